@@ -1,0 +1,35 @@
+/** One option of a command; help, parsing, the wizard and completion read the same row. */
+export interface OptionRow {
+  /** commander syntax, e.g. `--digest <name>`, `--server <name...>`, `--no-permit-sasl`. */
+  readonly flags: string;
+  readonly doc: string;
+  readonly choices?: readonly string[];
+  /** Shown in help only; the inventory or the preset may supply another. */
+  readonly fallback?: string;
+}
+
+/** What a command may use of the world; `cli.ts` hands in the real ones, tests their own. */
+export interface Io {
+  readonly stdout: { write(text: string): void; readonly isTTY: boolean; readonly columns?: number };
+  readonly stderr: { write(text: string): void; readonly isTTY: boolean; readonly columns?: number };
+  readonly stdin: { readonly isTTY: boolean; text(): Promise<string>; lines(): AsyncIterable<string> };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  now(): Date;
+  random(bytes: number): Uint8Array;
+}
+
+/** Option values as commander yields them: camelCase names, strings, booleans, string lists. */
+export type Options = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+/** A command is data; `run` loads its rooms lazily and returns the exit code. */
+export interface Command {
+  readonly name: string;
+  /** commander syntax of positional arguments, e.g. `[file...]`. */
+  readonly args?: string;
+  readonly doc: string;
+  /** Shown first in help: [command line, what it does]. */
+  readonly examples: readonly (readonly [string, string])[];
+  readonly options: readonly OptionRow[];
+  run(args: readonly string[], options: Options, io: Io): Promise<number>;
+}

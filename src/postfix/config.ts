@@ -1,0 +1,89 @@
+import type { Problem, Span } from '../lib/problem.ts';
+import type { Version } from './version.ts';
+
+/** Where the value in force was set; the simulator names it when it explains a verdict. */
+export type Origin =
+  | { readonly kind: 'main.cf'; readonly where: Span }
+  | { readonly kind: 'master.cf'; readonly service: string; readonly where: Span }
+  | { readonly kind: 'default'; readonly version: string };
+
+/** A table could not answer; Postfix's DICT_ERR_RETRY and DICT_ERR_CONFIG. */
+export class TableFailure {
+  readonly kind: 'retry' | 'config';
+  readonly log: readonly string[];
+  constructor(kind: 'retry' | 'config', log: readonly string[]) {
+    this.kind = kind;
+    this.log = log;
+  }
+}
+
+export interface TableEntry {
+  readonly key: string;
+  readonly value: string;
+  readonly where: Span;
+}
+
+/** What dict(3) answers to a key. */
+export interface Table {
+  /** As written, e.g. `hash:/etc/postfix/access`. */
+  readonly spec: string;
+  /** Fixed-string tables answer partial keys and fold the search key; pattern tables do neither (SEMANTICS: access(5) lookups). */
+  readonly fixed: boolean;
+  /** The value, `undefined` when the key is absent, or the failure that Postfix would see. `find` folds the key itself. */
+  find(key: string): string | undefined | TableFailure;
+  /** Source entries in file order; absent when the inverse cannot be listed (regexp, static, ...). */
+  readonly entries?: readonly TableEntry[];
+  /** Why the content cannot be known (ldap, tcp, an untranslatable pattern); then `find` must not be called. */
+  readonly opaque?: string;
+  readonly warnings: readonly Problem[];
+}
+
+/** One element of a match list such as mynetworks, in order; the first match decides. */
+export interface MatchList {
+  readonly parameter: string;
+  /** String lists: mydestination, virtual_*_domains. */
+  matchString(text: string): boolean | TableFailure | { readonly opaque: Table; readonly key: string };
+  /** Domain lists: relay_domains (parents by parent_domain_matches_subdomains). */
+  matchDomain(name: string): boolean | TableFailure | { readonly opaque: Table; readonly key: string };
+  /** Address lists: mynetworks; name is the verified client name or `unknown`. */
+  matchClient(name: string, address: string): boolean | TableFailure | { readonly opaque: Table; readonly key: string };
+}
+
+/** main.cf (with one service's -o overrides) after $name expansion, for one version. */
+export interface PostfixConfig {
+  readonly version: Version;
+  /** Expanded value of any parameter or user macro; empty when unset and without default. */
+  get(name: string): string;
+  /** The unexpanded text in force. */
+  raw(name: string): string;
+  /** True when main.cf or -o sets it, even to the empty value. */
+  isSet(name: string): boolean;
+  origin(name: string): Origin;
+  boolean(name: string): boolean;
+  integer(name: string): number;
+  matchList(name: string): MatchList;
+  /** Opens (once) a table by its spec, e.g. `cidr:/etc/postfix/nets`. */
+  table(spec: string): Table;
+  /** The tables of a map parameter in order, e.g. relay_clientcerts. */
+  tables(name: string): readonly Table[];
+  /** `$compatibility_level` as [major, minor, patch]; 0 when unset. */
+  readonly compatibilityLevel: readonly [number, number, number];
+  /** Warnings that Postfix itself would log while reading, in its words. */
+  readonly warnings: readonly Problem[];
+  /** The log line with which every program would die on this configuration, if it would. */
+  readonly fatal: string | undefined;
+}
+
+/** What the caller has: texts by name. `mainCf` may be the text of main.cf or `postconf -n`, or name/value pairs. */
+export interface ConfigSources {
+  readonly version: string;
+  readonly mainCf: string | Readonly<Record<string, string>>;
+  /** For messages; default `main.cf`. */
+  readonly mainCfName?: string;
+  readonly masterCf?: string | null;
+  readonly masterCfName?: string;
+  /** Service name, port, or address:port of master.cf; default `smtp`. */
+  readonly service?: string;
+  /** File path to source text; a path that is absent is a missing file. */
+  readonly tables?: Readonly<Record<string, string>>;
+}
