@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config';
+
+/** Two kinds of tests: those that want a processor only, and those that start a real Postfix and want the machine. */
+export default defineConfig({
+  test: {
+    globalSetup: ['test/setup/build.ts'],
+    projects: [
+      {
+        test: {
+          name: 'quick',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/postfix/**', '**/node_modules/**'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'postfix',
+          include: ['test/postfix/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
