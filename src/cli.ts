@@ -1,0 +1,81 @@
+#!/usr/bin/env node
+import { randomBytes } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import type { Io } from './commands/command.ts';
+import { commands } from './commands/index.ts';
+import { parseCommandLine } from './commands/program.ts';
+import { CertrelayError, exitCodes, type Problem } from './lib/problem.ts';
+import { problemText } from './report/problem.ts';
+
+// A reader that went away (`certrelay … | head -1`) is no failure: the work is finished, the rest of the text is not wanted.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+// Exit handlers (the lock's, for one) run on process.exit, not on a signal's own ending.
+for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) {
+  process.on(signal, () => process.exit(code));
+}
+
+const io: Io = {
+  stdout: output(process.stdout),
+  stderr: output(process.stderr),
+  stdin: {
+    isTTY: process.stdin.isTTY === true,
+    async text() {
+      process.stdin.setEncoding('utf8');
+      let text = '';
+      for await (const chunk of process.stdin) text += chunk;
+      return text;
+    },
+    lines: () => createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }),
+  },
+  env: process.env,
+  cwd: process.cwd(),
+  now: () => new Date(),
+  random: (bytes) => randomBytes(bytes),
+};
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const invocation = parseCommandLine(argv, commands, io);
+    if (invocation === undefined) return exitCodes.done[0];
+    if (typeof invocation === 'number') return invocation;
+    return await invocation.command.run(invocation.args, invocation.options, io);
+  } catch (error) {
+    const failure = error instanceof CertrelayError ? error : unexpected(error);
+    for (const problem of failure.problems) process.stderr.write(problemText(problem));
+    if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(errorDocument(argv, failure))}\n`);
+    return exitCodes[failure.exit][0];
+  }
+}
+
+/** What no command foresaw, still as one message; the stack is for those who ask for it. */
+function unexpected(error: unknown): CertrelayError {
+  if (process.env['CERTRELAY_DEBUG'] === '1') console.error(error);
+  const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+  const problem: Problem = {
+    code: 'internal',
+    message: `internal error: ${message}`,
+    hint: 'this is a defect in certrelay; CERTRELAY_DEBUG=1 shows where',
+  };
+  return new CertrelayError('failure', problem);
+}
+
+function errorDocument(argv: readonly string[], failure: CertrelayError) {
+  const command = commands.find((row) => row.name === argv[0])?.name ?? 'certrelay';
+  return { schema: `certrelay/${command}@1`, errors: failure.problems };
+}
+
+function output(stream: NodeJS.WriteStream): Io['stdout'] {
+  return {
+    isTTY: stream.isTTY === true,
+    ...(stream.columns === undefined ? {} : { columns: stream.columns }),
+    write: (text) => {
+      if (!stream.destroyed) stream.write(text);
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { Command as Commander, CommanderError, Option } from 'commander';
+import { exitCodes, usage } from '../lib/problem.ts';
+import { certrelayVersion } from '../lib/version.ts';
+import type { Command, Io, Options } from './command.ts';
+import { globalOptions } from './global-options.ts';
+
+/** What the command line asks for: a command to run, or a text that was already printed. */
+export interface Invocation {
+  readonly command: Command;
+  readonly args: readonly string[];
+  readonly options: Options;
+}
+
+/**
+ * Reads the arguments after `certrelay` by the rows of `commands`.
+ * Help and version go to standard output and yield undefined (exit 0); misuse throws a usage problem (exit 2).
+ */
+export function parseCommandLine(
+  argv: readonly string[],
+  commands: readonly Command[],
+  io: Io,
+): Invocation | number | undefined {
+  let chosen: Invocation | undefined;
+  let complaint = '';
+  const configure = (commander: Commander): Commander =>
+    commander
+      .exitOverride()
+      .showSuggestionAfterError(true)
+      .configureOutput({
+        writeOut: (text) => io.stdout.write(text),
+        writeErr: (text) => {
+          complaint += text;
+        },
+        getOutHelpWidth: () => io.stdout.columns ?? 100,
+        getErrHelpWidth: () => io.stderr.columns ?? 100,
+      });
+
+  const root = configure(new Commander('certrelay'))
+    .description('Mail relay by TLS client certificate between Postfix hosts: certificates, maps, main.cf, and the proof.')
+    .usage('COMMAND [options]')
+    .version(certrelayVersion, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help; "certrelay COMMAND --help" for one command')
+    .addHelpCommand(false)
+    .addHelpText('after', `\nStart here:\n  certrelay init            a few questions, then everything is made and verified\n  certrelay help exit-codes what each exit code means`);
+  for (const row of commands) {
+    const sub = configure(root.command(row.name))
+      .description(row.doc)
+      .helpOption('-h, --help', 'print this help')
+      .addHelpText('beforeAll', examplesText(row))
+      .action((...given: unknown[]) => {
+        chosen = { command: row, args: positionals(given), options: sub.opts() as Options };
+      });
+    if (row.args !== undefined) sub.arguments(row.args);
+    for (const option of [...row.options, ...globalOptions]) sub.addOption(toOption(option));
+  }
+  const help = root.command('help [topic]').description('help for a command, or "exit-codes"');
+  configure(help).action((topic: string | undefined) => {
+    if (topic === 'exit-codes') io.stdout.write(exitCodesText());
+    else if (topic === undefined) root.outputHelp();
+    else {
+      const sub = root.commands.find((command) => command.name() === topic);
+      if (sub === undefined) throw usage('unknown-topic', `no help on "${topic}"`, 'topics: the commands, and exit-codes');
+      sub.outputHelp();
+    }
+  });
+
+  if (argv.length === 0) {
+    // Called with nothing to do: the help is the message, and a script that lost its arguments must notice.
+    io.stderr.write(root.helpInformation());
+    return exitCodes.usage[0];
+  }
+  try {
+    root.parse([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    throw misuse(complaint === '' ? error.message : complaint, argv);
+  }
+  return chosen;
+}
+
+/** commander's complaint as a problem: its suggestion becomes the hint. */
+function misuse(complaint: string, argv: readonly string[]) {
+  const [first = '', ...rest] = complaint.trim().split('\n');
+  const suggestion = rest.map((line) => line.trim().replace(/^\(|\)$/g, '')).filter((line) => line !== '');
+  const command = argv.find((word) => !word.startsWith('-'));
+  const hint = suggestion[0] ?? `see "certrelay ${command === undefined ? '' : `${command} `}--help"`;
+  return usage('command-line', first.replace(/^error: /, '').replaceAll("'", '"'), hint.replace(/^Did/, 'did'));
+}
+
+function positionals(given: readonly unknown[]): string[] {
+  // commander passes each positional, then the options and the command itself.
+  return given
+    .slice(0, -2)
+    .flat()
+    .filter((value): value is string => typeof value === 'string');
+}
+
+function toOption(row: Command['options'][number]): Option {
+  const option = new Option(row.flags, row.fallback === undefined ? row.doc : `${row.doc} (default ${row.fallback})`);
+  return row.choices === undefined ? option : option.choices(row.choices);
+}
+
+function examplesText(row: Command): string {
+  const lines = row.examples.map(([line, doc]) => `  ${line}\n      ${doc}\n`);
+  return lines.length === 0 ? '' : `Examples:\n${lines.join('')}\n`;
+}
+
+function exitCodesText(): string {
+  return Object.values(exitCodes)
+    .map(([code, meaning]) => `${String(code).padStart(3)}  ${meaning}\n`)
+    .join('');
+}

@@ -1,0 +1,7 @@
+import type { Problem } from '../lib/problem.ts';
+
+/** One problem as people read it: `file:line:column: message`, the hint on a line of its own. */
+export function problemText(problem: Problem): string {
+  const where = problem.where === undefined ? '' : `${problem.where.file}:${problem.where.line}:${problem.where.column}: `;
+  return `certrelay: ${where}${problem.message}\n${problem.hint === undefined ? '' : `hint: ${problem.hint}\n`}`;
+}

@@ -1,0 +1,75 @@
+import { type Expectation, expectations, type Situation } from './expectations.ts';
+import type { SessionInput } from './sessions.ts';
+
+/** What the simulator says of one session, as far as verification needs it. */
+export interface Judgement {
+  readonly verdict: 'permit' | 'reject' | 'discard' | 'unknown' | 'fatal';
+  /** The deciding reply, or the fatal log line. */
+  readonly reply: string;
+  /** Where it was decided: list, element, and where that was set. */
+  readonly decidedBy: string;
+  /** The questions that were open, when the verdict is unknown. */
+  readonly missing: readonly string[];
+}
+
+export type Judge = (session: SessionInput) => Judgement;
+
+export type Outcome = 'met' | 'broken' | 'unknown';
+
+/** One line of the verification table. */
+export interface Row {
+  readonly id: string;
+  readonly doc: string;
+  readonly wanted: 'permit' | 'refuse' | 'as-base';
+  readonly outcome: Outcome;
+  /** How many sessions the line stands for. */
+  readonly sessions: number;
+  /** The session that shows it: the first that is not met, else the first. */
+  readonly witness: { readonly who: string; readonly session: SessionInput; readonly judgement: Judgement };
+  /** What the base says to the witness, where the line is compared with it. */
+  readonly base?: Judgement;
+}
+
+/**
+ * Judges the server with the fragment (`judge`) and without (`base`) on every expectation.
+ * A line without sessions (no client yet, nothing revoked) is left out.
+ */
+export function verify(situation: Situation, judge: Judge, base: Judge): readonly Row[] {
+  return expectations.flatMap((expectation) => rowOf(expectation, situation, judge, base) ?? []);
+}
+
+function rowOf(expectation: Expectation, situation: Situation, judge: Judge, base: Judge): Row | undefined {
+  const { id, doc, wanted } = expectation;
+  const sessions = expectation.sessions(situation);
+  let shown: Row | undefined;
+  for (const { who, session } of sessions) {
+    const judgement = judge(session);
+    const before = wanted === 'as-base' ? base(session) : undefined;
+    const outcome = before === undefined ? plain(wanted, judgement) : compared(judgement, before);
+    if (shown !== undefined && severity[outcome] <= severity[shown.outcome]) continue;
+    const witness = { who, session, judgement };
+    shown = { id, doc, wanted, outcome, sessions: sessions.length, witness, ...(before === undefined ? {} : { base: before }) };
+  }
+  return shown;
+}
+
+const severity: Readonly<Record<Outcome, number>> = { met: 0, unknown: 1, broken: 2 };
+
+function plain(wanted: Expectation['wanted'], { verdict }: Judgement): Outcome {
+  if (verdict === 'unknown') return 'unknown';
+  // A server that dies refuses everybody, which is no way to refuse a stranger.
+  if (verdict === 'fatal') return 'broken';
+  return (verdict === 'permit') === (wanted === 'permit') ? 'met' : 'broken';
+}
+
+/** The same answer as before, in code and text; two unknowns that ask the same are as good as equal. */
+function compared(now: Judgement, before: Judgement): Outcome {
+  if (now.verdict === before.verdict && now.reply === before.reply) return 'met';
+  if (now.verdict === 'unknown' || before.verdict === 'unknown') return 'unknown';
+  return now.verdict === before.verdict && now.verdict === 'permit' ? 'met' : 'broken';
+}
+
+/** The verdict on all rows: broken before unknown before met. */
+export function overall(rows: readonly Row[]): Outcome {
+  return rows.reduce<Outcome>((worst, { outcome }) => (severity[outcome] > severity[worst] ? outcome : worst), 'met');
+}
