@@ -1,0 +1,167 @@
+import type { Digest } from '../inventory/types.ts';
+
+/**
+ * What a template may say. A view is total: every field is there, and what does not apply is an empty list,
+ * because a template in strict mode has no other way to ask. Every string is checked (guard.ts) before a
+ * template sees it: no field can carry a line break, and each keeps to the grammar of the place it goes to.
+ */
+export interface HostView {
+  readonly name: string;
+  /** `server`, `client`, or both in this order. */
+  readonly roles: readonly Role[];
+  readonly isServer: boolean;
+  readonly isClient: boolean;
+  /** The Postfix version that this was rendered for, `X.Y` or `X.Y.Z`. */
+  readonly postfix: string;
+  readonly versions: VersionRange;
+  /** The command that renders it again. */
+  readonly renderCommand: string;
+  /** Folder on the host, without a slash at its end. */
+  readonly installDir: string;
+  /** What goes to the folder on the host, by its name in hosts/<name>/. */
+  readonly files: readonly FileView[];
+  /** Certificate and key that must belong together, by their names in hosts/<name>/. */
+  readonly pairs: readonly PairView[];
+  /** The lookup tables that main.cf names; their sources are among the files. */
+  readonly maps: readonly MapView[];
+  /** What a lookup must answer once the tables are built. */
+  readonly queries: readonly QueryView[];
+  /** The parameters of the whole fragment, in its order, as its text has them. */
+  readonly parameters: readonly ParameterView[];
+  /** Entries that master.cf must have for this fragment; most hosts need none. */
+  readonly services: readonly ServiceView[];
+  /** Lists of the host that this fragment leaves alone and that must permit the element before they refuse. */
+  readonly insertions: readonly InsertionView[];
+  /** The port on which clients reach a server, as main.cf and master.cf write it. */
+  readonly relayPort: string;
+  /** One when the host is a server, else none. */
+  readonly server: readonly ServerView[];
+  /** One when the host is a client, else none. */
+  readonly client: readonly ClientView[];
+}
+
+export type Role = 'server' | 'client';
+
+/** Minor versions of Postfix for which the rendering is the same. */
+export interface VersionRange {
+  /** First minor, inclusive, e.g. `3.4`. */
+  readonly from: string;
+  /** First minor that is out of the range (exclusive), e.g. `3.12`. */
+  readonly to: string;
+  /** Last minor, inclusive, e.g. `3.11`. */
+  readonly last: string;
+  /** For people: `3.4 to 3.11`, or `2.9` alone. */
+  readonly text: string;
+}
+
+export interface FileView {
+  readonly name: string;
+  /** Octal, four digits, as install(1) and chmod(1) take it. */
+  readonly mode: '0600' | '0644';
+  /** True for what holds a private key. */
+  readonly secret: boolean;
+}
+
+export interface PairView {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export interface MapView {
+  /** Lookup table type as main.cf names it; may be the text `$default_database_type`. */
+  readonly type: string;
+  /** Path on the host, without the type. */
+  readonly path: string;
+  /** Name of the source in hosts/<name>/. */
+  readonly file: string;
+  /** The parameter that names the table. */
+  readonly parameter: string;
+}
+
+export interface QueryView {
+  readonly type: string;
+  readonly path: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface Assignment {
+  readonly name: string;
+  /** Empty when the parameter is set to nothing. */
+  readonly value: string;
+}
+
+export interface ParameterView extends Assignment {
+  /** True when a value that the host has of its own stays in force (mynetworks rendered for its unsafe default). */
+  readonly unlessSet: boolean;
+}
+
+export interface ServiceView {
+  readonly name: string;
+  readonly type: string;
+  /** The whole entry on one line, as `postconf -M name/type=…` takes it. */
+  readonly line: string;
+}
+
+export interface InsertionView {
+  /** A restriction list, e.g. `smtpd_recipient_restrictions`. */
+  readonly parameter: string;
+  /** What must stand before the first restriction that can refuse a remote destination. */
+  readonly element: string;
+}
+
+/** What the server half of a fragment says. */
+export interface ServerView {
+  readonly securityLevel: string;
+  readonly digest: Digest;
+  /** Certificates that verify clients; none when the host keeps a CA file of its own. */
+  readonly caFile: readonly Assignment[];
+  /** The whole family of certificate parameters, the unused ones empty; none when the server keeps its own. */
+  readonly certificate: readonly Assignment[];
+  /** `type:path` of relay_clientcerts. */
+  readonly relayClientcerts: string;
+  /** Protocols and ciphers where this version's defaults are unsafe. */
+  readonly hardening: readonly Assignment[];
+  /** mynetworks, where it is rendered. */
+  readonly mynetworks: readonly Assignment[];
+  readonly mynetworksReason: readonly string[];
+  /** The restriction lists that make the policy, in the order in which a reader wants them. */
+  readonly restrictions: readonly Assignment[];
+  readonly restrictionsReason: readonly string[];
+  /** What the chosen port asks of master.cf; one comment line each. */
+  readonly portNotes: readonly string[];
+  readonly entries: readonly MapEntry[];
+}
+
+/** One line of relay_clientcerts and what the comment above it says. */
+export interface MapEntry {
+  readonly fingerprint: string;
+  /** The client; the value of the line, which Postfix does not read. */
+  readonly client: string;
+  readonly kind: 'certificate' | 'public key';
+  /** Certificates with this fingerprint: several when a renewal kept the key. */
+  readonly certificates: readonly { readonly serial: string; readonly notAfter: string }[];
+}
+
+/** What the client half of a fragment says. */
+export interface ClientView {
+  readonly servers: readonly string[];
+  readonly digest: Digest;
+  /** relayhost, and smtp_fallback_relay where a list is not understood yet. */
+  readonly route: readonly Assignment[];
+  readonly routeReason: readonly string[];
+  /** Level, CA file, digest, tables and certificate; empty when a transport of its own carries them. */
+  readonly tls: readonly Assignment[];
+  readonly certificate: readonly Assignment[];
+  readonly hardening: readonly Assignment[];
+  readonly policies: readonly PolicyEntry[];
+}
+
+/** One line of the TLS policy table: the next hop exactly as relayhost writes it, and what it must prove. */
+export interface PolicyEntry {
+  readonly nexthop: string;
+  readonly server: string;
+  readonly level: string;
+  /** Attributes after the level, e.g. ` match=server.example.com`; empty for encrypt. */
+  readonly attributes: string;
+}
