@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import type { FingerprintSet } from '../inventory/types.ts';
+
+/** Digests in which a fingerprint can be shown. md5 is what Postfix below 3.6 uses unless told otherwise: inspection only. */
+export const shownDigests = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'] as const;
+export type ShownDigest = (typeof shownDigests)[number];
+
+/**
+ * A fingerprint as Postfix logs and looks it up: upper-case hexadecimal pairs with colons (postconf(5),
+ * smtpd_tls_fingerprint_digest). `der` is a whole certificate, or the SubjectPublicKeyInfo of its public key.
+ */
+export function fingerprint(digest: ShownDigest, der: Uint8Array): string {
+  const hex = createHash(digest).update(der).digest('hex').toUpperCase();
+  return hex.replace(/(..)(?=.)/g, '$1:');
+}
+
+/** The same in every digest that the inventory keeps. */
+export function fingerprintSet(der: Uint8Array): FingerprintSet {
+  return {
+    sha1: fingerprint('sha1', der),
+    sha256: fingerprint('sha256', der),
+    sha384: fingerprint('sha384', der),
+    sha512: fingerprint('sha512', der),
+  };
+}

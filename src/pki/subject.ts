@@ -1,0 +1,42 @@
+import { AttributeTypeAndValue, AttributeValue, Name, RelativeDistinguishedName } from '@peculiar/asn1-x509';
+import { usage } from '../lib/problem.ts';
+
+const idCommonName = '2.5.4.3';
+
+/** RFC 5280, appendix A.1: ub-common-name. */
+const commonNameLimit = 64;
+
+/** The distinguished name that holds a common name and nothing else. */
+function commonName(text: string): Name {
+  const value = new AttributeValue({ utf8String: text });
+  return new Name([new RelativeDistinguishedName([new AttributeTypeAndValue({ type: idCommonName, value })])]);
+}
+
+/**
+ * The subject of a host's certificate. A host name longer than a common name may be stands in the subjectAltName alone
+ * and the subject is empty: RFC 5280, section 4.1.2.6 provides for that, and half a host name would be another host's.
+ */
+export function hostSubject(name: string): { readonly name: Name; readonly commonName: string } {
+  return name.length > commonNameLimit
+    ? { name: new Name([]), commonName: '' }
+    : { name: commonName(name), commonName: name };
+}
+
+/**
+ * The subject of an authority, which may not be empty.
+ * @throws CertrelayError (usage) when the text is empty, too long, or has control characters.
+ */
+export function authoritySubject(text: string): Name {
+  if (text.trim() === '') throw usage('ca-name-empty', "the authority's name is empty");
+  if ([...text].length > commonNameLimit)
+    throw usage('ca-name-long', `the authority's name "${text}" is longer than ${commonNameLimit} characters`);
+  if (/[\p{Cc}\p{Cf}\p{Cs}]/u.test(text))
+    throw usage('ca-name-characters', "the authority's name has control characters or is no proper Unicode");
+  return commonName(text);
+}
+
+/** The common name of a name, the last one if there are several, as Postfix takes it; empty when there is none. */
+export function commonNameOf(name: Name): string {
+  const values = [...name].flatMap((set) => [...set]).filter((attribute) => attribute.type === idCommonName);
+  return values.at(-1)?.value.toString() ?? '';
+}

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { keyTypes } from '../../src/inventory/types.ts';
+import { issueAuthority } from '../../src/pki/authority.ts';
+import { certificateFacts } from '../../src/pki/inspect.ts';
+import { issue } from '../../src/pki/issue.ts';
+import { profiles } from '../../src/pki/profiles.ts';
+import { needs } from '../needs.ts';
+import { openssl, scratch } from './openssl.ts';
+
+const random = (bytes: number) => randomBytes(bytes);
+const now = new Date();
+const file = scratch();
+const verify = (...args: readonly string[]) => openssl(['verify', '-x509_strict', ...args]);
+
+describe.skipIf(needs('openssl'))('openssl verifies what is issued', () => {
+  for (const keyType of keyTypes) {
+    it(`${keyType} as authority and leaf`, { timeout: 60_000 }, async () => {
+      const { authority, certificatePem } = await issueAuthority({ name: 'test authority', keyType, now, random });
+      const ca = file(`${keyType}-ca.pem`, certificatePem);
+      expect(verify('-CAfile', ca, ca)).toMatchObject({ status: 0 });
+      for (const [role, good, bad] of [
+        ['server', 'sslserver', 'sslclient'],
+        ['client', 'sslclient', 'sslserver'],
+      ] as const) {
+        const issued = await issue(profiles[role], { name: `${role}.example.com` }, authority, {
+          keyType,
+          now,
+          random,
+        });
+        const leaf = file(`${keyType}-${role}.pem`, issued.certificatePem);
+        expect(verify('-purpose', good, '-verify_hostname', `${role}.example.com`, '-CAfile', ca, leaf)).toMatchObject({
+          status: 0,
+        });
+        expect(verify('-purpose', bad, '-CAfile', ca, leaf)).toMatchObject({
+          status: 2,
+          text: expect.stringMatching(/unsuitable certificate purpose/i),
+        });
+        expect(certificateFacts(issued.facts.der)).toEqual(issued.facts);
+        const key = file(`${keyType}-${role}.key`, issued.keyPem);
+        expect(openssl(['pkey', '-in', key, '-pubout']).text).toBe(
+          openssl(['x509', '-in', leaf, '-pubkey', '-noout']).text,
+        );
+      }
+    });
+  }
+});
