@@ -1,6 +1,6 @@
-import type { Extension, Name } from '@peculiar/asn1-x509';
 import type { KeyType } from '../inventory/types.ts';
 import { usage } from '../lib/problem.ts';
+import type { Der } from './der.ts';
 import { authorityKeyIdentifier, nameConstraints, profileExtensions, subjectKeyIdentifier } from './extensions.ts';
 import type { CertificateFacts } from './facts.ts';
 import { certificateFacts } from './inspect.ts';
@@ -11,9 +11,9 @@ import { toPem } from './pem.ts';
 import { period } from './period.ts';
 import { privateKeyPem } from './private-key.ts';
 import { profiles } from './profiles.ts';
-import { keyIdentifier, parsePublicKey } from './public-key.ts';
+import { keyIdentifier } from './public-key.ts';
 import { newSerial } from './serial.ts';
-import { type Signer, signCertificate } from './sign.ts';
+import { type Signer, signCertificate, signer } from './sign.ts';
 import { authoritySubject } from './subject.ts';
 
 /** An authority that is ready to issue. */
@@ -21,11 +21,11 @@ export interface Authority {
   readonly certificatePem: string;
   readonly facts: CertificateFacts;
   /** Its subject, which is the issuer of what it issues. */
-  readonly name: Name;
+  readonly name: Der;
   readonly notAfter: Date;
   readonly constraints: DnsConstraints;
   /** The AKI of what it issues, encoded once. */
-  readonly keyIdentifierExtension: Extension;
+  readonly keyIdentifierExtension: Der;
   readonly signer: Signer;
 }
 
@@ -72,16 +72,15 @@ export async function issueAuthority(wish: AuthorityWish): Promise<IssuedAuthori
     keyPair.pkcs8,
     wish.passphrase === undefined ? undefined : { passphrase: wish.passphrase, random: wish.random },
   );
-  const signer = { row, key: await signingKey(row, keyPair.pkcs8) };
-  const publicKey = parsePublicKey(keyPair.publicKey);
-  const identifier = keyIdentifier(publicKey);
+  const authoritySigner = signer(row, await signingKey(row, keyPair.pkcs8));
+  const identifier = keyIdentifier(keyPair.publicKey);
   const der = await signCertificate(
     {
       serial: newSerial(wish.random),
       issuer: name,
       subject: name,
       period: valid,
-      publicKey,
+      publicKey: keyPair.publicKey,
       extensions: [
         ...profileExtensions(profile),
         ...(permitted.length === 0 ? [] : [nameConstraints(permitted)]),
@@ -89,7 +88,7 @@ export async function issueAuthority(wish: AuthorityWish): Promise<IssuedAuthori
         authorityKeyIdentifier(identifier),
       ],
     },
-    signer,
+    authoritySigner,
   );
   const facts = certificateFacts(der);
   if (facts === undefined) throw new Error('the new authority cannot be read back');
@@ -101,7 +100,7 @@ export async function issueAuthority(wish: AuthorityWish): Promise<IssuedAuthori
     notAfter: valid.notAfter,
     constraints: { ...(permitted.length === 0 ? {} : { permitted }), excluded: [] },
     keyIdentifierExtension: authorityKeyIdentifier(identifier),
-    signer,
+    signer: authoritySigner,
   };
   return { authority, certificatePem, keyPem, facts };
 }

@@ -1,8 +1,11 @@
-/** The few universal tags that are written or looked for by hand (X.690). */
-export const tags = { bitString: 0x03, sequence: 0x30 } as const;
+/** Something encoded by the distinguished rules of X.690. */
+export type Der = Uint8Array<ArrayBuffer>;
+
+/** The few tags that are written or looked for by hand. */
+export const tags = { integer: 0x02, bitString: 0x03, sequence: 0x30, explicit0: 0xa0, explicit3: 0xa3 } as const;
 
 /** One DER element: tag, definite length, the contents one after the other. */
-export function element(tag: number, ...contents: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+export function element(tag: number, ...contents: readonly Uint8Array[]): Der {
   const length = contents.reduce((sum, content) => sum + content.length, 0);
   const octets: number[] = [];
   if (length < 0x80) octets.push(length);

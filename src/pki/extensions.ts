@@ -20,42 +20,51 @@ import {
   SubjectAlternativeName,
   SubjectKeyIdentifier,
 } from '@peculiar/asn1-x509';
+import type { Der } from './der.ts';
 import type { Profile } from './profiles.ts';
 
-function extension(extnID: string, critical: boolean, value: unknown): Extension {
-  return new Extension({ extnID, critical, extnValue: new OctetString(AsnConvert.serialize(value)) });
+function extension(extnID: string, critical: boolean, value: unknown): Der {
+  const extnValue = new OctetString(AsnConvert.serialize(value));
+  return new Uint8Array(AsnConvert.serialize(new Extension({ extnID, critical, extnValue })));
 }
 
-/** The extensions that every certificate of a profile has alike: basicConstraints, keyUsage, extKeyUsage. */
-export function profileExtensions(profile: Profile): readonly Extension[] {
-  const { pathLength, extKeyUsage } = profile;
+const encoded = new Map<Profile, readonly Der[]>();
+
+/** The extensions that every certificate of a profile has alike: basicConstraints, keyUsage, extKeyUsage; encoded once. */
+export function profileExtensions(profile: Profile): readonly Der[] {
+  const known = encoded.get(profile);
+  if (known !== undefined) return known;
+  const { pathLength, keyUsage, extKeyUsage } = profile;
   const constraints = pathLength === undefined ? {} : { cA: true, pathLenConstraint: pathLength };
-  return [
+  const extensions = [
     extension(id_ce_basicConstraints, true, new BasicConstraints(constraints)),
-    extension(id_ce_keyUsage, true, new KeyUsage(profile.keyUsage)),
-    ...(extKeyUsage.length === 0 ? [] : [extension(id_ce_extKeyUsage, false, new ExtendedKeyUsage([...extKeyUsage]))]),
+    extension(id_ce_keyUsage, true, new KeyUsage(keyUsage)),
   ];
+  if (extKeyUsage.length > 0)
+    extensions.push(extension(id_ce_extKeyUsage, false, new ExtendedKeyUsage([...extKeyUsage])));
+  encoded.set(profile, extensions);
+  return extensions;
 }
 
-/** subjectAltName with host names. It is critical when the subject is empty (RFC 5280, section 4.2.1.6). */
-export function subjectAltName(names: readonly string[], critical: boolean): Extension {
+/** SAN with host names. It is critical when the subject is empty (RFC 5280, section 4.2.1.6). */
+export function subjectAltName(names: readonly string[], critical: boolean): Der {
   const generalNames = names.map((dNSName) => new GeneralName({ dNSName }));
   return extension(id_ce_subjectAltName, critical, new SubjectAlternativeName(generalNames));
 }
 
 /** SKI: names the certificate's own key. */
-export function subjectKeyIdentifier(keyIdentifier: Uint8Array<ArrayBuffer>): Extension {
+export function subjectKeyIdentifier(keyIdentifier: Uint8Array<ArrayBuffer>): Der {
   return extension(id_ce_subjectKeyIdentifier, false, new SubjectKeyIdentifier(keyIdentifier.buffer));
 }
 
 /** AKI: names the authority's key by the authority's own SKI. */
-export function authorityKeyIdentifier(keyIdentifier: Uint8Array<ArrayBuffer>): Extension {
+export function authorityKeyIdentifier(keyIdentifier: Uint8Array<ArrayBuffer>): Der {
   const value = new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(keyIdentifier.buffer) });
   return extension(id_ce_authorityKeyIdentifier, false, value);
 }
 
 /** nameConstraints that permit these DNS domains, with everything below each, and no other (RFC 5280, 4.2.1.10). */
-export function nameConstraints(domains: readonly string[]): Extension {
+export function nameConstraints(domains: readonly string[]): Der {
   const subtrees = domains.map((dNSName) => new GeneralSubtree({ base: new GeneralName({ dNSName }) }));
   return extension(
     id_ce_nameConstraints,

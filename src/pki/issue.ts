@@ -5,13 +5,12 @@ import { profileExtensions, subjectAltName, subjectKeyIdentifier } from './exten
 import { type CertificateFacts, purposeName } from './facts.ts';
 import { fingerprintSet } from './fingerprint.ts';
 import { type KeyPair, newKeyPair } from './key-pair.ts';
-import { describeKeyType } from './key-types.ts';
 import { outsideConstraints } from './name-constraints.ts';
 import { toPem } from './pem.ts';
 import { isoSeconds, period } from './period.ts';
 import { privateKeyPem } from './private-key.ts';
 import type { profiles } from './profiles.ts';
-import { keyIdentifier, parsePublicKey } from './public-key.ts';
+import { keyIdentifier } from './public-key.ts';
 import { newSerial, serialHex } from './serial.ts';
 import { signCertificate } from './sign.ts';
 import { hostSubject } from './subject.ts';
@@ -57,19 +56,19 @@ export async function issue(
   options: IssueOptions & ({ readonly keyType: KeyType } | { readonly keyPair: KeyPair }),
 ): Promise<Issued> {
   const keyPair = 'keyPair' in options ? options.keyPair : await newKeyPair(options.keyType);
-  const issued = await issueFor(profile, holder, authority, keyPair.publicKey, options);
+  const issued = await issueFor(profile, holder, authority, keyPair, options);
   return { ...issued, keyPem: await privateKeyPem(keyPair.pkcs8) };
 }
 
 /**
- * Issues a server or client certificate for a public key (SubjectPublicKeyInfo, DER) whose private half is elsewhere.
+ * Issues a server or client certificate for a public key whose private half may be elsewhere.
  * @throws CertrelayError (usage) as `issue`.
  */
 export async function issueFor(
   profile: LeafProfile,
   holder: Holder,
   authority: Authority,
-  publicKey: Uint8Array<ArrayBuffer>,
+  { keyType, publicKey }: Pick<KeyPair, 'keyType' | 'publicKey'>,
   { days = profile.days, now, random }: IssueOptions,
 ): Promise<IssuedCertificate> {
   const names = [...new Set([holder.name, ...(holder.extraNames ?? [])])];
@@ -87,18 +86,17 @@ export async function issueFor(
   const subject = hostSubject(holder.name);
   const valid = period(now, days, authority.notAfter);
   const serial = newSerial(random);
-  const parsedKey = parsePublicKey(publicKey);
   const der = await signCertificate(
     {
       serial,
       issuer: authority.name,
       subject: subject.name,
       period: valid,
-      publicKey: parsedKey,
+      publicKey,
       extensions: [
         ...profileExtensions(profile),
         subjectAltName(names, subject.commonName === ''),
-        subjectKeyIdentifier(keyIdentifier(parsedKey)),
+        subjectKeyIdentifier(keyIdentifier(publicKey)),
         authority.keyIdentifierExtension,
       ],
     },
@@ -114,7 +112,7 @@ export async function issueFor(
       serial: serialHex(serial),
       notBefore: isoSeconds(valid.notBefore),
       notAfter: isoSeconds(valid.notAfter),
-      keyType: describeKeyType(publicKey),
+      keyType,
       extKeyUsage: profile.extKeyUsage.map(purposeName),
       isCA: false,
       selfSigned: false,

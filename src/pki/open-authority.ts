@@ -19,6 +19,7 @@ import { toPem } from './pem.ts';
 import { isoSeconds } from './period.ts';
 import { readPrivateKey } from './private-key.ts';
 import { keyIdentifier } from './public-key.ts';
+import { signer } from './sign.ts';
 
 /** A file's content, and what messages call the file. */
 export interface NamedText {
@@ -62,16 +63,16 @@ export async function openAuthority(
   const ski = extensions.find(({ extnID }) => extnID === id_ce_subjectKeyIdentifier);
   const identifier =
     ski === undefined
-      ? keyIdentifier(tbsCertificate.subjectPublicKeyInfo)
+      ? keyIdentifier(facts.publicKey)
       : new Uint8Array(AsnConvert.parse(ski.extnValue.buffer, SubjectKeyIdentifier).buffer);
   return {
     certificatePem: toPem('CERTIFICATE', facts.der),
     facts,
-    name: tbsCertificate.subject,
+    name: new Uint8Array(AsnConvert.serialize(tbsCertificate.subject)),
     notAfter: new Date(facts.notAfter),
     constraints: dnsConstraints(extensions),
     keyIdentifierExtension: authorityKeyIdentifier(identifier),
-    signer: { row, key: await signingKey(row, keyPair.pkcs8) },
+    signer: signer(row, await signingKey(row, keyPair.pkcs8)),
   };
 }
 

@@ -1,17 +1,8 @@
 import type { webcrypto } from 'node:crypto';
 import { AsnConvert } from '@peculiar/asn1-schema';
-import {
-  AlgorithmIdentifier,
-  type Extension,
-  Extensions,
-  type Name,
-  type SubjectPublicKeyInfo,
-  TBSCertificate,
-  Validity,
-  Version,
-} from '@peculiar/asn1-x509';
+import { AlgorithmIdentifier, Validity } from '@peculiar/asn1-x509';
 import { subtle, x509 } from './crypto.ts';
-import { element, tags } from './der.ts';
+import { type Der, element, tags } from './der.ts';
 import type { KeyTypeRow } from './key-types.ts';
 import type { Period } from './period.ts';
 
@@ -19,53 +10,57 @@ import type { Period } from './period.ts';
 export interface Signer {
   readonly row: KeyTypeRow;
   readonly key: webcrypto.CryptoKey;
+  /** AlgorithmIdentifier. */
+  readonly algorithm: Der;
 }
 
-/** Everything that a certificate says, short of the signature. */
+const derNull = Uint8Array.of(5, 0).buffer;
+
+/** A signer of a row's kind. */
+export function signer(row: KeyTypeRow, key: webcrypto.CryptoKey): Signer {
+  const identifier = { algorithm: row.signature, ...(row.nullParameter ? { parameters: derNull } : {}) };
+  return { row, key, algorithm: new Uint8Array(AsnConvert.serialize(new AlgorithmIdentifier(identifier))) };
+}
+
+/** Everything that a certificate says, short of the signature; the parts that are not told otherwise are DER. */
 export interface Content {
-  /** Contents of a DER INTEGER. */
-  readonly serial: Uint8Array<ArrayBuffer>;
-  readonly issuer: Name;
-  readonly subject: Name;
+  /** Contents of an INTEGER. */
+  readonly serial: Uint8Array;
+  readonly issuer: Der;
+  readonly subject: Der;
   readonly period: Period;
-  readonly publicKey: SubjectPublicKeyInfo;
-  readonly extensions: readonly Extension[];
+  /** SubjectPublicKeyInfo. */
+  readonly publicKey: Der;
+  readonly extensions: readonly Der[];
 }
 
 const ecdsa = new x509.AsnEcSignatureFormatter();
-const derNull = Uint8Array.of(5, 0).buffer;
+/** Version 3, written as 2 (RFC 5280, section 4.1.2.1). */
+const version3 = element(tags.explicit0, element(tags.integer, Uint8Array.of(2)));
 
 /**
- * Signs an X.509 v3 certificate and returns its DER.
+ * Signs an X.509 certificate and returns its DER.
  *
- * X509CertificateGenerator does the same, but serializes and parses every part several times over; in a fleet of
- * thousands that is three times the cost of the signatures themselves. Here each part is encoded once.
+ * X509CertificateGenerator does the same, but serializes and parses every part several times over: for each certificate
+ * of a fleet three times the cost of its signature. Here the parts arrive encoded, most of them once for all.
  */
-export async function signCertificate(content: Content, signer: Signer): Promise<Uint8Array<ArrayBuffer>> {
-  const { row } = signer;
-  const signature = new AlgorithmIdentifier({
-    algorithm: row.signature,
-    ...(row.nullParameter ? { parameters: derNull } : {}),
-  });
-  const tbs = AsnConvert.serialize(
-    new TBSCertificate({
-      version: Version.v3,
-      serialNumber: content.serial.buffer,
-      signature,
-      issuer: content.issuer,
-      validity: new Validity(content.period),
-      subject: content.subject,
-      subjectPublicKeyInfo: content.publicKey,
-      extensions: new Extensions([...content.extensions]),
-    }),
-  );
-  const raw = await subtle.sign(row.algorithm, signer.key, tbs);
-  const value = ecdsa.toAsnSignature(row.algorithm, raw) ?? raw;
-  return element(
+export async function signCertificate(
+  content: Content,
+  { row, key, algorithm }: Signer,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const tbs = element(
     tags.sequence,
-    new Uint8Array(tbs),
-    new Uint8Array(AsnConvert.serialize(signature)),
-    // The first octet of a bit string counts its unused bits.
-    element(tags.bitString, Uint8Array.of(0), new Uint8Array(value)),
+    version3,
+    element(tags.integer, content.serial),
+    algorithm,
+    content.issuer,
+    new Uint8Array(AsnConvert.serialize(new Validity(content.period))),
+    content.subject,
+    content.publicKey,
+    element(tags.explicit3, element(tags.sequence, ...content.extensions)),
   );
+  const raw = await subtle.sign(row.algorithm, key, tbs);
+  const signature = new Uint8Array(ecdsa.toAsnSignature(row.algorithm, raw) ?? raw);
+  // The first octet of a bit string counts its unused bits.
+  return element(tags.sequence, tbs, algorithm, element(tags.bitString, Uint8Array.of(0), signature));
 }

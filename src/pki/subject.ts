@@ -1,5 +1,7 @@
+import { AsnConvert } from '@peculiar/asn1-schema';
 import { AttributeTypeAndValue, AttributeValue, Name, RelativeDistinguishedName } from '@peculiar/asn1-x509';
 import { usage } from '../lib/problem.ts';
+import { type Der, element, tags } from './der.ts';
 
 const idCommonName = '2.5.4.3';
 
@@ -7,18 +9,19 @@ const idCommonName = '2.5.4.3';
 const commonNameLimit = 64;
 
 /** The distinguished name that holds a common name and nothing else. */
-function commonName(text: string): Name {
+function commonName(text: string): Der {
   const value = new AttributeValue({ utf8String: text });
-  return new Name([new RelativeDistinguishedName([new AttributeTypeAndValue({ type: idCommonName, value })])]);
+  const name = new Name([new RelativeDistinguishedName([new AttributeTypeAndValue({ type: idCommonName, value })])]);
+  return new Uint8Array(AsnConvert.serialize(name));
 }
 
 /**
  * The subject of a host's certificate. A host name longer than a common name may be stands in the subjectAltName alone
  * and the subject is empty: RFC 5280, section 4.1.2.6 provides for that, and half a host name would be another host's.
  */
-export function hostSubject(name: string): { readonly name: Name; readonly commonName: string } {
+export function hostSubject(name: string): { readonly name: Der; readonly commonName: string } {
   return name.length > commonNameLimit
-    ? { name: new Name([]), commonName: '' }
+    ? { name: element(tags.sequence), commonName: '' }
     : { name: commonName(name), commonName: name };
 }
 
@@ -26,17 +29,11 @@ export function hostSubject(name: string): { readonly name: Name; readonly commo
  * The subject of an authority, which may not be empty.
  * @throws CertrelayError (usage) when the text is empty, too long, or has control characters.
  */
-export function authoritySubject(text: string): Name {
+export function authoritySubject(text: string): Der {
   if (text.trim() === '') throw usage('ca-name-empty', "the authority's name is empty");
   if ([...text].length > commonNameLimit)
     throw usage('ca-name-long', `the authority's name "${text}" is longer than ${commonNameLimit} characters`);
   if (/[\p{Cc}\p{Cf}\p{Cs}]/u.test(text))
     throw usage('ca-name-characters', "the authority's name has control characters or is no proper Unicode");
   return commonName(text);
-}
-
-/** The common name of a name, the last one if there are several, as Postfix takes it; empty when there is none. */
-export function commonNameOf(name: Name): string {
-  const values = [...name].flatMap((set) => [...set]).filter((attribute) => attribute.type === idCommonName);
-  return values.at(-1)?.value.toString() ?? '';
 }
