@@ -1,0 +1,157 @@
+import { currentAuthority, currentCertificate, type LedgerState } from '../../inventory/ledger-state.ts';
+import type { Inventory, KeyType, LedgerEvent } from '../../inventory/types.ts';
+import type { Problem } from '../../lib/problem.ts';
+import { type Authority, issueAuthority } from '../../pki/authority.ts';
+import type { CertificateFacts } from '../../pki/facts.ts';
+import { issue } from '../../pki/issue.ts';
+import type { KeyPair } from '../../pki/key-pair.ts';
+import { openAuthority } from '../../pki/open-authority.ts';
+import { toPem } from '../../pki/pem.ts';
+import { isEncrypted, readPrivateKey } from '../../pki/private-key.ts';
+import { profiles } from '../../pki/profiles.ts';
+import { certificateNames, hasOwnCertificate, rolesOf } from '../../render/certificate-names.ts';
+import { authorityKeyPath, hostPath } from './paths.ts';
+
+/** A private key to be written, by its path below the state's folder. */
+export interface NewKey {
+  readonly to: string;
+  readonly pem: string;
+}
+
+export interface IssueContext {
+  readonly now: Date;
+  random(bytes: number): Uint8Array;
+  /** A file of the state, undefined when there is none. */
+  read(path: string): string | undefined;
+  /** Asked for only when a key must be opened or a new authority's key is to be encrypted. */
+  passphrase(): Promise<string | undefined>;
+  progress?(done: number, total: number): void;
+}
+
+/** What issuing led to; nothing is written yet. */
+export interface IssuedNow {
+  readonly keys: readonly NewKey[];
+  readonly events: readonly LedgerEvent[];
+  readonly notes: readonly Problem[];
+}
+
+interface Wanted {
+  readonly role: 'server' | 'client';
+  readonly name: string;
+  readonly keyPath: string;
+}
+
+/** The end-entity certificates that the inventory wants and the ledger does not have alive. */
+export function missingCertificates(inventory: Inventory, ledger: LedgerState): readonly Wanted[] {
+  const lists = [
+    ['server', inventory.servers],
+    ['client', inventory.clients],
+  ] as const;
+  return lists.flatMap(([role, hosts]) =>
+    hosts
+      .filter(({ name }) => hasOwnCertificate(inventory.settings, role) && currentCertificate(ledger, name, role) === undefined)
+      .map(({ name }) => ({ role, name, keyPath: hostPath(name, certificateNames(name, role, rolesOf(inventory, name)).key) })),
+  );
+}
+
+/**
+ * Issues the authority, if there is none, and every certificate that is missing.
+ * A key that lies where a new one would go, and belongs to no certificate, is what an interrupted run left: it is used.
+ */
+export async function issueMissing(inventory: Inventory, ledger: LedgerState, context: IssueContext): Promise<IssuedNow> {
+  const wanted = missingCertificates(inventory, ledger);
+  const notes: Problem[] = [];
+  const known = currentAuthority(ledger);
+  if (known !== undefined && wanted.length === 0) return { keys: [], events: [], notes };
+
+  const at = context.now.toISOString();
+  const authority = await (known === undefined
+    ? newAuthority(inventory, context)
+    : existingAuthority(toPem('CERTIFICATE', Buffer.from(known.certificate, 'base64')), context));
+  const keys: NewKey[] = [...authority.keys];
+  const events: LedgerEvent[] =
+    known === undefined ? born('authority', inventory.authority.name, authority.opened.facts, at) : [];
+
+  const { keyType, days } = inventory.settings;
+  let clamped = 0;
+  let next = 0;
+  let done = 0;
+  const issued: { keys: NewKey[]; events: LedgerEvent[] }[] = [];
+  const worker = async () => {
+    for (let index = next++; index < wanted.length; index = next++) {
+      const { role, name, keyPath } = wanted[index] as Wanted;
+      const left = context.read(keyPath);
+      const key = left === undefined ? { keyType } : { keyPair: readPrivateKey(left, keyPath) as KeyPair };
+      const made = await issue(profiles[role], { name }, authority.opened, { days, now: context.now, random: context.random, ...key });
+      if (made.clamped) clamped++;
+      issued[index] = {
+        keys: left === undefined ? [{ to: keyPath, pem: made.keyPem }] : [],
+        events: born(role, name, made.facts, at),
+      };
+      context.progress?.(++done, wanted.length);
+    }
+  };
+  // Key generation runs on Node's thread pool, so two at a time keep a second core busy.
+  await Promise.all([worker(), worker()]);
+  for (const one of issued) {
+    keys.push(...one.keys);
+    events.push(...one.events);
+  }
+  if (clamped > 0) notes.push(clampedNote(clamped, authority.opened.facts.notAfter));
+  return { keys, events, notes };
+}
+
+function clampedNote(count: number, notAfter: string): Problem {
+  return {
+    code: 'lifetime-cut',
+    message: `${count} ${count === 1 ? 'certificate ends' : 'certificates end'} with the authority on ${notAfter}, sooner than asked for`,
+  };
+}
+
+interface Opened {
+  readonly opened: Authority;
+  readonly keys: readonly NewKey[];
+}
+
+async function newAuthority({ authority }: Inventory, context: IssueContext): Promise<Opened> {
+  const left = context.read(authorityKeyPath);
+  const passphrase = await context.passphrase();
+  const made = await issueAuthority({
+    name: authority.name,
+    keyType: authority.keyType,
+    days: authority.days,
+    constrain: authority.constrain,
+    now: context.now,
+    random: context.random,
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(left === undefined ? {} : { keyPair: readPrivateKey(left, authorityKeyPath, passphrase) }),
+  });
+  return { opened: made.authority, keys: left === undefined ? [{ to: authorityKeyPath, pem: made.keyPem }] : [] };
+}
+
+async function existingAuthority(certificatePem: string, context: IssueContext): Promise<Opened> {
+  const text = context.read(authorityKeyPath) ?? '';
+  const passphrase = isEncrypted(text) ? await context.passphrase() : undefined;
+  const opened = await openAuthority(
+    { file: 'ca/cacert.pem', text: certificatePem },
+    { file: authorityKeyPath, text },
+    context.now,
+    passphrase,
+  );
+  return { opened, keys: [] };
+}
+
+/** A certificate enters the ledger as issued, and admitted at once: a new host has no older one to overlap with. */
+function born(role: 'authority' | 'server' | 'client', holder: string, facts: CertificateFacts, at: string): LedgerEvent[] {
+  const { serial, notBefore, notAfter, fingerprint, publicKeyFingerprint } = facts;
+  const certificate = Buffer.from(facts.der).toString('base64');
+  return [
+    {
+      ...{ at, event: 'issued', role, holder, serial, notBefore, notAfter },
+      // certrelay issued it, so its key type is one of certrelay's.
+      keyType: facts.keyType as KeyType,
+      ...{ fingerprint, publicKeyFingerprint, certificate },
+    },
+    { at, event: 'admitted', holder, serial },
+  ];
+}

@@ -1,0 +1,60 @@
+import type { Row } from '../verify/verify.ts';
+
+/** The verification of one server: what the fragment was laid over, and each line of the table. */
+export interface ServerVerification {
+  readonly server: string;
+  /** What the fragment was judged over, e.g. `stock main.cf of debian12`. */
+  readonly base: string;
+  readonly postfix: string;
+  /** What the answer takes for granted, one clause each. */
+  readonly assumptions: readonly string[];
+  readonly rows: readonly Row[];
+}
+
+const said = {
+  permit: 'permitted',
+  reject: 'refused',
+  discard: 'discarded',
+  unknown: 'unknown',
+  fatal: 'server does not start',
+} as const;
+
+/** The table as people read it; the base that it was judged over comes first. */
+export function verificationText(verifications: readonly ServerVerification[]): string {
+  return verifications.map(serverText).join('\n');
+}
+
+function serverText({ server, base, postfix, assumptions, rows }: ServerVerification): string {
+  const lines = [`verification of ${server} over ${base}, Postfix ${postfix}`];
+  for (const assumption of assumptions) lines.push(`  assuming ${assumption}`);
+  const width = Math.max(0, ...rows.map((row) => subject(row).length));
+  for (const row of rows) {
+    const { judgement, who } = row.witness;
+    lines.push(`  ${row.outcome.padEnd(7)}  ${subject(row).padEnd(width)}  ${said[judgement.verdict].padEnd(9)}  ${judgement.reply}`.trimEnd());
+    if (row.outcome === 'met') continue;
+    lines.push(`           ${who}, from ${row.witness.session.client.address}${judgement.decidedBy === '' ? '' : `: ${judgement.decidedBy}`}`);
+    if (row.wanted === 'as-base' && row.base !== undefined) lines.push(`           the base says: ${said[row.base.verdict]} ${row.base.reply}`.trimEnd());
+    for (const question of judgement.missing) lines.push(`           open: ${question}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function subject({ doc, sessions }: Row): string {
+  return sessions > 1 ? `${doc} (${sessions})` : doc;
+}
+
+/** The same for programs. */
+export function verificationDocument({ server, base, postfix, assumptions, rows }: ServerVerification) {
+  return {
+    ...{ server, base, postfix, assumptions },
+    rows: rows.map(({ id, doc, wanted, outcome, sessions, witness, base: before }) => ({
+      ...{ id, doc, wanted, outcome, sessions },
+      verdict: witness.judgement.verdict,
+      reply: witness.judgement.reply,
+      decidedBy: witness.judgement.decidedBy,
+      missing: witness.judgement.missing,
+      witness: witness.session,
+      ...(before === undefined ? {} : { base: { verdict: before.verdict, reply: before.reply } }),
+    })),
+  };
+}
