@@ -16,6 +16,6 @@ export interface Asker {
   /** The value of a choice that is not refused. */
   select(message: string, choices: readonly JudgedChoice[], fallback: string | undefined): Promise<string>;
   confirm(message: string, fallback: boolean): Promise<boolean>;
-  /** Masked text. */
-  password(message: string): Promise<string>;
+  /** Masked text, which `refuse` may turn down as for `input`. */
+  password(message: string, refuse?: (text: string) => Promise<string | undefined>): Promise<string>;
 }

@@ -11,6 +11,11 @@ export function inquirerAsker(terminal: Terminal, look: Look, columns: () => num
   const { input, output } = terminal;
   const lines = (text: string) => text.split('\n').flatMap((line) => wrapped(line, Math.max(20, columns() - 2)));
 
+  const validation = (refuse: (text: string) => Promise<string | undefined>) => async (text: string) => {
+    const refusal = await refuse(text);
+    return refusal === undefined ? true : lines(refusal).join('\n');
+  };
+
   async function ask(question: object): Promise<unknown> {
     const leaving = new AbortController();
     const settled = whenAbandoned(input, () => leaving.abort());
@@ -34,10 +39,7 @@ export function inquirerAsker(terminal: Terminal, look: Look, columns: () => num
         for (const line of lines(text)) output.write(`${line === '' ? '' : look.quiet(line)}\n`);
     },
     async input(message, fallback, refuse) {
-      const validate = async (text: string) => {
-        const refusal = await refuse(text);
-        return refusal === undefined ? true : lines(refusal).join('\n');
-      };
+      const validate = validation(refuse);
       const shown = fallback === undefined ? {} : { default: fallback };
       return String(await ask({ type: 'input', message: `${message}:`, validate, ...shown }));
     },
@@ -57,8 +59,9 @@ export function inquirerAsker(terminal: Terminal, look: Look, columns: () => num
     async confirm(message, fallback) {
       return (await ask({ type: 'confirm', message: `${message}?`, default: fallback })) === true;
     },
-    async password(message) {
-      return String(await ask({ type: 'password', message: `${message}:`, mask: '*', toggleMask: false }));
+    async password(message, refuse = async () => undefined) {
+      const validate = validation(refuse);
+      return String(await ask({ type: 'password', message: `${message}:`, validate, mask: '*', toggleMask: false }));
     },
   };
 }

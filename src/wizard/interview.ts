@@ -5,14 +5,14 @@ import type { WizardContext, WizardResult } from './context.ts';
 import { existingLines } from './existing.ts';
 import { isPut, type Known, type Question, type SelectQuestion } from './question.ts';
 import { questions } from './questions.ts';
-import { judgedChoices, refusalOf } from './refusal.ts';
+import { judgedChoices, refusalOf, standingProblems } from './refusal.ts';
 
 /**
  * Puts the questions in order, shows what would be made, and asks for leave to make it.
  * Rejects with `usage` when a flag that was given is wrong, with `interrupted` on Ctrl-C, end of input or a final "no".
  */
 export async function interview(given: Options, context: WizardContext, asker: Asker): Promise<WizardResult> {
-  const wrong = context.check(given);
+  const wrong = standingProblems(given, context);
   if (wrong.length > 0) throw new CertrelayError('usage', ...wrong);
 
   asker.tell(...opening(context));

@@ -43,6 +43,8 @@ export interface InputQuestion extends Row {
   refuse?(text: string, known: Known): string | undefined;
   /** The file that the text names, which must be readable. */
   reads?(text: string): string | undefined;
+  /** Nothing may be left open after it: an earlier answer, or a flag, waits for this one. */
+  readonly closes?: boolean;
   /** The answer as flags; nothing when it changes nothing. */
   options(text: string, known: Known): Options;
 }

@@ -74,7 +74,7 @@ export const questions: readonly Question[] = [
     when: purposeIs('settings'),
     message: 'fingerprint digest',
     explain: () =>
-      'in which the server looks up a certificate; sha256 for a new set-up, sha1 where the oldest hosts have to follow',
+      'how the map lists a certificate; sha256 for a new set-up, sha1 where the oldest hosts have to follow',
     choices: () => [
       { value: 'sha256', name: 'sha256 (recommended)', explain: 'no two certificates can be made to share one' },
       { value: 'sha1', name: 'sha1', explain: 'fits the oldest hosts, and maps that list sha1 already' },
@@ -82,7 +82,7 @@ export const questions: readonly Question[] = [
       { value: 'sha512', name: 'sha512', explain: 'the longest lines in the map' },
     ],
     fallback: (known) => known.existing?.settings.digest ?? 'sha256',
-    options: (value) => ({ digest: value }),
+    options: (value, known) => (value === known.existing?.settings.digest ? {} : { digest: value }),
   },
   {
     key: 'passphrase',
@@ -90,8 +90,7 @@ export const questions: readonly Question[] = [
     kind: 'password',
     when: isNew,
     message: "passphrase of the authority's key",
-    explain: () =>
-      'encrypts the key that signs the certificates; asked for whenever one is issued; empty: the key is not encrypted',
+    explain: () => 'it encrypts the key that signs the certificates and is needed to issue more; empty: not encrypted',
   },
   {
     key: 'defaults',
@@ -99,11 +98,10 @@ export const questions: readonly Question[] = [
     // Nothing is left to ask when flags settled the rest.
     when: (known) => isNew(known) && openRest(known).length > 0,
     message: 'use the defaults for the rest',
-    explain: (known) =>
-      openRest(known)
-        .map((question) => question.standing?.(known))
-        .filter((line) => line !== undefined)
-        .join('; '),
+    explain: (known) => {
+      const standing = openRest(known).map((question) => question.standing?.(known));
+      return ['everything else has a default:', ...standing.filter((line) => line !== undefined)].join('\n  ');
+    },
     fallback: () => true,
     options: () => ({}),
   },

@@ -19,7 +19,9 @@ export async function refusalOf(
     const failure = await judge.readFile(path).then(() => undefined, reasonOf);
     if (failure !== undefined) return `cannot read "${path}": ${failure}`;
   }
-  return told(newProblems(question.options(text, known), known.options, judge));
+  const options = question.options(text, known);
+  if (question.closes) return told(judged({ ...known.options, ...options }, judge));
+  return told(newProblems(options, known.options, judge));
 }
 
 /** A choice with the reason why it cannot be taken, where there is one. */
@@ -35,11 +37,29 @@ export function judgedChoices(question: SelectQuestion, known: Known, judge: Jud
   });
 }
 
+/** What is wrong with the options as such; what a question that is still to come will answer is not. */
+export function standingProblems(options: Options, judge: Pick<Judge, 'check'>): readonly Problem[] {
+  return judged(options, judge).filter(({ code }) => !answerable.has(code));
+}
+
+/** Problems that only say that something was not given yet, which some question asks for. */
+const answerable = new Set(['server-missing', 'client-missing', 'keep-without-server-ca']);
+
 /** What an answer makes wrong that was not wrong before it: the rest is not this question's to complain about. */
 function newProblems(answer: Options, before: Options, judge: Judge): readonly Problem[] {
   const identity = ({ code, message }: Problem) => `${code} ${message}`;
-  const known = new Set(judge.check(before).map(identity));
-  return judge.check({ ...before, ...answer }).filter((problem) => !known.has(identity(problem)));
+  const known = new Set(standingProblems(before, judge).map(identity));
+  return standingProblems({ ...before, ...answer }, judge).filter((problem) => !known.has(identity(problem)));
+}
+
+/** A file that an option names may turn out to be unreadable while it is checked. */
+function judged(options: Options, judge: Pick<Judge, 'check'>): readonly Problem[] {
+  try {
+    return judge.check(options);
+  } catch (error) {
+    if (error instanceof CertrelayError) return error.problems;
+    throw error;
+  }
 }
 
 function told(problems: readonly Problem[]): string | undefined {

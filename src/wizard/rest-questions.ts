@@ -32,18 +32,24 @@ const changed = (key: string, value: string | readonly string[], known: Known): 
 
 function standing({ key, label, usually }: Plain, known: Known): string | undefined {
   const value = present(key, known) ?? usually;
-  return value === undefined ? undefined : `${label} ${value}`;
+  return value === undefined ? undefined : `${label.padEnd(20)} ${value}`;
+}
+
+interface TextKind {
+  readonly list?: boolean;
+  readonly file?: boolean;
+  readonly closes?: boolean;
 }
 
 /** A line of text that may be left as it stands; a `list` is split into names. */
-function text({ list = false, file = false, ...plain }: Plain & { list?: boolean; file?: boolean }): InputQuestion {
+function text({ list = false, file = false, ...plain }: Plain & TextKind): InputQuestion {
   const { key, explain } = plain;
   return {
     ...plain,
     kind: 'input',
     when: plain.when ?? isWanted,
     explain: () => explain,
-    standing: (known) => standing(plain, known),
+    standing: (known) => (file ? undefined : standing(plain, known)),
     // Files are kept by their content: the inventory knows no path to offer again.
     fallback: (known) => (file ? undefined : present(key, known)),
     ...(file ? { reads: (path: string) => (path.trim() === '' ? undefined : path.trim()) } : {}),
@@ -75,7 +81,7 @@ export const restQuestions: readonly Question[] = [
     key: 'keyType',
     label: 'key type',
     message: 'key type',
-    explain: 'of certificates issued from now on',
+    explain: 'the kind of key that each host gets, from now on',
     choices: [
       ['ec-p256', 'small and fast; every listed system can use it'],
       ['ec-p384', 'a longer curve, where a rule asks for one'],
@@ -89,27 +95,26 @@ export const restQuestions: readonly Question[] = [
     key: 'relayPort',
     label: 'port',
     message: "the server's port",
-    explain:
-      'on which the clients reach it: 25, 587 (submission) or 465 (TLS from the start; clients from Postfix 3.0)',
+    explain: 'where the clients reach it: 25, 587 (submission) or 465 (TLS from the start; clients from Postfix 3.0)',
   }),
   choice({
     key: 'policy',
-    label: 'permit in',
-    usually: 'the relay list, where the version has one',
+    label: 'restriction list',
+    usually: 'relay, where the version has it',
     message: 'restriction list',
-    explain: 'that carries permit_tls_clientcerts on the server',
+    explain: 'where permit_tls_clientcerts stands on the server; both lists run, and either can refuse',
     choices: [
-      ['usual', 'smtpd_relay_restrictions, or the recipient list where the version has no other'],
+      ['usual', 'relay, or recipient where the version has no other'],
       ['relay', 'smtpd_relay_restrictions, from Postfix 2.10'],
       ['recipient', 'smtpd_recipient_restrictions; the relay list is then left empty'],
     ],
   }),
   choice({
     key: 'unauthorized',
-    label: 'others are',
-    usually: "turned away by the version's own action",
+    label: 'what others get',
+    usually: 'defer, where the version has it',
     message: 'what others get',
-    explain: 'who want to relay and show no listed certificate',
+    explain: 'the reply to those who want to relay and show no listed certificate',
     choices: [
       ['usual', "the version's own: defer, or reject where it knows no other"],
       ['defer', 'a 4xx reply: their mail stays queued, and a mistake here loses none'],
@@ -123,7 +128,7 @@ export const restQuestions: readonly Question[] = [
     when: (known) => isWanted(known) && known.existing?.settings.permitSasl !== false,
     message: 'let SASL users relay as well',
     explain: () => 'keeps permit_sasl_authenticated in the list; without SASL on the server it does nothing',
-    standing: () => 'SASL users relay as well',
+    standing: () => `${'SASL users'.padEnd(20)} relay as well`,
     fallback: () => true,
     options: (yes) => (yes ? {} : { permitSasl: false }),
   },
@@ -131,13 +136,13 @@ export const restQuestions: readonly Question[] = [
     key: 'mynetworks',
     label: 'mynetworks',
     message: 'networks without certificate',
-    explain: 'that relay by address alone (mynetworks); empty: as the server has it, never a whole subnet by default',
+    explain: 'mynetworks: who relays by address alone; empty: as the server has it, never a whole subnet by default',
   }),
   choice({
     key: 'clientLevel',
     label: 'client level',
     message: 'how clients check the server',
-    explain: 'before they hand it any mail; none of them falls back to plain text',
+    explain: 'what a client asks of the server before it hands over any mail; none of these falls back to plain text',
     choices: [
       ['secure', 'the certificate must name the host that was configured'],
       ['verify', 'the certificate must name the host that DNS led to'],
@@ -147,7 +152,7 @@ export const restQuestions: readonly Question[] = [
   }),
   choice({
     key: 'pin',
-    label: 'map of each',
+    label: 'map lists',
     message: 'what the map lists',
     explain: 'a public key stays the same when a certificate is renewed with its key',
     choices: [
@@ -160,7 +165,7 @@ export const restQuestions: readonly Question[] = [
     key: 'serverCert',
     label: 'server certificate',
     message: "the server's certificate",
-    explain: 'what the server shows to its clients',
+    explain: 'which certificate the server shows to its clients',
     choices: [
       ['internal', 'issued here, by the same authority'],
       ['keep', 'the one that it has, from a public authority for instance'],
@@ -170,55 +175,58 @@ export const restQuestions: readonly Question[] = [
     key: 'serverCa',
     label: 'issuer',
     message: "file with its issuer's certificate",
-    explain: "PEM of the authority that the clients shall trust; empty: they list the server's key instead",
-    when: (known) => isWanted(known) && known.options.serverCert === 'keep',
+    explain: 'PEM of the authority that the clients trust for it',
+    // A certificate that is kept is of no use to clients that cannot check it, whatever the defaults are.
+    when: (known) =>
+      known.options.serverCert === 'keep' || (isWanted(known) && known.existing?.settings.serverCert === 'keep'),
     file: true,
+    closes: true,
   }),
   text({
     key: 'days',
-    label: 'days',
+    label: 'certificate days',
     message: 'days a certificate is valid',
-    explain: 'of server and client certificates issued from now on; "certrelay rotate" replaces them in time',
+    explain: 'lifetime of server and client certificates issued from now on',
   }),
   text({
     key: 'caDays',
-    label: 'days of the authority',
+    label: 'authority days',
     message: 'days the authority is valid',
-    explain: 'no certificate outlives it',
+    explain: 'lifetime of the certificate that signs the others; none of them outlives it',
     when: isWantedAnew,
   }),
   text({
     key: 'caName',
     label: 'authority',
     message: "the authority's name",
-    explain: 'its common name, shown in logs and by openssl; empty: a name made from the first server',
+    explain: 'the common name of the issuer in every certificate; empty: named after the first server',
     when: isWantedAnew,
   }),
   text({
     key: 'constrain',
     label: 'only for',
     message: 'only for these domains',
-    explain: 'the authority may then issue for hosts below them only (name constraints); empty: no limit',
+    explain: 'name constraints: certificates of this authority hold below these domains only; empty: no limit',
     when: isWantedAnew,
     list: true,
   }),
   text({
     key: 'tableType',
-    label: 'tables',
+    label: 'table type',
     message: 'lookup table type',
-    explain: 'of the maps: hash, btree, lmdb, cdb, texthash; $default_database_type is what each host has',
+    explain: 'how the maps are stored: hash, btree, lmdb, cdb; $default_database_type is what each host has',
   }),
   text({
     key: 'baseMainCf',
     label: 'base',
     message: "file with the server's settings",
-    explain: 'the output of "postconf -n" there, so that the result is proved over it; empty: the stock main.cf',
+    explain: 'what "postconf -n" prints there, so that the result is proved over it; empty: a stock main.cf',
     file: true,
   }),
   text({
     key: 'installDir',
     label: 'folder on the hosts',
     message: 'folder on the hosts',
-    explain: 'where certificates, keys and maps are installed',
+    explain: 'where certificates, keys and maps are installed on each host',
   }),
 ];

@@ -1,8 +1,7 @@
-import process from 'node:process';
 import type { Options } from '../commands/command.ts';
 import type { WizardContext, WizardResult } from './context.ts';
 import { interview } from './interview.ts';
-import { lookOf, wantsColour } from './theme.ts';
+import { terminalAsker } from './terminal-asker.ts';
 
 /**
  * The interactive set-up: asks for what `given` (flags on the command line, in camel case) leaves open, and returns all of
@@ -11,10 +10,5 @@ import { lookOf, wantsColour } from './theme.ts';
  * either way.
  */
 export async function runWizard(given: Options, context: WizardContext): Promise<WizardResult> {
-  // inquirer takes a tenth of a second to load: only those who are asked wait for it.
-  const { inquirerAsker } = await import('./inquirer-asker.ts');
-  const terminal = context.terminal ?? { input: process.stdin, output: process.stderr };
-  const columns = () => (terminal.output as Partial<NodeJS.WriteStream>).columns ?? context.io.stderr.columns ?? 80;
-  const look = lookOf(wantsColour(context.io.env, given.color));
-  return interview(given, context, inquirerAsker(terminal, look, columns));
+  return interview(given, context, await terminalAsker(context, given.color));
 }

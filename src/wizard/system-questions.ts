@@ -23,7 +23,7 @@ export function systemQuestion(side: Side): SelectQuestion {
     message: `${possessive} operating system`,
     explain: () =>
       side === 'server'
-        ? 'decides the Postfix version, and with it which parameters exist and what their defaults are'
+        ? 'it tells the Postfix version, and with it which parameters there are and what their defaults are'
         : 'the clients need not run what the server runs; their main.cf follows their own version',
     choices: (known) => [
       ...keepChoice(side, known),
