@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exitCodes } from '../src/lib/problem.ts';
+
+/**
+ * Every command that a document shows is run, in the order of the document, in one folder that looks like a clone.
+ * The word after `sh` says what a block is: nothing, run it; `setup`, the commands of a fresh clone, of which the part
+ * after `npm ci` is run; `host`, run on a real Postfix by test/postfix; `bench`, run by hand.
+ */
+const root = fileURLToPath(new URL('..', import.meta.url));
+const documents = ['README.md', ...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+
+interface Block {
+  readonly document: string;
+  readonly line: number;
+  readonly kind: string;
+  readonly commands: readonly { readonly text: string; readonly exit: number }[];
+}
+
+function blocksOf(document: string): Block[] {
+  const lines = readFileSync(join(root, document), 'utf8').split('\n');
+  const blocks: Block[] = [];
+  for (let at = 0; at < lines.length; at++) {
+    const fence = /^```(?:sh|bash|console)\s*(\w*)$/.exec(lines[at] ?? '');
+    if (fence === null) continue;
+    const end = lines.indexOf('```', at + 1);
+    const body = lines.slice(at + 1, end).join('\n').replaceAll('\\\n', ' ').split('\n');
+    const commands = body
+      .filter((line) => line.trim() !== '' && !line.startsWith('#'))
+      .map((line) => ({ text: line.replace(/\s+# exit \d+$/, ''), exit: Number(/# exit (\d+)$/.exec(line)?.[1] ?? 0) }));
+    blocks.push({ document, line: at + 1, kind: fence[1] ?? '', commands });
+    at = end;
+  }
+  return blocks;
+}
+
+const blocks = documents.flatMap(blocksOf);
+let clone = '';
+let path = '';
+
+beforeAll(() => {
+  clone = mkdtempSync(join(tmpdir(), 'certrelay-documents-'));
+  for (const file of ['package.json', 'README.md']) copyFileSync(join(root, file), join(clone, file));
+  for (const folder of ['dist', 'templates', 'node_modules']) symlinkSync(join(root, folder), join(clone, folder));
+  mkdirSync(join(clone, 'test'));
+  cpSync(join(root, 'test/fixtures'), join(clone, 'test/fixtures'), { recursive: true });
+  mkdirSync(join(clone, 'bin'));
+  writeFileSync(join(clone, 'bin/certrelay'), `#!/bin/sh\nexec node '${clone}/dist/cli.js' "$@"\n`);
+  chmodSync(join(clone, 'bin/certrelay'), 0o755);
+  path = `${join(clone, 'bin')}:${process.env.PATH}`;
+});
+afterAll(() => rmSync(clone, { recursive: true, force: true }));
+
+describe('the commands that the documents show', () => {
+  it('are there to be run', () => {
+    expect(blocks.flatMap((block) => block.commands).length).toBeGreaterThan(8);
+    expect([...new Set(blocks.map(({ kind }) => kind))].filter((kind) => !['', 'setup', 'host', 'bench'].includes(kind))).toEqual([]);
+  });
+
+  for (const { document, line, kind, commands } of blocks) {
+    if (kind === 'bench' || kind === 'host') continue;
+    it(`${document}:${line}`, () => {
+      if (kind === 'setup') {
+        const scripts = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts;
+        for (const { text } of commands) {
+          const script = /^npm ci && npm (?:run )?(\w+)/.exec(text)?.[1] ?? 'none';
+          expect(Object.keys(scripts)).toContain(script);
+        }
+        return;
+      }
+      // One shell a block: a block may change its folder.
+      const checked = commands.map(({ text, exit }) => `${text}\nstatus=$?; [ $status -eq ${exit} ] || { echo "exit $status, not ${exit}: ${text.replaceAll(/["$`\\]/g, '')}" >&2; exit 99; }`);
+      const ran = spawnSync('sh', ['-c', checked.join('\n')], { cwd: clone, encoding: 'utf8', env: { ...process.env, PATH: path } });
+      expect(ran.status, `${ran.stdout}${ran.stderr}`).toBe(0);
+    });
+  }
+
+  it('README lists every exit code', () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    for (const [code, meaning] of Object.values(exitCodes)) {
+      expect(readme).toContain(`| ${code} | ${meaning.replace('--check', '`--check`')} |`);
+    }
+  });
+});
