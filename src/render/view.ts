@@ -30,7 +30,10 @@ export interface HostView {
   readonly parameters: readonly ParameterView[];
   /** Entries that master.cf must have for this fragment; most hosts need none. */
   readonly services: readonly ServiceView[];
-  /** Lists of the host that this fragment leaves alone and that must permit the element before they refuse. */
+  /**
+   * Restriction lists in force on the relay port, whoever sets them (this fragment, the host's main.cf, an `-o` of
+   * master.cf), that must have the element before they can refuse a remote destination.
+   */
   readonly insertions: readonly InsertionView[];
   /** The port on which clients reach a server, as main.cf and master.cf write it. */
   readonly relayPort: string;
@@ -116,8 +119,10 @@ export interface ServerView {
   readonly digest: Digest;
   /** Certificates that verify clients; none when the host keeps a CA file of its own. */
   readonly caFile: readonly Assignment[];
-  /** The whole family of certificate parameters, the unused ones empty; none when the server keeps its own. */
+  /** The certificate parameters in use; none when the server keeps its own certificate. */
   readonly certificate: readonly Assignment[];
+  /** The rest of the family, set to nothing; none when the server keeps its own certificate. */
+  readonly certificateUnused: readonly Assignment[];
   /** `type:path` of relay_clientcerts. */
   readonly relayClientcerts: string;
   /** Protocols and ciphers where this version's defaults are unsafe. */
@@ -146,13 +151,17 @@ export interface MapEntry {
 /** What the client half of a fragment says. */
 export interface ClientView {
   readonly servers: readonly string[];
-  readonly digest: Digest;
   /** relayhost, and smtp_fallback_relay where a list is not understood yet. */
   readonly route: readonly Assignment[];
   readonly routeReason: readonly string[];
-  /** Level, CA file, digest, tables and certificate; empty when a transport of its own carries them. */
+  /** What sends mail through a transport of its own; none when the relay host carries all mail. */
+  readonly transport: readonly Assignment[];
+  /** The tables with a line a server, ours before the host's. */
+  readonly policyMaps: string;
+  /** Level, CA file, digest and log level; none when a transport of its own carries them, as with all below. */
   readonly tls: readonly Assignment[];
   readonly certificate: readonly Assignment[];
+  readonly certificateUnused: readonly Assignment[];
   readonly hardening: readonly Assignment[];
   readonly policies: readonly PolicyEntry[];
 }

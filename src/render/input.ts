@@ -1,0 +1,8 @@
+import type { LedgerState } from '../inventory/ledger-state.ts';
+import type { Inventory } from '../inventory/types.ts';
+
+/** All that a rendering depends on, beside the templates: what is wanted and what happened. */
+export interface RenderInput {
+  readonly inventory: Inventory;
+  readonly ledger: LedgerState;
+}

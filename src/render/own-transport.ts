@@ -1,0 +1,46 @@
+import { isBefore } from '../inventory/postfix-version.ts';
+import { usage } from '../lib/problem.ts';
+import { type Base, listOf } from './base.ts';
+import type { Assignment, ServiceView } from './view.ts';
+
+export interface OwnTransport {
+  readonly set: readonly Assignment[];
+  readonly services: readonly ServiceView[];
+}
+
+const name = 'certrelay';
+
+/** True when the host also delivers directly, so that a global certificate would be shown to strangers. */
+export function deliversDirectly(base: Base | undefined): boolean {
+  if (base === undefined) return false;
+  return ['transport_maps', 'sender_dependent_relayhost_maps', 'sender_dependent_default_transport_maps'].some(
+    (parameter) => base.get(parameter) !== '',
+  );
+}
+
+/**
+ * A transport beside the host's own `smtp` that alone shows the certificate; its TLS settings are `-o` of its entry
+ * in master.cf, and default_transport sends to it what no table of the host sends elsewhere. Senders with a relay
+ * host of their own keep the plain transport: an SMTP client shows one certificate to every server it talks to.
+ */
+export function ownTransport(version: string, base: Base, settings: readonly Assignment[]): OwnTransport {
+  const options = settings.map(({ name: parameter, value }) => `-o ${parameter}=${value.replaceAll(', ', ',')}`);
+  return {
+    set: [{ name: 'default_transport', value: name }, ...senderTransport(version, base)],
+    services: [{ name, type: 'unix', line: [`${name} unix - - n - - smtp`, ...options].join(' ') }],
+  };
+}
+
+function senderTransport(version: string, base: Base): readonly Assignment[] {
+  const parameter = 'sender_dependent_default_transport_maps';
+  const tables = listOf(base, 'sender_dependent_relayhost_maps');
+  if (tables.length === 0) return [];
+  if (isBefore(version, '3.0') || base.get(parameter) !== '') {
+    throw usage(
+      'sender-relayhosts',
+      'the host chooses relay hosts by sender, and certrelay cannot keep its certificate from them here',
+      `send those senders through the smtp transport with ${parameter}, and take sender_dependent_relayhost_maps out`,
+    );
+  }
+  return [{ name: parameter, value: tables.map((table) => `pipemap:{${table},static:smtp}`).join(', ') }];
+}

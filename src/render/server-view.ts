@@ -1,0 +1,73 @@
+import { currentCertificate } from '../inventory/ledger-state.ts';
+import type { Base } from './base.ts';
+import { certificateFiles } from './certificate-files.ts';
+import { authorityFile, certificateNames, hasOwnCertificate } from './certificate-names.ts';
+import { serverHardening } from './hardening.ts';
+import type { RenderInput } from './input.ts';
+import { localNetworks } from './local-networks.ts';
+import type { Part, Place } from './part.ts';
+import { portNotes } from './port-notes.ts';
+import { mapEntries } from './relay-clientcerts.ts';
+import { relayPolicy } from './relay-policy.ts';
+import type { MapView, ServerView } from './view.ts';
+
+const mapFile = 'relay_clientcerts';
+
+/** The server half of a host: the view of its fragment and map, and what the host gets for it. */
+export function serverPart(input: RenderInput, place: Place, base: Base | undefined): Part<ServerView> {
+  const { settings } = input.inventory;
+  const { name, roles, version, folder, tableType } = place;
+  const map: MapView = { type: tableType, path: `${folder}/${mapFile}`, file: mapFile, parameter: mapFile };
+  const own = hasOwnCertificate(settings, 'server');
+  const keyType = currentCertificate(input.ledger, name, 'server')?.keyType ?? settings.keyType;
+  const certificate = own
+    ? certificateFiles('smtpd', version, keyType, certificateNames(name, 'server', roles), folder)
+    : { used: [], unused: [], files: [], pairs: [] };
+  // A certificate that the server keeps may need its present CA file to complete its chain.
+  const keepsCaFile = !own && base?.isSet('smtpd_tls_CAfile') === true && base.get('smtpd_tls_CAfile') !== '';
+  const networks = localNetworks(settings.mynetworks, version, base);
+  const policy = relayPolicy(settings, version, base);
+  const entries = mapEntries(input);
+  return {
+    view: {
+      securityLevel: securityLevel(base),
+      digest: settings.digest,
+      caFile: keepsCaFile ? [] : [{ name: 'smtpd_tls_CAfile', value: `${folder}/${authorityFile}` }],
+      certificate: certificate.used,
+      certificateUnused: certificate.unused,
+      relayClientcerts: `${map.type}:${map.path}`,
+      hardening: serverHardening(version),
+      mynetworks: networks.set,
+      mynetworksReason: networks.reason,
+      restrictions: policy.restrictions,
+      restrictionsReason: policy.reason,
+      portNotes: portNotes(settings.relayPort),
+      entries,
+    },
+    files: [
+      ...(keepsCaFile ? [] : [{ name: authorityFile, mode: '0644', secret: false } as const]),
+      ...certificate.files,
+      { name: mapFile, mode: '0644', secret: false },
+    ],
+    pairs: certificate.pairs,
+    maps: [map],
+    queries: entries.map(({ fingerprint, client }) => ({
+      type: map.type,
+      path: map.path,
+      key: fingerprint,
+      value: client,
+    })),
+    services: [],
+    insertions: policy.insertions,
+    unlessSet: networks.unlessSet ? networks.set.map((assignment) => assignment.name) : [],
+  };
+}
+
+/** TLS is offered; a host that already insists on it goes on insisting. */
+function securityLevel(base: Base | undefined): string {
+  if (base === undefined) return 'may';
+  const level = base.get('smtpd_tls_security_level').toLowerCase();
+  // smtpd_enforce_tls is what the level was before 2.3, and is read where no level is set.
+  const insists = level === '' ? base.get('smtpd_enforce_tls').toLowerCase() === 'yes' : level === 'encrypt';
+  return insists ? 'encrypt' : 'may';
+}
