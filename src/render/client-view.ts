@@ -68,11 +68,11 @@ export function clientPart(input: RenderInput, place: Place, base: Base | undefi
     ],
     pairs: certificate.pairs,
     maps: [map],
-    queries: policies.map(({ nexthop, level, attributes }) => ({
+    queries: policies.map(({ nexthop, policy }) => ({
       type: map.type,
       path: map.path,
       key: nexthop,
-      value: `${level}${attributes}`,
+      value: policy,
     })),
     services: transport?.services ?? [],
     insertions: [],

@@ -13,15 +13,11 @@ export function serverHardening(version: string): readonly Assignment[] {
     { name: 'smtpd_tls_protocols', value: protocols },
     { name: 'smtpd_tls_mandatory_protocols', value: protocols },
     { name: 'smtpd_tls_ciphers', value: 'medium' },
-    { name: 'smtpd_tls_mandatory_ciphers', value: 'medium' },
   ];
 }
 
-/** The same for the SMTP client; its level is never opportunistic, so the mandatory parameters decide. */
+/** The same for the SMTP client: its level is never opportunistic, and mandatory ciphers were always medium. */
 export function clientHardening(version: string): readonly Assignment[] {
   if (!isBefore(version, firstSafe)) return [];
-  return [
-    { name: 'smtp_tls_mandatory_protocols', value: protocols },
-    { name: 'smtp_tls_mandatory_ciphers', value: 'medium' },
-  ];
+  return [{ name: 'smtp_tls_mandatory_protocols', value: protocols }];
 }

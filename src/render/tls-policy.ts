@@ -14,14 +14,13 @@ export function policyEntries(input: RenderInput, servers: readonly string[], po
   return servers.map((server) => ({
     nexthop: nexthopOf(server, port),
     server,
-    level,
-    attributes: attributesOf(input, server, level),
+    policy: [level, ...attributesOf(input, server, level)].join(' '),
   }));
 }
 
-function attributesOf(input: RenderInput, server: string, level: Settings['clientLevel']): string {
-  if (level === 'encrypt') return '';
-  if (level === 'fingerprint') return ` match=${serverFingerprints(input, server).join('|')}`;
+function attributesOf(input: RenderInput, server: string, level: Settings['clientLevel']): readonly string[] {
+  if (level === 'encrypt') return [];
+  if (level === 'fingerprint') return [`match=${serverFingerprints(input, server).join('|')}`];
   const { serverCert, serverCa } = input.inventory.settings;
   if (serverCert === 'keep' && serverCa === undefined) {
     throw usage(
@@ -30,7 +29,7 @@ function attributesOf(input: RenderInput, server: string, level: Settings['clien
       'give it with --server-ca, or choose --client-level fingerprint or encrypt',
     );
   }
-  return ` match=${server}`;
+  return [`match=${server}`];
 }
 
 /** Every live certificate of the server, so that the next one is known before it is in use. */

@@ -170,7 +170,6 @@ export interface ClientView {
 export interface PolicyEntry {
   readonly nexthop: string;
   readonly server: string;
-  readonly level: string;
-  /** Attributes after the level, e.g. ` match=server.example.com`; empty for encrypt. */
-  readonly attributes: string;
+  /** Level and attributes, e.g. `secure match=server.example.com`. */
+  readonly policy: string;
 }
