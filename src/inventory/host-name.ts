@@ -8,7 +8,8 @@ export interface HostName {
 }
 
 const longestLabel = 63;
-const longestName = 253;
+/** DNS ends at 253; a host's files bear its name with an ending (and, while they are written, a longer one), and end at 255. */
+const longestName = 246;
 
 /** One refusal: what is wrong, said after the quoted name, and what to write instead. */
 interface Refusal {
@@ -82,7 +83,7 @@ const structure: readonly Refusal[] = [
     code: 'host-name-long',
     test: (name) => name.length > longestName,
     says: `is longer than ${longestName} characters`,
-    hint: 'DNS does not carry such names (RFC 1035 section 2.3.4)',
+    hint: 'its files could not bear it; DNS itself ends at 253 (RFC 1035 section 2.3.4)',
   },
   {
     code: 'host-name-hyphen',

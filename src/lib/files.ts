@@ -1,0 +1,188 @@
+import { dirname } from 'node:path';
+import { checkTargets, type Folder, type Target, type Targets, temporary } from './files-check.ts';
+import { disk, type FileOperations } from './files-operations.ts';
+import { filesProblem, onPath } from './files-problem.ts';
+
+/**
+ * Many files are changed as if they were one thing:
+ *   1. every target is looked at; what must not be touched refuses the whole;
+ *   2. every new content is written under a temporary name in its folder and flushed: a full disk ends here, and what
+ *      was made so far is taken away again;
+ *   3. the names are changed in the order of `ranks`, and each rank is on the disk before the next one begins.
+ * Whoever dies between two steps leaves files that are old or new but never mixed, and temporary ones, which the next
+ * run replaces. Only one writer at a time may do this; the lock is the caller's.
+ */
+export const ranks = ['key', 'ledger', 'file', 'inventory'] as const;
+
+interface Place {
+  /** Relative to the root, with `/`. */
+  readonly path: string;
+  /** Keys come first, for an event may only tell of a certificate whose key exists; the inventory comes last. */
+  readonly rank: (typeof ranks)[number];
+}
+
+/** The whole content of a file. */
+export interface Replace extends Place {
+  readonly kind: 'replace';
+  readonly content: string | Uint8Array;
+  /** Readable by the owner alone (0600); otherwise 0644. */
+  readonly secret: boolean;
+  /** What to do when the file is there with another content; the same content is always left alone. */
+  readonly existing: 'replace' | 'refuse';
+}
+
+/** More at the end of a file that only grows. */
+export interface Append extends Place {
+  readonly kind: 'append';
+  readonly content: string;
+  /** The size that the file had when it was read; another one means that somebody else wrote. 0: it was not there. */
+  readonly size: number;
+  /** How much of it is intact; what lies behind, the rest of a torn write, is cut off. */
+  readonly keep: number;
+}
+
+export type Change = Replace | Append;
+
+export interface Written {
+  /** Paths whose content is new, in the order in which they took effect. */
+  readonly written: readonly string[];
+  /** Files that had the right content and the wrong mode. */
+  readonly repaired: readonly string[];
+  readonly unchanged: readonly string[];
+}
+
+export interface Layout {
+  readonly root: string;
+  /** Folders, relative to the root, that only the owner may enter (0700); all others are 0755. */
+  isPrivate(folder: string): boolean;
+}
+
+// Open files are few (often 1,024 a process), and flushing some at once is all that the disk needs.
+const batchSize = 128;
+
+/** Makes the changes; see the head of this file. Throws a CertrelayError. */
+export async function commit(
+  changes: readonly Change[],
+  layout: Layout,
+  files: FileOperations = disk,
+): Promise<Written> {
+  const targets = checkTargets(changes, layout, files);
+  const due = targets.files.filter(({ state }) => state === 'new');
+  await stage(due, targets.folders, files);
+  for (const { path, mode } of [...targets.folders, ...targets.files].filter(({ state }) => state === 'mode')) {
+    onPath('cannot set the mode of', path, () => files.setMode(path, mode));
+  }
+  const written: string[] = [];
+  for (const rank of ranks) {
+    const now = due.filter(({ change }) => change.rank === rank);
+    for (const { path, change } of now) {
+      if (change.kind === 'append') await append(path, change, files);
+      else onPath('cannot write', path, () => files.rename(temporary(path), path));
+      written.push(change.path);
+    }
+    await flushFolders(new Set(now.map(({ path }) => dirname(path))), files);
+  }
+  return { ...report(targets), written };
+}
+
+/** What `commit` would do, without doing it: for dry runs, and for checks that report pending changes. */
+export function pending(changes: readonly Change[], layout: Layout, files: FileOperations = disk): Written {
+  return report(checkTargets(changes, layout, files));
+}
+
+function report({ files, folders }: Targets): Written {
+  const paths = (state: Target['state']) =>
+    files.filter((file) => file.state === state).map(({ change }) => change.path);
+  const repaired = folders.filter(({ state }) => state === 'mode').map(({ inner }) => inner);
+  return { written: paths('new'), repaired: [...repaired, ...paths('mode')], unchanged: paths('same') };
+}
+
+/** Step 2 of `commit`. */
+async function stage(due: readonly Target[], folders: readonly Folder[], files: FileOperations): Promise<void> {
+  const made: string[] = [];
+  const staged: string[] = [];
+  try {
+    if (due.length > 0) {
+      for (const { path, mode } of folders.filter(({ state }) => state === 'new')) {
+        onPath('cannot make the folder', path, () => files.makeFolder(path, mode));
+        made.push(path);
+      }
+      await flushFolders(new Set(made.map((path) => dirname(path))), files);
+    }
+    for (const batch of batches(due)) await stageFiles(batch, staged, files);
+  } catch (error) {
+    undo(staged, made, files);
+    throw error;
+  }
+}
+
+async function stageFiles(batch: readonly Target[], staged: string[], files: FileOperations): Promise<void> {
+  const open: number[] = [];
+  try {
+    for (const { path, change, mode } of batch) {
+      if (change.kind === 'append') continue;
+      const name = temporary(path);
+      onPath('cannot write', path, () => {
+        if (files.look(name) !== undefined) files.remove(name);
+        const file = files.create(name, mode);
+        staged.push(name);
+        open.push(file);
+        files.write(file, change.content);
+      });
+    }
+    await flushing(batch[0]?.path ?? '', () => files.flush(open));
+  } finally {
+    for (const file of open) files.close(file);
+  }
+}
+
+async function flushFolders(folders: ReadonlySet<string>, files: FileOperations): Promise<void> {
+  for (const batch of batches([...folders])) await flushing(batch[0] ?? '', () => files.flushFolders(batch));
+}
+
+/** A failed flush tells no name; the first of the batch at least says where. */
+async function flushing(path: string, step: () => Promise<void>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    throw filesProblem('cannot write', path, error);
+  }
+}
+
+/** After a failure in step 2; what cannot be taken away is left, for the first error is the one to tell. */
+function undo(staged: readonly string[], made: readonly string[], files: FileOperations): void {
+  const attempts = [
+    ...staged.map((name) => () => files.remove(name)),
+    ...made.toReversed().map((folder) => () => files.removeFolder(folder)),
+  ];
+  for (const attempt of attempts) {
+    try {
+      attempt();
+    } catch {
+      // Left behind; the next run replaces it.
+    }
+  }
+}
+
+async function append(path: string, { content, keep }: Append, files: FileOperations): Promise<void> {
+  const file = onPath('cannot write', path, () => files.openToAppend(path, 0o644));
+  try {
+    if (files.size(file) > keep) files.truncate(file, keep);
+    try {
+      files.write(file, content);
+      await files.flush([file]);
+    } catch (error) {
+      // Half a line would be taken for a torn write, which is right; none at all is better.
+      files.truncate(file, keep);
+      throw error;
+    }
+  } catch (error) {
+    throw filesProblem('cannot write', path, error);
+  } finally {
+    files.close(file);
+  }
+}
+
+function* batches<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  for (let start = 0; start < items.length; start += batchSize) yield items.slice(start, start + batchSize);
+}
