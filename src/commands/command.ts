@@ -12,7 +12,13 @@ export interface OptionRow {
 export interface Io {
   readonly stdout: { write(text: string): void; readonly isTTY: boolean; readonly columns?: number };
   readonly stderr: { write(text: string): void; readonly isTTY: boolean; readonly columns?: number };
-  readonly stdin: { readonly isTTY: boolean; text(): Promise<string>; lines(): AsyncIterable<string> };
+  readonly stdin: {
+    readonly isTTY: boolean;
+    text(): Promise<string>;
+    lines(): AsyncIterable<string>;
+    /** The same as `text`, undecoded: a DER certificate is no text. Absent: only text can be read. */
+    bytes?(): Promise<Uint8Array>;
+  };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   now(): Date;

@@ -23,3 +23,8 @@ export function fingerprintSet(der: Uint8Array): FingerprintSet {
     sha512: fingerprint('sha512', der),
   };
 }
+
+/** The same in every digest that can be shown, the one for inspection last. */
+export function allFingerprints(der: Uint8Array): Readonly<Record<ShownDigest, string>> {
+  return { ...fingerprintSet(der), md5: fingerprint('md5', der) };
+}

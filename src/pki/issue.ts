@@ -43,7 +43,8 @@ export interface Issued extends IssuedCertificate {
   readonly keyPem: string;
 }
 
-type LeafProfile = (typeof profiles)['server' | 'client'];
+/** A profile of certificates that an authority issues to hosts. */
+export type LeafProfile = (typeof profiles)['server' | 'client'];
 
 /**
  * Issues a server or client certificate with a new key of `keyType`, or with `keyPair` when the key is to stay.
