@@ -1,3 +1,4 @@
+import process from 'node:process';
 import inquirer from 'inquirer';
 import { CertrelayError } from '../lib/problem.ts';
 import type { Asker } from './asker.ts';
@@ -16,9 +17,13 @@ export function inquirerAsker(terminal: Terminal, look: Look, columns: () => num
     return refusal === undefined ? true : lines(refusal).join('\n');
   };
 
+  // A list hides the cursor; a signal ends the process without a word to the prompt that would show it again.
+  const showCursor = () => void output.write('\u001b[?25h');
+
   async function ask(question: object): Promise<unknown> {
     const leaving = new AbortController();
     const settled = whenAbandoned(input, () => leaving.abort());
+    process.on('exit', showCursor);
     try {
       const prompt = inquirer.createPromptModule({ input, output, signal: leaving.signal });
       const { answer }: { answer?: unknown } = await prompt([
@@ -29,6 +34,7 @@ export function inquirerAsker(terminal: Terminal, look: Look, columns: () => num
       if (error instanceof Error && /^(Exit|Abort|Cancel)PromptError$/.test(error.name)) throw interrupted();
       throw error;
     } finally {
+      process.removeListener('exit', showCursor);
       settled();
     }
   }
