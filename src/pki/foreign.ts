@@ -60,7 +60,14 @@ function derKind(bytes: Uint8Array): string | undefined {
       // not of this kind
     }
   }
-  // PKCS#12 begins with the integer 3, its version (RFC 7292, section 4).
   const header = bytes[1] !== undefined && bytes[1] >= 0x80 ? 2 + (bytes[1] & 0x7f) : 2;
-  return der.subarray(header, header + 3).toString('hex') === '020103' ? 'a PKCS#12 bundle' : undefined;
+  const members = der.subarray(header).toString('hex', 0, 16);
+  return firstMembers.find(([member]) => members.startsWith(member))?.[1];
 }
+
+const firstMembers: readonly (readonly [member: string, kind: string])[] = [
+  // The integer 3, its version (RFC 7292, section 4).
+  ['020103', 'a PKCS#12 bundle'],
+  // The object identifier of signedData (RFC 5652, section 5.1).
+  ['06092a864886f70d010702', 'a PKCS#7 bundle'],
+];
