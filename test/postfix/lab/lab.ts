@@ -1,0 +1,65 @@
+import { Certrelay } from './certrelay.ts';
+import { DebianPostfix, type StockOptions } from './debian-postfix.ts';
+import { Network } from './network.ts';
+import { Outside } from './outside.ts';
+
+export const server = 'server.example.com';
+export const client = 'client.example.com';
+export const recipient = 'myemail@outside.org';
+
+/** Hosts with a stock Postfix each, the world outside, and certrelay on the administrator's desk. */
+export interface Lab {
+  readonly certrelay: Certrelay;
+  readonly outside: Outside;
+  /** By name; an error for a host that is not there. */
+  host(name: string): DebianPostfix;
+  /** Has install.sh set up these hosts, and starts them. */
+  installAndStart(...names: readonly string[]): Promise<void>;
+  /** The logs of all hosts, for the message of a test that fails. */
+  logs(): string;
+  close(): Promise<void>;
+}
+
+/** Builds a lab; when that fails halfway, nothing stays behind. */
+export async function openLab(hosts: Readonly<Record<string, StockOptions>>): Promise<Lab> {
+  const network = await Network.start();
+  const certrelay = new Certrelay();
+  const close = async () => {
+    certrelay.remove();
+    await network.stop();
+  };
+  try {
+    const machines = [];
+    for (const name of Object.keys(hosts)) machines.push(await network.join(name));
+    const beyond = await network.join('outside.org');
+    const outside = await Outside.open(beyond, network.zone());
+    const nameServer = network.zone()[beyond.name] ?? '';
+    const postfixes = new Map<string, DebianPostfix>();
+    for (const machine of machines) {
+      const options = hosts[machine.name] ?? {};
+      postfixes.set(machine.name, await DebianPostfix.install(machine, network.hosts(), nameServer, options));
+    }
+    const host = (name: string) => {
+      const postfix = postfixes.get(name);
+      if (postfix === undefined) throw new Error(`the lab has no host "${name}"`);
+      return postfix;
+    };
+    return {
+      certrelay,
+      outside,
+      host,
+      close,
+      logs: () => [...postfixes].map(([name, postfix]) => `--- ${name}\n${postfix.log()}`).join('\n'),
+      async installAndStart(...names) {
+        for (const name of names) {
+          const { status, stdout, stderr } = await certrelay.install(name, host(name).machine);
+          if (status !== 0) throw new Error(`install.sh on ${name} ended with ${status}\n${stdout}${stderr}`);
+          await host(name).start();
+        }
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
