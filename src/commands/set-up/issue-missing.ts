@@ -1,10 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { currentAuthority, currentCertificate, type LedgerState } from '../../inventory/ledger-state.ts';
 import type { Inventory, KeyType, LedgerEvent } from '../../inventory/types.ts';
 import type { Problem } from '../../lib/problem.ts';
 import { type Authority, issueAuthority } from '../../pki/authority.ts';
 import type { CertificateFacts } from '../../pki/facts.ts';
 import { issue } from '../../pki/issue.ts';
-import type { KeyPair } from '../../pki/key-pair.ts';
 import { openAuthority } from '../../pki/open-authority.ts';
 import { toPem } from '../../pki/pem.ts';
 import { isEncrypted, readPrivateKey } from '../../pki/private-key.ts';
@@ -74,28 +74,19 @@ export async function issueMissing(inventory: Inventory, ledger: LedgerState, co
 
   const { keyType, days } = inventory.settings;
   let clamped = 0;
-  let next = 0;
-  let done = 0;
-  const issued: { keys: NewKey[]; events: LedgerEvent[] }[] = [];
-  const worker = async () => {
-    for (let index = next++; index < wanted.length; index = next++) {
-      const { role, name, keyPath } = wanted[index] as Wanted;
-      const left = context.read(keyPath);
-      const key = left === undefined ? { keyType } : { keyPair: readPrivateKey(left, keyPath) as KeyPair };
-      const made = await issue(profiles[role], { name }, authority.opened, { days, now: context.now, random: context.random, ...key });
-      if (made.clamped) clamped++;
-      issued[index] = {
-        keys: left === undefined ? [{ to: keyPath, pem: made.keyPem }] : [],
-        events: born(role, name, made.facts, at),
-      };
-      context.progress?.(++done, wanted.length);
-    }
-  };
-  // Key generation runs on Node's thread pool, so two at a time keep a second core busy.
-  await Promise.all([worker(), worker()]);
-  for (const one of issued) {
-    keys.push(...one.keys);
-    events.push(...one.events);
+  for (const [index, { role, name, keyPath }] of wanted.entries()) {
+    const left = context.read(keyPath);
+    const key = left === undefined ? { keyType } : { keyPair: readPrivateKey(left, keyPath) };
+    const made = await issue(profiles[role], { name }, authority.opened, {
+      ...{ days, now: context.now, random: context.random },
+      ...key,
+    });
+    if (made.clamped) clamped++;
+    if (left === undefined) keys.push({ to: keyPath, pem: made.keyPem });
+    events.push(...born(role, name, made.facts, at));
+    context.progress?.(index + 1, wanted.length);
+    // Keys are made on the main thread; an interrupt must not wait for the last of ten thousand.
+    await setImmediate();
   }
   if (clamped > 0) notes.push(clampedNote(clamped, authority.opened.facts.notAfter));
   return { keys, events, notes };
