@@ -38,6 +38,7 @@ export class DebianPostfix {
       machine.path('/etc/nsswitch.conf'),
       'passwd: files\ngroup: files\nhosts: files dns\nservices: files\n',
     );
+    writeFileSync(machine.path('/etc/aliases'), 'postmaster: root\n');
     await machine.script(snakeoil);
     const stock = ['main.cf.debian', 'main.cf.tls'].map((name) => readFileSync(`/usr/share/postfix/${name}`, 'utf8'));
     writeFileSync(machine.path('/etc/postfix/main.cf'), stock.join('\n'));
