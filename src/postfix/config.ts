@@ -35,6 +35,8 @@ export interface Table {
   readonly entries?: readonly TableEntry[];
   /** Why the content cannot be known (ldap, tcp, an untranslatable pattern); then `find` must not be called. */
   readonly opaque?: string;
+  /** The server does not start with this table: its last log line, without the word "fatal". */
+  readonly fatal?: string;
   readonly warnings: readonly Problem[];
 }
 
@@ -70,7 +72,9 @@ export interface PostfixConfig {
   readonly compatibilityLevel: readonly [number, number, number];
   /** Warnings that Postfix itself would log while reading, in its words. */
   readonly warnings: readonly Problem[];
-  /** The log line with which every program would die on this configuration, if it would. */
+  /** What had to be assumed because no file says it: the host name, the networks of the interfaces. */
+  readonly assumptions: readonly Problem[];
+  /** The log line with which smtpd would die while it starts, without the word "fatal", if it would. */
   readonly fatal: string | undefined;
 }
 

@@ -1,0 +1,52 @@
+/** White space as C's isspace() takes it: what Postfix calls a blank when it splits lines and names. */
+export function isSpaceCode(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13);
+}
+
+/** The text without white space at its end. */
+export function trimEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && isSpaceCode(text.charCodeAt(end - 1))) end--;
+  return end === text.length ? text : text.slice(0, end);
+}
+
+/** The text without white space at either end. */
+export function trimSpace(text: string): string {
+  let start = 0;
+  while (start < text.length && isSpaceCode(text.charCodeAt(start))) start++;
+  return trimEnd(start === 0 ? text : text.slice(start));
+}
+
+/** Lower case for A to Z only, as Postfix folds text where no Unicode is in force. */
+export function foldAscii(text: string): string {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 65 && code <= 90) return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  }
+  return text;
+}
+
+/**
+ * Case folding of lookup keys: ASCII as is, other text by Unicode when `unicode` is in force (smtputf8_enable).
+ * JavaScript has no case folding, so lower-upper-lower stands in; it merges what folding merges (ß and ss, ſ and s),
+ * and the final sigma, which depends on its neighbours there, is put right by hand.
+ */
+export function foldCase(text: string, unicode: boolean): string {
+  const ascii = foldAscii(text);
+  if (!unicode) return ascii;
+  for (let i = 0; i < ascii.length; i++) {
+    if (ascii.charCodeAt(i) > 127) return text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ');
+  }
+  return ascii;
+}
+
+/** The text with every byte that is not printable ASCII shown as `?`, as Postfix prints it in log lines. */
+export function printable(text: string): string {
+  return text.replace(/[^ -~]/gu, (character) => '?'.repeat(utf8Length(character.codePointAt(0) ?? 0)));
+}
+
+function utf8Length(code: number): number {
+  if (code < 0x80) return 1;
+  if (code < 0x800) return 2;
+  return code < 0x10000 ? 3 : 4;
+}

@@ -1,0 +1,75 @@
+import data from './parameters.json' with { type: 'json' };
+import { atLeast, compareVersions, parseVersion, type Version } from './version.ts';
+
+/** How the programs read a parameter's value; `raw` values are not expanded when they are loaded. */
+export type ParameterKind = 'string' | 'raw' | 'bool' | 'int' | 'long' | 'time';
+
+/** One row of parameters.json, where each row is one parameter of postconf(5). */
+interface Row {
+  readonly kind: string;
+  /** Loaded by every program or by smtpd(8), which therefore dies when the value is malformed. */
+  readonly smtpd?: boolean;
+  /** Default as written, by the minor release that introduced it; null: worked out when a program starts. */
+  readonly defaults: Readonly<Record<string, string | null>>;
+  /** First minor release that no longer knows the parameter. */
+  readonly until?: string;
+  /** First and last patch level with another default; null: not known there. */
+  readonly patches?: readonly (readonly (string | null)[])[];
+}
+
+const rows: Readonly<Record<string, Row>> = data;
+
+/** One parameter as one release knows it. */
+export interface Parameter {
+  readonly name: string;
+  readonly kind: ParameterKind;
+  readonly smtpd: boolean;
+  /** Default as written; undefined: worked out when a program starts (host name, networks). */
+  readonly fallback: string | undefined;
+}
+
+/** The parameters a release knows, by name. */
+export function knownParameters(version: Version): ReadonlyMap<string, Parameter> {
+  const before = cache.get(version.text);
+  if (before !== undefined) return before;
+  const known = new Map<string, Parameter>();
+  for (const [name, row] of Object.entries(rows)) {
+    const fallback = defaultOf(row, version);
+    if (fallback === undefined) continue;
+    known.set(name, {
+      name,
+      kind: name === 'compatibility_level' ? 'string' : (row.kind as ParameterKind),
+      smtpd: row.smtpd === true,
+      fallback: fallback ?? undefined,
+    });
+  }
+  known.set('mail_version', { name: 'mail_version', kind: 'string', smtpd: true, fallback: version.text });
+  cache.set(version.text, known);
+  return known;
+}
+
+const cache = new Map<string, ReadonlyMap<string, Parameter>>();
+
+/** The default text, null when computed at run time, undefined when the release does not know the parameter. */
+function defaultOf(row: Row, version: Version): string | null | undefined {
+  for (const [from, to, fallback] of row.patches ?? []) {
+    if (typeof from === 'string' && typeof to === 'string' && between(version, from, to)) return fallback ?? undefined;
+  }
+  if (row.until !== undefined && atLeast(version, row.until)) return undefined;
+  let found: string | null | undefined;
+  for (const [since, fallback] of Object.entries(row.defaults)) {
+    if (atLeast(version, since)) found = fallback;
+  }
+  return found;
+}
+
+function between(version: Version, from: string, to: string): boolean {
+  const last = parseVersion(to);
+  return atLeast(version, from) && !('code' in last) && compareVersions(version, last) <= 0;
+}
+
+/** A release in which the parameter is known, for hints; undefined when no release from 2.9 on knows the name. */
+export function parameterSince(name: string): string | undefined {
+  const row = Object.hasOwn(rows, name) ? rows[name] : undefined;
+  return row === undefined ? undefined : Object.keys(row.defaults)[0];
+}

@@ -1,0 +1,216 @@
+import { parseAddress } from '../lib/ip.ts';
+import type { Problem } from '../lib/problem.ts';
+import { foldAscii } from '../lib/text.ts';
+import { inNetwork, type NetworkPattern, parseNetwork } from './address-pattern.ts';
+import { type MatchList, type Table, TableFailure } from './config.ts';
+import { logicalLines } from './logical-lines.ts';
+import { tokens } from './tokens.ts';
+import { atLeast, type Version } from './version.ts';
+
+/** What a match list may use while it is made. */
+export interface MatchListHost {
+  readonly version: Version;
+  read(path: string): string | undefined;
+  open(spec: string): Table;
+  /** True when parent_domain_matches_subdomains names this parameter. */
+  readonly parentsMatch: boolean;
+}
+
+/** One element of a match list, in order; `negated` is the parity of its exclamation marks. */
+export interface Pattern {
+  readonly negated: boolean;
+  readonly kind: 'text' | 'table' | 'unreadable' | 'interfaces';
+  /** Folded text of a literal. */
+  readonly text: string;
+  readonly table?: Table;
+  /** The network a literal stands for, or what is wrong with it as one; absent when it is no address pattern. */
+  readonly network?: NetworkPattern | { readonly message: string };
+}
+
+type Match = boolean | TableFailure | { readonly opaque: Table; readonly key: string };
+
+/**
+ * A match list such as mydestination, relay_domains or mynetworks: elements in order, the first match decides, `!`
+ * turns a match into "not in the list" (postconf(5); "Table lookup" elements are `type:name`, `/file` is read).
+ */
+export class PatternList implements MatchList {
+  readonly parameter: string;
+  readonly patterns: readonly Pattern[];
+  readonly warnings: readonly Problem[];
+  /** The line with which the server dies on this list. */
+  readonly fatal: string | undefined;
+  private readonly parentsMatch: boolean;
+
+  constructor(parameter: string, text: string, host: MatchListHost, unknown?: Table) {
+    this.parameter = parameter;
+    this.parentsMatch = host.parentsMatch;
+    const reader = new Reader(parameter, host);
+    reader.elements(text, false);
+    this.patterns =
+      unknown === undefined
+        ? reader.patterns
+        : [...reader.patterns, { negated: false, kind: 'interfaces', text: unknown.spec, table: unknown }];
+    this.warnings = reader.warnings;
+    this.fatal = reader.fatal ?? this.patterns.find((pattern) => pattern.table?.fatal !== undefined)?.table?.fatal;
+  }
+
+  matchString(text: string): Match {
+    const folded = foldAscii(text);
+    for (const pattern of this.patterns) {
+      const match = pattern.table === undefined ? pattern.text === folded : ask(pattern.table, text);
+      if (match === true) return !pattern.negated;
+      if (match !== false) return match;
+    }
+    return false;
+  }
+
+  matchDomain(name: string): Match {
+    for (const pattern of this.patterns) {
+      const match = this.domain(pattern, name);
+      if (match === true) return !pattern.negated;
+      if (match !== false) return match;
+    }
+    return false;
+  }
+
+  matchClient(name: string, address: string): Match {
+    const parsed = parseAddress(address);
+    const folded = foldAscii(address);
+    for (const pattern of this.patterns) {
+      let match = pattern.kind === 'interfaces' ? false : this.domain(pattern, name);
+      if (match === false) {
+        if (pattern.table !== undefined) match = ask(pattern.table, address);
+        else if (pattern.text === folded) match = true;
+        else if (pattern.network !== undefined) {
+          if ('message' in pattern.network) return this.failure(pattern.network.message);
+          match = parsed !== undefined && inNetwork(pattern.network, parsed);
+        }
+      }
+      if (match === true) return !pattern.negated;
+      if (match !== false) return match;
+    }
+    return false;
+  }
+
+  private failure(message: string): TableFailure {
+    return new TableFailure('retry', [`warning: ${this.parameter}: ${message}`]);
+  }
+
+  private domain(pattern: Pattern, name: string): Match {
+    if (pattern.table !== undefined) return this.domainInTable(pattern.table, name);
+    const folded = foldAscii(name);
+    const { text } = pattern;
+    if (folded === text) return true;
+    if (this.parentsMatch) {
+      return folded.length > text.length && folded.endsWith(text) && folded[folded.length - text.length - 1] === '.';
+    }
+    return text.startsWith('.') && folded.length > text.length && folded.endsWith(text);
+  }
+
+  /** The name, then its parents (`b.c`, or `.b.c` where parents do not match by themselves) in fixed-string tables. */
+  private domainInTable(table: Table, name: string): Match {
+    const full = ask(table, name);
+    if (full !== false || !table.fixed) return full;
+    for (let dot = name.indexOf('.', 1); dot >= 0; dot = name.indexOf('.', dot + 1)) {
+      const key = this.parentsMatch ? name.slice(dot + 1) : name.slice(dot);
+      if (key === '') return false;
+      const found = ask(table, key);
+      if (found !== false) return found;
+    }
+    return false;
+  }
+}
+
+function ask(table: Table, key: string): Match {
+  if (table.opaque !== undefined) return { opaque: table, key };
+  const found = table.find(key);
+  return found instanceof TableFailure ? found : found !== undefined;
+}
+
+function tablePattern(table: Table, negated: boolean): Pattern {
+  return { negated, kind: 'table', text: table.spec, table };
+}
+
+/** Collects the elements of a list, those of the files it names included. */
+class Reader {
+  readonly patterns: Pattern[] = [];
+  readonly warnings: Problem[] = [];
+  fatal: string | undefined;
+  private readonly parameter: string;
+  private readonly host: MatchListHost;
+  private readonly open = new Set<string>();
+
+  constructor(parameter: string, host: MatchListHost) {
+    this.parameter = parameter;
+    this.host = host;
+  }
+
+  elements(text: string, negate: boolean): void {
+    for (const element of tokens(text, this.host.version)) {
+      if (element.startsWith('#')) {
+        this.warnings.push({
+          code: 'match-list-comment',
+          message: `${this.parameter}: comment at end of line is not supported: ${element}`,
+        });
+        return;
+      }
+      let marks = 0;
+      while (element[marks] === '!') marks++;
+      this.element(element.slice(marks), negate !== (marks % 2 === 1));
+    }
+  }
+
+  private element(text: string, negated: boolean): void {
+    if (text === '') {
+      this.fatal ??= "no pattern after '!'";
+    } else if (text.startsWith('/')) {
+      this.file(text, negated);
+    } else if (text.includes(':') && !text.startsWith('[')) {
+      this.patterns.push(tablePattern(this.host.open(text), negated));
+    } else {
+      this.patterns.push({ negated, kind: 'text', text: foldAscii(text), ...network(text) });
+    }
+  }
+
+  private file(path: string, negated: boolean): void {
+    const text = this.host.read(path);
+    if (text === undefined || this.open.has(path)) {
+      const reason = text === undefined ? `open file ${path}: No such file or directory` : `${path} includes itself`;
+      this.unreadable(path, negated, reason);
+      return;
+    }
+    this.open.add(path);
+    if (atLeast(this.host.version, '3.8')) {
+      logicalLines(text, (line) => this.elements(line, negated));
+    } else {
+      for (const line of text.replace(/^\ufeff/, '').split('\n')) {
+        if (!line.startsWith('#')) this.elements(line, negated);
+      }
+    }
+    this.open.delete(path);
+  }
+
+  private unreadable(path: string, negated: boolean, reason: string): void {
+    const failure = (key: string) =>
+      new TableFailure('retry', [
+        `warning: ${path} is unavailable. ${reason}`,
+        `warning: ${path}: table lookup problem: "${key}"`,
+      ]);
+    this.warnings.push({ code: 'match-list-file', message: `error: ${reason}` });
+    this.patterns.push({
+      negated,
+      kind: 'unreadable',
+      text: path,
+      table: { spec: path, fixed: false, find: failure, warnings: [] },
+    });
+  }
+}
+
+/** What a literal means as an address pattern: only one with a mask or in brackets is more than text. */
+function network(text: string): { readonly network?: NetworkPattern | { readonly message: string } } {
+  if (!text.startsWith('[') && !text.includes('/')) {
+    const address = parseAddress(text);
+    return address === undefined ? {} : { network: { address, length: address.family === 4 ? 32 : 128 } };
+  }
+  return { network: parseNetwork(text, { bracketsAroundAll: true }) };
+}

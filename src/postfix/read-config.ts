@@ -1,0 +1,138 @@
+import { CertrelayError, type Problem, usage } from '../lib/problem.ts';
+import { type CompatibilityLevel, levelOf } from './compatibility-level.ts';
+import type { ConfigSources, MatchList, Origin, PostfixConfig, Table } from './config.ts';
+import { type MainCf, mainCfFromPairs, readMainCf } from './main-cf.ts';
+import { readMasterCf, type Service } from './master-cf.ts';
+import { PatternList } from './patterns.ts';
+import { findService, smtpServices } from './service.ts';
+import { Settings } from './settings.ts';
+import { loadFailure } from './start-up.ts';
+import { Tables } from './table-cabinet.ts';
+import { tokens } from './tokens.ts';
+import { readBoolean, readLong, readTime } from './typed-values.ts';
+import { parseVersion, type Version } from './version.ts';
+
+/**
+ * Reads what the files say, for one release and one service. What Postfix itself would die of is `fatal` of the
+ * result; what cannot be a configuration at all (an unknown release, no such service) throws a usage error.
+ */
+export function readConfig(sources: ConfigSources): PostfixConfig {
+  const version = parseVersion(sources.version);
+  if ('code' in version) throw new CertrelayError('usage', version);
+  const file = sources.mainCfName ?? 'main.cf';
+  const mainCf =
+    typeof sources.mainCf === 'string'
+      ? readMainCf(sources.mainCf, file, version)
+      : mainCfFromPairs(sources.mainCf, file);
+  const warnings = [...mainCf.warnings];
+  const service = readServiceOf(sources, version, warnings);
+  return new Config(version, mainCf, service, sources.tables ?? {}, warnings);
+}
+
+function readServiceOf(sources: ConfigSources, version: Version, warnings: Problem[]): Service | undefined {
+  if (sources.masterCf === undefined || sources.masterCf === null) return undefined;
+  const file = sources.masterCfName ?? 'master.cf';
+  const master = readMasterCf(sources.masterCf, file, version);
+  if (master.fatal !== undefined) throw new CertrelayError('usage', master.fatal);
+  warnings.push(...master.warnings);
+  const wanted = sources.service ?? 'smtp';
+  const service = findService(master, wanted);
+  if (service === undefined) {
+    const names = smtpServices(master).map((each) => each.name);
+    const hint = names.length === 0 ? 'it has no service that runs smtpd' : `it runs smtpd for ${names.join(', ')}`;
+    throw usage('service-unknown', `"${wanted}" is not an SMTP server in ${file}`, hint);
+  }
+  return service;
+}
+
+class Config implements PostfixConfig {
+  readonly version: Version;
+  readonly warnings: readonly Problem[];
+  readonly assumptions: readonly Problem[];
+  readonly compatibilityLevel: CompatibilityLevel;
+  readonly fatal: string | undefined;
+  private readonly settings: Settings;
+  private readonly cabinet: Tables;
+  private readonly lists = new Map<string, PatternList>();
+
+  constructor(
+    version: Version,
+    mainCf: MainCf,
+    service: Service | undefined,
+    files: Readonly<Record<string, string>>,
+    warnings: readonly Problem[],
+  ) {
+    this.version = version;
+    this.warnings = warnings;
+    this.settings = new Settings(version, mainCf, service);
+    this.cabinet = new Tables(this.settings, files);
+    this.assumptions = this.settings.assumptions();
+    const level = levelOf(this.get('compatibility_level'), version);
+    this.compatibilityLevel = 'fatal' in level ? [0, 0, 0] : level;
+    this.fatal = mainCf.fatal?.message ?? service?.fatal ?? loadFailure(this.settings);
+  }
+
+  get(name: string): string {
+    return this.settings.text(name);
+  }
+
+  raw(name: string): string {
+    return this.settings.raw(name);
+  }
+
+  isSet(name: string): boolean {
+    return this.settings.set(name) !== undefined;
+  }
+
+  origin(name: string): Origin {
+    return this.settings.origin(name);
+  }
+
+  boolean(name: string): boolean {
+    const typed = readBoolean(name, this.get(name));
+    return 'value' in typed && typed.value;
+  }
+
+  integer(name: string): number {
+    const parameter = this.settings.known.get(name);
+    const text = this.get(name);
+    const typed = parameter?.kind === 'time' ? readTime(name, text, parameter.fallback ?? '') : readLong(name, text);
+    return 'value' in typed ? typed.value : 0;
+  }
+
+  matchList(name: string): MatchList {
+    const before = this.lists.get(name);
+    if (before !== undefined) return before;
+    const parents = tokens(this.get('parent_domain_matches_subdomains'), this.version);
+    const list = new PatternList(
+      name,
+      this.get(name),
+      {
+        version: this.version,
+        read: (path) => this.cabinet.read(path),
+        open: (spec) => this.table(spec),
+        parentsMatch: parents.includes(name),
+      },
+      name === 'mynetworks' && this.settings.networksUnknown() ? interfaceNetworks : undefined,
+    );
+    this.lists.set(name, list);
+    return list;
+  }
+
+  table(spec: string): Table {
+    return this.cabinet.table(spec);
+  }
+
+  tables(name: string): readonly Table[] {
+    return tokens(this.get(name), this.version).map((spec) => this.table(spec));
+  }
+}
+
+/** Stands in mynetworks for the networks of the host's interfaces; whether an address lies in them is a question. */
+const interfaceNetworks: Table = {
+  spec: "networks of the host's interfaces",
+  fixed: false,
+  find: () => undefined,
+  opaque: "mynetworks is not set, and the networks of the host's interfaces are not known",
+  warnings: [],
+};

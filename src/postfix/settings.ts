@@ -1,0 +1,138 @@
+import { CertrelayError, type Problem } from '../lib/problem.ts';
+import type { Origin } from './config.ts';
+import { Expander } from './expand.ts';
+import {
+  type HostDefaults,
+  hostDefaults,
+  hostNameAssumption,
+  knowsNotAllNetworks,
+  loopbackNetworks,
+  networksAssumption,
+} from './host-defaults.ts';
+import type { MainCf } from './main-cf.ts';
+import type { Service } from './master-cf.ts';
+import { knownParameters, type Parameter } from './parameters.ts';
+import type { Version } from './version.ts';
+
+/** A value, or the warnings and the last line of a program that cannot have it. */
+export type Value = { readonly text: string } | { readonly warnings: readonly string[]; readonly fatal: string };
+
+/**
+ * Parameter values by name: what -o says, else main.cf, else the release's default. Values are expanded when asked
+ * for, and kept.
+ */
+export class Settings {
+  readonly version: Version;
+  readonly known: ReadonlyMap<string, Parameter>;
+  private readonly mainCf: MainCf;
+  private readonly service: Service | undefined;
+  private readonly overrides = new Map<string, Service['overrides'][number]>();
+  private readonly server: Expander;
+  private readonly everything: Expander;
+  private readonly values = new Map<string, Value>();
+  private host: HostDefaults | undefined;
+
+  constructor(version: Version, mainCf: MainCf, service: Service | undefined) {
+    this.version = version;
+    this.mainCf = mainCf;
+    this.service = service;
+    this.known = knownParameters(version);
+    for (const override of service?.overrides ?? []) this.overrides.set(override.name, override);
+    // smtpd knows the defaults of its own parameters only: a reference to another program's unset one is empty.
+    this.server = new Expander((name) => this.set(name) ?? this.fallback(name, true), version);
+    this.everything = new Expander((name) => this.set(name) ?? this.fallback(name, false), version);
+  }
+
+  /** The text main.cf or -o gives a name, unexpanded; undefined when neither does. */
+  set(name: string): string | undefined {
+    return (this.overrides.get(name) ?? this.mainCf.definitions.get(name))?.value;
+  }
+
+  /** The unexpanded text in force. */
+  raw(name: string): string {
+    return this.set(name) ?? this.fallback(name, false) ?? '';
+  }
+
+  /** The expanded value, or why there is none. */
+  value(name: string): Value {
+    const before = this.values.get(name);
+    if (before !== undefined) return before;
+    const parameter = this.known.get(name);
+    const text = this.raw(name);
+    const expander = parameter?.smtpd === false ? this.everything : this.server;
+    const expanded = parameter?.kind === 'raw' ? text : expander.expand(text);
+    if (typeof expanded !== 'string' && expanded.tooLong === true) {
+      throw new CertrelayError('usage', {
+        code: 'expansion-too-long',
+        message: `the value of ${name} is too long once expanded: ${expanded.fatal}`,
+        ...this.where(name),
+      });
+    }
+    const value = typeof expanded === 'string' ? { text: expanded } : expanded;
+    this.values.set(name, value);
+    return value;
+  }
+
+  /** The expanded value; empty when it cannot be expanded, in which case the server does not start anyway. */
+  text(name: string): string {
+    const value = this.value(name);
+    return 'text' in value ? value.text : '';
+  }
+
+  origin(name: string): Origin {
+    const override = this.overrides.get(name);
+    if (override !== undefined && this.service !== undefined) {
+      return { kind: 'master.cf', service: this.service.name, where: override.where };
+    }
+    const definition = this.mainCf.definitions.get(name);
+    return definition === undefined
+      ? { kind: 'default', version: this.version.text }
+      : { kind: 'main.cf', where: definition.where };
+  }
+
+  private where(name: string): { readonly where?: Problem['where'] & {} } {
+    const origin = this.origin(name);
+    return origin.kind === 'default' ? {} : { where: origin.where };
+  }
+
+  /** Names set in main.cf or by -o, in that order. */
+  *names(): Iterable<string> {
+    yield* this.mainCf.definitions.keys();
+    for (const name of this.overrides.keys()) if (!this.mainCf.definitions.has(name)) yield name;
+  }
+
+  private fallback(name: string, serverOnly: boolean): string | undefined {
+    const parameter = this.known.get(name);
+    if (parameter === undefined || (serverOnly && !parameter.smtpd)) return undefined;
+    if (parameter.fallback !== undefined) return parameter.fallback;
+    if (name === 'myhostname' || name === 'mydomain') return this.hostDefaults()[name];
+    if (name === 'mynetworks') return loopbackNetworks(this.text('mynetworks_style'), this.text('inet_protocols'));
+    return undefined;
+  }
+
+  private hostDefaults(): HostDefaults {
+    if (this.host !== undefined) return this.host;
+    const set: { myhostname?: string; mydomain?: string } = {};
+    // Postfix takes the host's own name before it looks at mydomain, so a loop here is the nesting error of the two.
+    for (const name of ['myhostname', 'mydomain'] as const) {
+      if (this.set(name) !== undefined && !this.set(name)?.includes('$')) set[name] = this.set(name) ?? '';
+    }
+    this.host = hostDefaults(set);
+    return this.host;
+  }
+
+  /** True when mynetworks is a default that holds more than the files can say. */
+  networksUnknown(): boolean {
+    return (
+      this.set('mynetworks') === undefined &&
+      knowsNotAllNetworks(this.text('mynetworks_style'), this.text('inet_interfaces'))
+    );
+  }
+
+  assumptions(): readonly Problem[] {
+    const found: Problem[] = [];
+    if (this.set('myhostname') === undefined) found.push(hostNameAssumption(this.text('myhostname')));
+    if (this.networksUnknown()) found.push(networksAssumption(this.text('mynetworks_style')));
+    return found;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Table } from './config.ts';
+import type { Settings } from './settings.ts';
+import { openTable } from './tables/index.ts';
+import type { TableHost } from './tables/table-type.ts';
+import { tokens } from './tokens.ts';
+
+/** The tables of one configuration, each opened once. */
+export class Tables {
+  private readonly settings: Settings;
+  private readonly files: Readonly<Record<string, string>>;
+  private readonly opened = new Map<string, Table>();
+  private host: TableHost | undefined;
+
+  constructor(settings: Settings, files: Readonly<Record<string, string>>) {
+    this.settings = settings;
+    this.files = files;
+  }
+
+  read(path: string): string | undefined {
+    return Object.hasOwn(this.files, path) ? this.files[path] : undefined;
+  }
+
+  table(spec: string): Table {
+    const before = this.opened.get(spec);
+    if (before !== undefined) return before;
+    this.host ??= this.hostOfTables();
+    const table = openTable(spec, this.host);
+    this.opened.set(spec, table);
+    return table;
+  }
+
+  private hostOfTables(): TableHost {
+    const { settings } = this;
+    const list = (name: string) => new Set(tokens(settings.text(name), settings.version));
+    const aliases = new Set([...list('alias_maps'), ...list('alias_database')]);
+    let proxied: ReadonlySet<string> | undefined;
+    return {
+      version: settings.version,
+      unicode: settings.text('smtputf8_enable').toLowerCase() === 'yes',
+      read: (path) => this.read(path),
+      open: (spec) => this.table(spec),
+      unasked: (spec) => settings.set('alias_maps') === undefined && list('alias_maps').has(spec),
+      isAliasTable: (spec) => aliases.has(spec),
+      proxied: (spec) => {
+        proxied ??= new Set(proxiedTables(settings));
+        return proxied.has(spec);
+      },
+    };
+  }
+}
+
+/** The tables proxymap(8) may open: words of proxy_read_maps with `proxy:` before them, without it. */
+function proxiedTables(settings: Settings): readonly string[] {
+  const words = tokens(settings.text('proxy_read_maps'), settings.version);
+  return words.filter((word) => word.startsWith('proxy:')).map((word) => word.slice('proxy:'.length));
+}

@@ -1,0 +1,53 @@
+import type { Table } from '../config.ts';
+import { within } from '../version.ts';
+import { cidr } from './cidr.ts';
+import { compiledTypes } from './compiled.ts';
+import { pipemap, unionmap } from './composed.ts';
+import { debug } from './debug.ts';
+import { fail } from './fail.ts';
+import { inline } from './inline.ts';
+import { internal } from './internal.ts';
+import { pcre, regexp } from './pattern.ts';
+import { proxy } from './proxy.ts';
+import { randmap } from './randmap.ts';
+import { remoteTypes } from './remote.ts';
+import { staticTable } from './static.ts';
+import { fatalTable, surrogate } from './surrogate.ts';
+import type { TableHost, TableType } from './table-type.ts';
+import { texthash } from './texthash.ts';
+
+/** The lookup table types of Postfix, in the order in which documentation lists them. */
+export const tableTypes: readonly TableType[] = [
+  ...compiledTypes,
+  texthash,
+  inline,
+  staticTable,
+  cidr,
+  regexp,
+  pcre,
+  unionmap,
+  pipemap,
+  randmap,
+  fail,
+  internal,
+  ...remoteTypes,
+  proxy,
+  debug,
+];
+
+const byType: ReadonlyMap<string, TableType> = new Map(tableTypes.map((row) => [row.type, row]));
+
+/** Opens `type:name`. What cannot be opened is a table too: each of its lookups is the failure Postfix would see. */
+export function openTable(spec: string, host: TableHost): Table {
+  const colon = spec.indexOf(':');
+  const type = spec.slice(0, colon);
+  const name = spec.slice(colon + 1);
+  if (colon <= 0 || name === '') {
+    return fatalTable(spec, `open dictionary: expecting "type:name" form instead of "${spec}"`);
+  }
+  const row = byType.get(type);
+  if (row === undefined || !within(host.version, row)) {
+    return surrogate(spec, `unsupported dictionary type: ${type}`);
+  }
+  return row.open(name, host);
+}

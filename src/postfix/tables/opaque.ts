@@ -1,0 +1,12 @@
+import { type Table, TableFailure } from '../config.ts';
+
+/** A table whose content cannot be known from text; its lookups are questions to the caller. */
+export function opaqueTable(spec: string, reason: string, fixed: boolean): Table {
+  return {
+    spec,
+    fixed,
+    find: (key) => new TableFailure('retry', [`warning: ${spec} lookup error for "${key}"`]),
+    opaque: reason,
+    warnings: [],
+  };
+}

@@ -1,0 +1,26 @@
+import type { Table } from '../config.ts';
+import type { Interval, Version } from '../version.ts';
+
+/** What a table may use when it is opened: the files there are, the release, and the other tables. */
+export interface TableHost {
+  readonly version: Version;
+  /** The source text of a file by its path; undefined when there is no such file. */
+  read(path: string): string | undefined;
+  /** Opens another table by its spec, for tables made of tables. */
+  open(spec: string): Table;
+  /** True when keys are folded by Unicode (smtputf8_enable). */
+  readonly unicode: boolean;
+  /** True when a missing source says nothing, because nobody was asked for it: the table a default names. */
+  unasked(spec: string): boolean;
+  /** True when the file is compiled by postalias(1), whose source has another syntax. */
+  isAliasTable(spec: string): boolean;
+  /** True when `type:name` stands, after expansion, in proxy_read_maps. */
+  proxied(spec: string): boolean;
+}
+
+/** One table type of postconf(5) "lookup tables": a row of the registry. */
+export interface TableType extends Interval {
+  readonly type: string;
+  readonly doc: string;
+  open(name: string, host: TableHost): Table;
+}

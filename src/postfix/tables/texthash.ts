@@ -1,0 +1,61 @@
+import type { Problem } from '../../lib/problem.ts';
+import { foldCase } from '../../lib/text.ts';
+import type { TableEntry } from '../config.ts';
+import { atLeast } from '../version.ts';
+import { keyedTable } from './keyed.ts';
+import { opaqueTable } from './opaque.ts';
+import { postmapSource } from './postmap-source.ts';
+import { fatalTable, surrogate } from './surrogate.ts';
+import type { TableType } from './table-type.ts';
+
+/** The postmap source format, read by each program when it starts. Two entries with one key spoil the whole table. */
+export const texthash: TableType = {
+  type: 'texthash',
+  since: '2.9',
+  doc: 'Text file in the format of postmap(1), read when a program starts; needs no compilation.',
+  open(name, host) {
+    const spec = `texthash:${name}`;
+    const text = host.read(name);
+    if (text === undefined) {
+      if (host.unasked(spec))
+        return opaqueTable(spec, `the source of ${spec}, which a default names, was not given`, true);
+      return surrogate(spec, `open database ${name}: No such file or directory`);
+    }
+    const lines = new Map<string, number>();
+    const values = new Map<string, string>();
+    const warnings: Problem[] = [];
+    const duplicates: { readonly key: string; readonly line: number }[] = [];
+    postmapSource(
+      text,
+      name,
+      host.version,
+      (key, value, line) => {
+        const folded = foldCase(key, host.unicode);
+        if (values.has(folded)) duplicates.push({ key: folded, line });
+        else {
+          values.set(folded, value);
+          lines.set(folded, line);
+        }
+      },
+      (message, line) => {
+        const skipped = message.endsWith('key whitespace value') ? `${message} -- ignoring this line` : message;
+        warnings.push({ code: 'table-line', message: skipped, where: { file: name, line, column: 1 } });
+      },
+    );
+    const [duplicate] = duplicates;
+    if (duplicate !== undefined) {
+      const reason = `${name}, line ${duplicate.line}: duplicate entry: "${duplicate.key}"`;
+      return atLeast(host.version, '3.0')
+        ? surrogate(spec, reason, { file: name, line: duplicate.line })
+        : fatalTable(spec, reason);
+    }
+    return keyedTable(spec, values, {
+      unicode: host.unicode,
+      warnings,
+      list: () =>
+        Array.from(values, ([key, value]): TableEntry => {
+          return { key, value, where: { file: name, line: lines.get(key) ?? 1, column: 1 } };
+        }),
+    });
+  },
+};
