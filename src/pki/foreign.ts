@@ -4,27 +4,35 @@ import { x509 } from './crypto.ts';
 import { elementLength, tags } from './der.ts';
 import type { PemBlock } from './pem.ts';
 
-/** Says what a file without a certificate has instead. `blocks` are its PEM blocks, none of them a certificate. */
-export function notACertificate(bytes: Uint8Array, blocks: readonly PemBlock[], file: string): Problem {
-  const problem = (code: string, found: string, hint?: string): Problem => ({
-    code,
-    message: `"${file}" ${found}`,
-    ...(hint === undefined ? {} : { hint }),
-  });
-  if (bytes.every((octet) => octet <= 0x20)) return problem('certificate-missing', 'is empty');
+/**
+ * Says what a file has instead of what was wanted ("certificate", "certification request"). `blocks` are its PEM
+ * blocks, none of them a wanted one.
+ */
+export function foundInstead(
+  wanted: 'certificate' | 'certification request',
+  bytes: Uint8Array,
+  blocks: readonly PemBlock[],
+  file: string,
+): Problem {
+  const code = wanted === 'certificate' ? 'certificate' : 'request';
+  const missing = { code: `${code}-missing` };
+  if (bytes.every((octet) => octet <= 0x20)) return { ...missing, message: `"${file}" is empty` };
 
   const label = blocks[0]?.label;
-  const found =
-    label === undefined ? derKind(bytes) : (pemKinds.find(([known]) => label.endsWith(known))?.[1] ?? label);
+  const known = pemKinds.find(([ending]) => label?.endsWith(ending))?.[1];
+  const found = label === undefined ? derKind(bytes) : (known ?? `a PEM block "${label}"`);
   if (found === 'truncated')
-    return problem('certificate-truncated', 'is truncated: it ends before its certificate does');
-  if (found === undefined) return problem('certificate-missing', 'is no certificate, neither in PEM nor in DER form');
-  return problem('certificate-missing', `has no certificate but ${found}`, hints[found]);
+    return { code: `${code}-truncated`, message: `"${file}" is truncated: it ends before its ${wanted} does` };
+  if (found === undefined) return { ...missing, message: `"${file}" is no ${wanted}, neither in PEM nor in DER form` };
+  const message = `"${file}" has no ${wanted} but ${found}`;
+  const hint = wanted === 'certificate' ? hints[found] : undefined;
+  return { ...missing, message, ...(hint === undefined ? {} : { hint }) };
 }
 
 const pemKinds: readonly (readonly [label: string, kind: string])[] = [
   ['PRIVATE KEY', 'a private key'],
   ['CERTIFICATE REQUEST', 'a certification request'],
+  ['CERTIFICATE', 'a certificate'],
   ['PUBLIC KEY', 'a public key'],
   ['X509 CRL', 'a revocation list'],
   ['PKCS7', 'a PKCS#7 bundle'],
@@ -49,6 +57,7 @@ function derKind(bytes: Uint8Array): string | undefined {
     ['a private key', () => createPrivateKey({ key: der, format: 'der', type: 'pkcs1' })],
     ['a private key', () => createPrivateKey({ key: der, format: 'der', type: 'sec1' })],
     ['a public key', () => createPublicKey({ key: der, format: 'der', type: 'spki' })],
+    ['a certificate', () => new x509.X509Certificate(Uint8Array.from(bytes))],
     ['a certification request', () => new x509.Pkcs10CertificateRequest(Uint8Array.from(bytes))],
     ['a revocation list', () => new x509.X509Crl(Uint8Array.from(bytes))],
   ];

@@ -4,7 +4,7 @@ import { x509 } from './crypto.ts';
 import { elementLength, tags } from './der.ts';
 import { type CertificateFacts, purposeName } from './facts.ts';
 import { fingerprintSet } from './fingerprint.ts';
-import { notACertificate } from './foreign.ts';
+import { foundInstead } from './foreign.ts';
 import { describeKeyType } from './key-types.ts';
 import { type PemBlock, readPem } from './pem.ts';
 import { isoSeconds } from './period.ts';
@@ -33,14 +33,14 @@ export function inspect(bytes: Uint8Array, file: string): Inspection {
     if (facts === undefined) problems.push(damaged(block, file));
     else certificates.push(facts);
   }
-  if (certificates.length + problems.length === 0) problems.push(notACertificate(bytes, blocks, file));
+  if (certificates.length + problems.length === 0) problems.push(foundInstead('certificate', bytes, blocks, file));
   return { certificates, problems };
 }
 
 function inspectDer(bytes: Uint8Array, file: string): Inspection {
   const facts = certificateFacts(bytes);
   return facts === undefined
-    ? { certificates: [], problems: [notACertificate(bytes, [], file)] }
+    ? { certificates: [], problems: [foundInstead('certificate', bytes, [], file)] }
     : { certificates: [facts], problems: [] };
 }
 
