@@ -7,21 +7,19 @@ import type { Machine, Ran } from './machine.ts';
 
 const project = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** certrelay as an administrator has it: the built bundle with its templates, away from the sources, and a folder for its files. */
+/** certrelay as an administrator has it: the built bundle with its templates, away from the sources. */
 export class Certrelay {
   readonly folder = mkdtempSync(join(tmpdir(), 'certrelay-lab-'));
-  readonly out: string;
+  readonly #cli = join(this.folder, 'package', 'dist', 'cli.js');
 
   constructor() {
-    this.out = join(this.folder, 'out');
     for (const part of ['dist', 'templates', 'package.json']) {
       cpSync(join(project, part), join(this.folder, 'package', part), { recursive: true });
     }
   }
 
   run(...args: readonly string[]): Ran {
-    const cli = join(this.folder, 'package', 'dist', 'cli.js');
-    const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [this.#cli, ...args], {
       encoding: 'utf8',
       cwd: this.folder,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -29,30 +27,46 @@ export class Certrelay {
     return { status: status ?? -1, stdout, stderr };
   }
 
-  /** `certrelay init … --yes`, which has to succeed. */
-  init(...args: readonly string[]): string {
-    const { status, stdout, stderr } = this.run('init', ...args, '--yes', '--out', this.out);
+  /** `certrelay init … --yes` in an output folder of this name, which has to succeed. */
+  init(name: string, ...args: readonly string[]): SetUp {
+    const setUp = new SetUp(join(this.folder, name));
+    const { status, stdout, stderr } = this.run('init', ...args, '--yes', '--out', setUp.out);
     if (status !== 0) throw new Error(`certrelay init ${args.join(' ')} ended with ${status}\n${stdout}${stderr}`);
-    return stdout;
-  }
-
-  /** The folder of one host, as `init` left it. */
-  host(name: string): string {
-    return join(this.out, 'hosts', name);
-  }
-
-  /** Copies a host's folder to its machine. */
-  carry(name: string, machine: Machine): void {
-    cpSync(this.host(name), machine.path(`/mnt/${name}`), { recursive: true });
-  }
-
-  /** Copies a host's folder to its machine and runs install.sh there. */
-  async install(name: string, machine: Machine, ...args: readonly string[]): Promise<Ran> {
-    this.carry(name, machine);
-    return machine.run([`/mnt/${name}/install.sh`, ...args]);
+    return setUp;
   }
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** What one `init` made. */
+export class SetUp {
+  readonly out: string;
+
+  constructor(out: string) {
+    this.out = out;
+  }
+
+  /** A file of a host's folder, or the folder. */
+  path(host: string, file = ''): string {
+    return join(this.out, 'hosts', host, file);
+  }
+
+  /** Copies a host's folder to its machine. */
+  carry(host: string, machine: Machine): void {
+    rmSync(machine.path(`/mnt/${host}`), { recursive: true, force: true });
+    cpSync(this.path(host), machine.path(`/mnt/${host}`), { recursive: true });
+  }
+
+  /** Copies a host's folder to its machine, and runs install.sh there. */
+  async install(host: string, machine: Machine, ...args: readonly string[]): Promise<Ran> {
+    this.carry(host, machine);
+    return runInstall(host, machine, ...args);
+  }
+}
+
+/** Runs the install.sh that was carried to a machine. */
+export function runInstall(host: string, machine: Machine, ...args: readonly string[]): Promise<Ran> {
+  return machine.run(['sh', `/mnt/${host}/install.sh`, ...args]);
 }

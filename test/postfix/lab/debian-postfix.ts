@@ -64,6 +64,10 @@ export class DebianPostfix {
     await this.machine.must('postfix', 'start');
   }
 
+  async runs(): Promise<boolean> {
+    return (await this.machine.run(['postfix', 'status'])).status === 0;
+  }
+
   /** Everything it logged so far. */
   log(): string {
     try {

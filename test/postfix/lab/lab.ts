@@ -1,11 +1,13 @@
-import { Certrelay } from './certrelay.ts';
+import { Certrelay, type SetUp } from './certrelay.ts';
 import { DebianPostfix, type StockOptions } from './debian-postfix.ts';
 import { Network } from './network.ts';
-import { Outside } from './outside.ts';
+import { type Arrived, Outside } from './outside.ts';
 
 export const server = 'server.example.com';
 export const client = 'client.example.com';
 export const recipient = 'myemail@outside.org';
+/** What every lab needs, for needs(). */
+export const labNeeds = ['root', 'netns', 'postfix', 'openssl', 'ip', 'nsenter', 'cpio'] as const;
 
 /** Hosts with a stock Postfix each, the world outside, and certrelay on the administrator's desk. */
 export interface Lab {
@@ -13,8 +15,10 @@ export interface Lab {
   readonly outside: Outside;
   /** By name; an error for a host that is not there. */
   host(name: string): DebianPostfix;
-  /** Has install.sh set up these hosts, and starts them. */
-  installAndStart(...names: readonly string[]): Promise<void>;
+  /** Has install.sh set up these hosts, all by default; those that do not run are started. */
+  install(setUp: SetUp, ...names: readonly string[]): Promise<void>;
+  /** Sends a message from a host, and waits until it has arrived outside. */
+  relays(from: string, subject: string): Promise<Arrived>;
   /** The logs of all hosts, for the message of a test that fails. */
   logs(): string;
   close(): Promise<void>;
@@ -44,18 +48,25 @@ export async function openLab(hosts: Readonly<Record<string, StockOptions>>): Pr
       if (postfix === undefined) throw new Error(`the lab has no host "${name}"`);
       return postfix;
     };
+    const logs = () => [...postfixes].map(([name, postfix]) => `--- ${name}\n${postfix.log()}`).join('\n');
     return {
       certrelay,
       outside,
       host,
       close,
-      logs: () => [...postfixes].map(([name, postfix]) => `--- ${name}\n${postfix.log()}`).join('\n'),
-      async installAndStart(...names) {
-        for (const name of names) {
-          const { status, stdout, stderr } = await certrelay.install(name, host(name).machine);
+      logs,
+      async install(setUp, ...names) {
+        for (const name of names.length === 0 ? postfixes.keys() : names) {
+          const { status, stdout, stderr } = await setUp.install(name, host(name).machine);
           if (status !== 0) throw new Error(`install.sh on ${name} ended with ${status}\n${stdout}${stderr}`);
-          await host(name).start();
+          if (!(await host(name).runs())) await host(name).start();
         }
+      },
+      async relays(from, subject) {
+        await host(from).send(`root@${from}`, recipient, subject);
+        const message = await outside.message(subject, logs);
+        await host(from).queueEmpty();
+        return message;
       },
     };
   } catch (error) {
