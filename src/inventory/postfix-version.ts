@@ -1,30 +1,17 @@
 import type { Problem } from '../lib/problem.ts';
-
-/** The Postfix release series that certrelay knows, oldest first. */
-export const postfixSeries = [
-  ...['2.9', '2.10', '2.11'],
-  ...['3.0', '3.1', '3.2', '3.3', '3.4', '3.5', '3.6', '3.7', '3.8', '3.9', '3.10', '3.11'],
-] as const;
+import { atLeast, minorReleases, parseVersion, type Version } from '../postfix/version.ts';
 
 /** What stands for "the Postfix that is out there" when nobody says which. */
-export const newestSeries = '3.11';
+export const newestSeries = minorReleases.at(-1) ?? '';
 
-/** Reads `X.Y` (newest patch level) or `X.Y.Z` (exact); the text is stored as given. */
+function isVersion(parsed: Version | Problem): parsed is Version {
+  return 'patch' in parsed;
+}
+
+/** Checks `X.Y` (newest patch level) or `X.Y.Z` (exact). The text is stored as given, so that "newest" stays open. */
 export function readPostfixVersion(text: string): string | Problem {
-  const match = /^(0|[1-9][0-9]?)\.(0|[1-9][0-9]?)(?:\.(?:0|[1-9][0-9]?))?$/.exec(text);
-  if (match === null) {
-    return {
-      code: 'postfix-version-form',
-      message: `${JSON.stringify(text.slice(0, 80))} is no Postfix version`,
-      hint: 'write X.Y, such as 3.10, or X.Y.Z; "postconf -h mail_version" prints it',
-    };
-  }
-  if (postfixSeries.some((series) => series === `${match[1]}.${match[2]}`)) return text;
-  return {
-    code: 'postfix-version-unknown',
-    message: `Postfix ${text} is not known`,
-    hint: `known are ${postfixSeries[0]} to ${newestSeries}`,
-  };
+  const parsed = parseVersion(text);
+  return isVersion(parsed) ? text : parsed;
 }
 
 /**
@@ -33,12 +20,11 @@ export function readPostfixVersion(text: string): string | Problem {
  */
 export function detectedVersion(mailVersion: string): string | undefined {
   const number = /^[0-9]+\.[0-9]+(?:\.[0-9]+)?/.exec(mailVersion.trim())?.[0];
-  return number !== undefined && typeof readPostfixVersion(number) === 'string' ? number : undefined;
+  return number !== undefined && isVersion(parseVersion(number)) ? number : undefined;
 }
 
-/** Compares by series only, so that `X.Y` needs no patch level; `text` has been read before. */
+/** True when the release is older than the first of the series, such as `3.4`; `text` has been read before. */
 export function isBefore(text: string, series: string): boolean {
-  const [major = 0, minor = 0] = text.split('.').map(Number);
-  const [otherMajor = 0, otherMinor = 0] = series.split('.').map(Number);
-  return major !== otherMajor ? major < otherMajor : minor < otherMinor;
+  const parsed = parseVersion(text);
+  return isVersion(parsed) && !atLeast(parsed, series);
 }

@@ -1,0 +1,62 @@
+import { type CertificateState, isLive, type LedgerState } from './ledger-state.ts';
+import type { Inventory } from './types.ts';
+
+/** What inventory.json shows of a live certificate, for people and scripts; reading passes it over. */
+function shown({ serial, notBefore, notAfter, keyType, fingerprint, publicKeyFingerprint }: CertificateState) {
+  return {
+    serial,
+    notBefore,
+    notAfter,
+    keyType,
+    fingerprint: { sha1: fingerprint.sha1, sha256: fingerprint.sha256 },
+    publicKeyFingerprint: { sha1: publicKeyFingerprint.sha1, sha256: publicKeyFingerprint.sha256 },
+  };
+}
+
+/**
+ * The text of inventory.json: what is wanted, and beside every name its live certificates. The same inventory and ledger
+ * always give the same bytes, whatever order the object was built in.
+ */
+export function printInventory({ authority, settings, servers, clients }: Inventory, ledger: LedgerState): string {
+  const host = (role: 'server' | 'client') => (one: { readonly name: string }) => ({
+    name: one.name,
+    certificates: ledger.of(one.name, role).filter(isLive).map(shown),
+  });
+  const { name, keyType, days, constrain } = authority;
+  const document = {
+    schema: 'certrelay/inventory@1',
+    authority: { name, keyType, days, constrain, certificates: ledger.authorities.filter(isLive).map(shown) },
+    settings: {
+      postfix: settings.postfix,
+      clientPostfix: settings.clientPostfix,
+      os: settings.os,
+      clientOs: settings.clientOs,
+      relayPort: settings.relayPort,
+      digest: settings.digest,
+      keyType: settings.keyType,
+      days: settings.days,
+      tableType: settings.tableType,
+      policy: settings.policy,
+      unauthorized: settings.unauthorized,
+      permitSasl: settings.permitSasl,
+      mynetworks: settings.mynetworks,
+      clientLevel: settings.clientLevel,
+      pin: settings.pin,
+      serverCert: settings.serverCert,
+      serverCa: settings.serverCa,
+      baseMainCf: settings.baseMainCf,
+      installDir: settings.installDir,
+    } satisfies { readonly [Name in keyof Inventory['settings']]-?: unknown },
+    servers: servers.map(host('server')),
+    clients: clients.map(host('client')),
+  };
+  return `${JSON.stringify(document, undefined, 2)}\n`;
+}
+
+/**
+ * Serial numbers that a text of inventory.json shows. The ledger is written before the inventory, so it knows them all
+ * unless it lost some.
+ */
+export function shownSerials(text: string): readonly string[] {
+  return [...text.matchAll(/^ +"serial": "([0-9a-f]+)",$/gm)].map(([, serial = '']) => serial);
+}

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { type Append, type Change, commit, type Written } from '../lib/files.ts';
+import { disk, type FileOperations } from '../lib/files-operations.ts';
+import { readBytes, readTextIfAny } from '../lib/files-read.ts';
+import { CertrelayError, type Problem } from '../lib/problem.ts';
+import { readInventory } from './inventory-file.ts';
+import { printInventory, shownSerials } from './inventory-text.ts';
+import { inventoryPath, ledgerPath, stateLayout } from './layout.ts';
+import { appendEvents, type Ledger, parseLedger } from './ledger.ts';
+import { foldLedger, type LedgerState } from './ledger-state.ts';
+import type { Inventory, LedgerEvent } from './types.ts';
+
+/** All that a folder says, as it was when it was read. */
+export interface Stored {
+  readonly root: string;
+  /** Absent before the first run, and after one that was killed before it was done. */
+  readonly inventory: Inventory | undefined;
+  readonly ledger: Ledger;
+  readonly state: LedgerState;
+  /** What was recovered while reading. */
+  readonly notes: readonly Problem[];
+}
+
+/** A fleet of ten thousand hosts with ten certificates each has a ledger of some hundred megabytes. */
+const largest = 1024 * 1_048_576;
+
+/** Reads a folder's state. Damage is a CertrelayError (exit 2) that names file and line; nothing is ever repaired here. */
+export function loadState(root: string, files: FileOperations = disk): Stored {
+  const inventoryFile = join(root, inventoryPath);
+  const ledgerFile = join(root, ledgerPath);
+  const text = readTextIfAny(inventoryFile, largest, files);
+  const bytes = files.look(ledgerFile) === undefined ? new Uint8Array() : readBytes(ledgerFile, largest, files);
+  const ledger = parseLedger(bytes, ledgerFile);
+  const state = foldLedger(ledger.events, ledgerFile);
+  const inventory = text === undefined ? undefined : readInventory(text, inventoryFile);
+  const problems = [...(isProblems(inventory) ? inventory : []), ...ledger.problems, ...state.problems];
+  if (problems.length === 0 && text !== undefined) problems.push(...lost(text, state, inventoryFile, ledgerFile));
+  if (problems.length > 0 || isProblems(inventory)) throw new CertrelayError('usage', ...problems);
+  return { root, inventory, ledger, state, notes: ledger.notes };
+}
+
+function isProblems(read: Inventory | readonly Problem[] | undefined): read is readonly Problem[] {
+  return Array.isArray(read);
+}
+
+/** The ledger was cut at the end of a line, or taken away: without it, certificates in use would be issued again. */
+function lost(text: string, state: LedgerState, inventoryFile: string, ledgerFile: string): readonly Problem[] {
+  const serials = shownSerials(text).filter((serial) => !state.serials.has(serial));
+  if (serials.length === 0) return [];
+  return [
+    {
+      code: 'ledger-behind',
+      message: `"${ledgerFile}" does not know ${serials.length === 1 ? 'a certificate' : `${serials.length} certificates`} that "${inventoryFile}" shows: it lost its end`,
+      hint: 'restore the ledger from a copy',
+    },
+  ];
+}
+
+/** What is to become of a folder's state, with all files that come along. */
+export interface Outcome {
+  readonly inventory: Inventory;
+  /** Appended to the ledger, in this order. */
+  readonly events: readonly LedgerEvent[];
+  /** Keys, certificates and renderings. */
+  readonly files: readonly Change[];
+}
+
+/** The changes that turn what is stored into what is wanted, for `commit` and for `pending`. */
+export function stateChanges(stored: Stored, { inventory, events, files }: Outcome): readonly Change[] {
+  const state = foldLedger([...stored.ledger.events, ...events]);
+  const [contradiction] = state.problems;
+  if (contradiction !== undefined) throw new Error(`not to be written: ${contradiction.message}`);
+  const ledger: Append = appendEvents(stored.ledger, events);
+  return [
+    ...files,
+    // A ledger without events would be an empty file that says nothing.
+    ...(ledger.size === 0 && ledger.content === '' ? [] : [ledger]),
+    {
+      kind: 'replace',
+      path: inventoryPath,
+      rank: 'inventory',
+      content: printInventory(inventory, state),
+      secret: false,
+      existing: 'replace',
+    },
+  ];
+}
+
+/** Writes the state; the caller holds the lock. Throws a CertrelayError. */
+export function saveState(stored: Stored, outcome: Outcome, files: FileOperations = disk): Promise<Written> {
+  return commit(stateChanges(stored, outcome), stateLayout(stored.root), files);
+}
