@@ -35,6 +35,12 @@ export const fingerprint: Command = {
     const digest = choice('--digest', options.digest, shownDigests);
     const pin = choice('--pin', options.pin, pins);
     const { found, problems, exit } = await readAll(files, io);
+    if (digest !== undefined && found.some(({ certificate }) => certificate[digest] === undefined))
+      throw new CertrelayError('failure', {
+        code: 'digest-missing',
+        message: `the OpenSSL of this machine has no "${digest}"`,
+        hint: 'it runs in FIPS mode; Postfix would not have it either',
+      });
 
     if (options.json === true) {
       const document = {

@@ -24,7 +24,15 @@ export function fingerprintSet(der: Uint8Array): FingerprintSet {
   };
 }
 
+/** Fingerprints in every digest that can be shown; md5 is missing where OpenSSL runs in FIPS mode and does without it. */
+export type AllFingerprints = FingerprintSet & { readonly md5?: string };
+
 /** The same in every digest that can be shown, the one for inspection last. */
-export function allFingerprints(der: Uint8Array): Readonly<Record<ShownDigest, string>> {
-  return { ...fingerprintSet(der), md5: fingerprint('md5', der) };
+export function allFingerprints(der: Uint8Array): AllFingerprints {
+  const set = fingerprintSet(der);
+  try {
+    return { ...set, md5: fingerprint('md5', der) };
+  } catch {
+    return set;
+  }
 }

@@ -1,13 +1,13 @@
 import type { Pin } from '../inventory/types.ts';
 import type { CertificateFacts } from '../pki/facts.ts';
-import type { ShownDigest } from '../pki/fingerprint.ts';
+import type { AllFingerprints, ShownDigest } from '../pki/fingerprint.ts';
 
 /** A certificate with the file it came from and its fingerprints in every digest. */
 export interface Fingerprinted {
   readonly file: string;
   readonly facts: CertificateFacts;
-  readonly certificate: Readonly<Record<ShownDigest, string>>;
-  readonly publicKey: Readonly<Record<ShownDigest, string>>;
+  readonly certificate: AllFingerprints;
+  readonly publicKey: AllFingerprints;
 }
 
 /** Certificates come from anywhere, and what is in their names must not reach a terminal or a map as control codes. */
@@ -27,7 +27,7 @@ export function fingerprintLines(found: readonly Fingerprinted[], digest: ShownD
       ...(pin === 'public-key' ? [] : [one.certificate[digest]]),
       ...(pin === 'certificate' ? [] : [one.publicKey[digest]]),
     ];
-    return chosen.map((fingerprint) => `${fingerprint} ${holder(one)}\n`);
+    return chosen.filter(Boolean).map((fingerprint) => `${fingerprint} ${holder(one)}\n`);
   });
   return lines.join('');
 }
@@ -60,7 +60,7 @@ function certificateText(one: Fingerprinted, now: string): string {
   ].join('\n');
 }
 
-function digestLines(fingerprints: Readonly<Record<ShownDigest, string>>): readonly string[] {
+function digestLines(fingerprints: AllFingerprints): readonly string[] {
   return Object.entries(fingerprints).map(([digest, fingerprint]) => {
     const note = digest === 'md5' ? '  (inspection only: md5 can be forged)' : '';
     return `    ${digest.padEnd(8)}${fingerprint}${note}`;
