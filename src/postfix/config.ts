@@ -90,4 +90,6 @@ export interface ConfigSources {
   readonly service?: string;
   /** File path to source text; a path that is absent is a missing file. */
   readonly tables?: Readonly<Record<string, string>>;
+  /** Asked for a path that `tables` lacks, by those who would rather assume a content than a missing file. */
+  readonly otherTables?: (path: string) => string | undefined;
 }

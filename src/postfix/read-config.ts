@@ -26,7 +26,7 @@ export function readConfig(sources: ConfigSources): PostfixConfig {
       : mainCfFromPairs(sources.mainCf, file);
   const warnings = [...mainCf.warnings];
   const service = readServiceOf(sources, version, warnings);
-  return new Config(version, mainCf, service, sources.tables ?? {}, warnings);
+  return new Config(version, mainCf, service, sources, warnings);
 }
 
 function readServiceOf(sources: ConfigSources, version: Version, warnings: Problem[]): Service | undefined {
@@ -59,13 +59,13 @@ class Config implements PostfixConfig {
     version: Version,
     mainCf: MainCf,
     service: Service | undefined,
-    files: Readonly<Record<string, string>>,
+    { tables = {}, otherTables }: Pick<ConfigSources, 'tables' | 'otherTables'>,
     warnings: readonly Problem[],
   ) {
     this.version = version;
     this.warnings = warnings;
     this.settings = new Settings(version, mainCf, service);
-    this.cabinet = new Tables(this.settings, files);
+    this.cabinet = new Tables(this.settings, tables, otherTables);
     this.assumptions = this.settings.assumptions();
     const level = levelOf(this.get('compatibility_level'), version);
     this.compatibilityLevel = 'fatal' in level ? [0, 0, 0] : level;

@@ -8,16 +8,22 @@ import { tokens } from './tokens.ts';
 export class Tables {
   private readonly settings: Settings;
   private readonly files: Readonly<Record<string, string>>;
+  private readonly others: (path: string) => string | undefined;
   private readonly opened = new Map<string, Table>();
   private host: TableHost | undefined;
 
-  constructor(settings: Settings, files: Readonly<Record<string, string>>) {
+  constructor(
+    settings: Settings,
+    files: Readonly<Record<string, string>>,
+    others: (path: string) => string | undefined = () => undefined,
+  ) {
     this.settings = settings;
     this.files = files;
+    this.others = others;
   }
 
   read(path: string): string | undefined {
-    return Object.hasOwn(this.files, path) ? this.files[path] : undefined;
+    return Object.hasOwn(this.files, path) ? this.files[path] : this.others(path);
   }
 
   table(spec: string): Table {
