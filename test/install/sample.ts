@@ -1,0 +1,95 @@
+import { readTemplates } from '../../src/commands/templates.ts';
+import { engine } from '../../src/render/handlebars.ts';
+import type { HostView } from '../../src/render/view.ts';
+
+const renderer = engine(readTemplates());
+
+export const installDir = '/etc/postfix/certrelay';
+export const relayList =
+  'permit_mynetworks, permit_sasl_authenticated, permit_tls_clientcerts, defer_unauth_destination';
+
+/** A server as install.sh sees it; `changes` replace fields. */
+export function serverView(changes: Partial<HostView> = {}): HostView {
+  const name = 'server.example.com';
+  return {
+    name,
+    roles: ['server'],
+    isServer: true,
+    isClient: false,
+    postfix: '3.7',
+    versions: { from: '3.4', to: '3.12', last: '3.11', text: '3.4 to 3.11' },
+    renderCommand: 'certrelay render',
+    installDir,
+    files: [
+      { name: 'cacert.pem', mode: '0644', secret: false },
+      { name: `${name}.pem`, mode: '0600', secret: true },
+      { name: 'relay_clientcerts', mode: '0644', secret: false },
+    ],
+    pairs: [{ certificate: `${name}.crt`, key: `${name}.key` }],
+    maps: [
+      {
+        type: '$default_database_type',
+        path: `${installDir}/relay_clientcerts`,
+        file: 'relay_clientcerts',
+        parameter: 'relay_clientcerts',
+      },
+    ],
+    queries: [],
+    parameters: [
+      { name: 'smtpd_tls_security_level', value: 'may', unlessSet: false },
+      { name: 'smtpd_tls_ask_ccert', value: 'yes', unlessSet: false },
+      { name: 'smtpd_tls_cert_file', value: '', unlessSet: false },
+      { name: 'smtpd_tls_key_file', value: '', unlessSet: false },
+      { name: 'smtpd_tls_chain_files', value: `${installDir}/${name}.pem`, unlessSet: false },
+      { name: 'smtpd_tls_fingerprint_digest', value: 'sha1', unlessSet: false },
+      {
+        name: 'relay_clientcerts',
+        value: `$default_database_type:${installDir}/relay_clientcerts`,
+        unlessSet: false,
+      },
+      { name: 'smtpd_relay_restrictions', value: relayList, unlessSet: false },
+      { name: 'mynetworks', value: '127.0.0.0/8 [::1]/128', unlessSet: true },
+    ],
+    services: [],
+    insertions: [],
+    relayPort: '25',
+    server: [],
+    client: [],
+    ...changes,
+  };
+}
+
+/** A client with a transport of its own, so that master.cf has a part in it. */
+export function clientView(changes: Partial<HostView> = {}): HostView {
+  const name = 'client.example.com';
+  return {
+    ...serverView(),
+    name,
+    roles: ['client'],
+    isServer: false,
+    isClient: true,
+    files: [
+      { name: 'cacert.pem', mode: '0644', secret: false },
+      { name: `${name}.pem`, mode: '0600', secret: true },
+    ],
+    pairs: [{ certificate: `${name}.crt`, key: `${name}.key` }],
+    maps: [],
+    parameters: [
+      { name: 'relayhost', value: '[server.example.com]:25', unlessSet: false },
+      { name: 'default_transport', value: 'certrelay', unlessSet: false },
+    ],
+    services: [
+      {
+        name: 'certrelay',
+        type: 'unix',
+        line: 'certrelay unix - - y - - smtp -o smtp_tls_security_level=encrypt',
+      },
+    ],
+    ...changes,
+  };
+}
+
+/** The script for a host. */
+export function installScript(view: HostView): string {
+  return renderer.render(view.isServer ? 'server/install.sh.hbs' : 'client/install.sh.hbs', view);
+}
