@@ -1,0 +1,102 @@
+/**
+ * The policy of the Postfix SMTP server as a library: what it would reply to a session, and why. No Node API stands
+ * behind this module.
+ */
+import { CertrelayError, type Problem } from './lib/problem.ts';
+import type { ConfigSources, PostfixConfig } from './postfix/config.ts';
+import { readConfig } from './postfix/read-config.ts';
+import { type Answer, answerOf } from './smtpd/answer.ts';
+import { compile as compileProgram, type Program } from './smtpd/compile.ts';
+import type { Conversation } from './smtpd/conversation.ts';
+import { fieldsOf, ScenarioError, textOf, textsOf } from './smtpd/fields.ts';
+import { readConversation } from './smtpd/read-conversation.ts';
+import { Simulator } from './smtpd/simulate.ts';
+import type { Verdict } from './smtpd/verdict.ts';
+
+export type { Problem } from './lib/problem.ts';
+export type { ConfigSources, PostfixConfig } from './postfix/config.ts';
+export type { Answer, Decider, ReplyAnswer } from './smtpd/answer.ts';
+export type { Program } from './smtpd/compile.ts';
+export type { Conversation } from './smtpd/conversation.ts';
+export type { Verdict } from './smtpd/verdict.ts';
+
+/** A scenario that could not be read. */
+export interface ScenarioFailure {
+  readonly id?: unknown;
+  readonly error: { readonly code: string; readonly message: string; readonly hint?: string };
+}
+
+/**
+ * Reads what main.cf, master.cf and the tables say, for one release. Throws a CertrelayError for what cannot be a
+ * configuration (an unknown release, a service that is not there); what Postfix itself would die of is part of the
+ * result and makes every verdict `fatal`.
+ */
+export function configure(sources: ConfigSources): PostfixConfig {
+  return readConfig(sources);
+}
+
+/** Compiles a configuration for any number of sessions. */
+export function compile(config: PostfixConfig): Program {
+  return compileProgram(config);
+}
+
+/** A simulator over a compiled configuration; `decide` may be called as often as one likes. */
+export function simulator(program: Program): Simulator {
+  return new Simulator(program);
+}
+
+/** Decides one session; for many on the same program, keep a `simulator`. */
+export function simulate(program: Program, conversation: Conversation): Verdict {
+  return new Simulator(program).decide(conversation);
+}
+
+/** Reads the `session` object of a scenario (and its `dns`); throws a CertrelayError when it cannot be one. */
+export function conversation(session: unknown, dns?: unknown): Conversation {
+  try {
+    return readConversation(session, dns);
+  } catch (error) {
+    if (error instanceof ScenarioError) throw new CertrelayError('usage', error.problem);
+    throw error;
+  }
+}
+
+/** Answers one scenario of a batch. Never throws: what cannot be read is an error object. */
+export function decide(scenario: unknown): Answer | ScenarioFailure {
+  const id = idOf(scenario);
+  try {
+    const given = fieldsOf(scenario, 'scenario');
+    const mainCf = typeof given.mainCf === 'string' ? given.mainCf : textsOf(given.mainCf, 'mainCf');
+    const master = given.masterCf;
+    const config = configure({
+      version: textOf(given.postfix, 'postfix'),
+      mainCf,
+      masterCf: master === undefined || master === null ? null : textIn(master),
+      ...(given.service === undefined || given.service === null ? {} : { service: textOf(given.service, 'service') }),
+      tables: textsOf(given.tables, 'tables'),
+    });
+    const said = readConversation(given.session, given.dns);
+    return answerOf(simulate(compile(config), said), config, id);
+  } catch (error) {
+    return { ...(id === undefined ? {} : { id }), error: failureOf(error) };
+  }
+}
+
+function textIn(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new ScenarioError('scenario-type', '"masterCf" is neither a text nor null');
+}
+
+function idOf(scenario: unknown): unknown {
+  return typeof scenario === 'object' && scenario !== null && 'id' in scenario ? scenario.id : undefined;
+}
+
+function failureOf(error: unknown): ScenarioFailure['error'] {
+  if (error instanceof ScenarioError) return bare(error.problem);
+  const first = error instanceof CertrelayError ? error.problems[0] : undefined;
+  if (first !== undefined) return bare(first);
+  return { code: 'internal', message: `internal error: ${error instanceof Error ? error.message : String(error)}` };
+}
+
+function bare({ code, message, hint }: Problem): ScenarioFailure['error'] {
+  return { code, message, ...(hint === undefined ? {} : { hint }) };
+}

@@ -1,0 +1,205 @@
+import type { MatchList, PostfixConfig } from '../../postfix/config.ts';
+import { TableFailure } from '../../postfix/config.ts';
+import { validHostName } from '../host-name.ts';
+import { isOwnAddress, validAddressLiteral } from '../own-address.ts';
+import type { Trail } from '../trail.ts';
+import { addressKeys } from './keys.ts';
+import { Maps } from './maps.ts';
+import { type Parts, partsOf, type RewriteSettings, rewrite } from './rewrite.ts';
+import { type Transport, TransportTable } from './transport.ts';
+
+/** The address classes of ADDRESS_CLASS_README. */
+export type AddressClass = 'local' | 'virtual alias' | 'virtual mailbox' | 'relay' | 'default';
+
+/** What trivial-rewrite(8) answers about an address. */
+export interface Resolved {
+  /** Not an address at all: refused with 501 before any restriction. */
+  readonly badSyntax: boolean;
+  /** A table could not be asked; whoever needs the answer gets a lookup failure. */
+  readonly failed: boolean;
+  /** Lower-case, internal form. */
+  readonly address: string;
+  readonly domain: string;
+  readonly addressClass: AddressClass;
+  /** The local part still holds a routing operator. */
+  readonly routed: boolean;
+  readonly transport: Transport;
+}
+
+/** Rewrites and resolves addresses for one configuration; ADDRESS_REWRITING_README, trivial-rewrite(8). */
+export class Resolver {
+  readonly rewriting: RewriteSettings;
+  /** Parts of the server's own names, for lookups of bare local parts. */
+  readonly origin: string;
+  private readonly config: PostfixConfig;
+  private readonly myhostname: string;
+  private readonly destinations: MatchList;
+  private readonly aliasDomains: MatchList;
+  private readonly mailboxDomains: MatchList;
+  private readonly relayDomains: MatchList;
+  private readonly transports: TransportTable;
+  private readonly relocated: Maps;
+  private readonly openDequoted: boolean;
+  private readonly nullDomain: boolean;
+  private readonly numericDomain: boolean;
+  private readonly minUser: boolean;
+  private readonly emptyRecipient: string;
+
+  constructor(config: PostfixConfig) {
+    this.config = config;
+    this.origin = config.get('myorigin');
+    this.rewriting = {
+      swapBangPath: config.boolean('swap_bangpath'),
+      percentHack: config.boolean('allow_percent_hack'),
+      origin: config.boolean('append_at_myorigin') ? this.origin : '',
+      domain: config.boolean('append_dot_mydomain') ? config.get('mydomain') : '',
+    };
+    this.myhostname = config.get('myhostname');
+    this.destinations = config.matchList('mydestination');
+    this.aliasDomains = config.matchList('virtual_alias_domains');
+    this.mailboxDomains = config.matchList('virtual_mailbox_domains');
+    this.relayDomains = config.matchList('relay_domains');
+    this.transports = new TransportTable(config);
+    this.relocated = new Maps(config, 'relocated_maps');
+    this.openDequoted = config.boolean('resolve_dequoted_address');
+    this.nullDomain = config.boolean('resolve_null_domain');
+    this.numericDomain = config.boolean('resolve_numeric_domain');
+    this.minUser = config.boolean('allow_min_user');
+    this.emptyRecipient = config.get('empty_address_recipient');
+  }
+
+  /** The rewritten address in internal form; the null address stays empty. */
+  rewritten(text: string): string {
+    const { local, domain } = rewrite(partsOf(text), this.rewriting);
+    return domain === undefined ? local : `${local}@${domain}`;
+  }
+
+  resolve(text: string, trail: Trail): Resolved {
+    const rewritten = this.rewritten(text);
+    const stripped = this.stripLocal(partsOf(rewritten), text.length + 100, trail);
+    if (stripped === undefined) return failure(rewritten.toLowerCase());
+    const { parts, local } = stripped;
+    let domain = parts.domain ?? '';
+    let badSyntax = false;
+    if (domain.startsWith('[')) badSyntax = !validAddressLiteral(domain);
+    else if (!validHostName(domain)) {
+      if (this.numericDomain && validAddressLiteral(`[${domain}]`)) domain = `[${domain}]`;
+      else badSyntax = true;
+    }
+    if (!this.minUser && parts.local.startsWith('-')) badSyntax = true;
+    const address = `${parts.local}@${domain}`.toLowerCase();
+    const routed = /[!%@]/.test(parts.local);
+    domain = domain.toLowerCase();
+    if (badSyntax) return { badSyntax, failed: false, address, domain, addressClass: 'default', routed, transport: {} };
+    const addressClass = local ? 'local' : this.classOf(domain, trail);
+    if (addressClass === undefined) return failure(address);
+    const transport = this.transportOf(address, domain, addressClass, trail);
+    if (transport === undefined) return failure(address);
+    return { badSyntax, failed: false, address, domain, addressClass, routed, transport };
+  }
+
+  /** True when mail for the domain ends here; undefined when a table could not be asked. */
+  isLocal(domain: string, trail: Trail): boolean | undefined {
+    if (domain === '') return false;
+    const name = domain.endsWith('.') ? domain.slice(0, -1) : domain;
+    if (name === '' || name.endsWith('.')) return false;
+    const listed = matched(this.destinations.matchString(name), trail);
+    if (listed !== false) return listed;
+    return isOwnAddress(this.config, name, trail);
+  }
+
+  /**
+   * Takes local domains off, one after the other, and follows the routing operators found below them, until the
+   * domain is remote or nothing but a local part is left.
+   */
+  private stripLocal(start: Parts, limit: number, trail: Trail): { parts: Parts; local: boolean } | undefined {
+    let parts = start;
+    let saved: string | undefined;
+    for (let round = 0; round <= limit; round++) {
+      if (parts.domain !== undefined) {
+        let domain = parts.domain;
+        if (domain.length > 1 && domain.endsWith('.') && !domain.endsWith('..')) domain = domain.slice(0, -1);
+        if (this.nullDomain && domain === '') {
+          parts = { ...parts, domain: undefined };
+        } else {
+          const local = domain === '' ? true : this.isLocal(domain, trail);
+          if (local === undefined) return undefined;
+          if (!local) return { parts: { ...parts, domain }, local: false };
+          saved = domain;
+          parts = { ...parts, domain: undefined };
+        }
+      }
+      const next = this.operatorBelow(parts);
+      if (next !== undefined) {
+        parts = next;
+      } else if (parts.local === '') {
+        parts = partsOf(this.emptyRecipient);
+      } else if (saved === undefined) {
+        parts = { ...parts, domain: this.myhostname };
+      } else {
+        return { parts: { ...parts, domain: saved }, local: true };
+      }
+    }
+    return undefined;
+  }
+
+  /** A local part such as `user%site` or `"user@site"` is an address of its own. */
+  private operatorBelow({ local, quoted }: Parts): Parts | undefined {
+    const { swapBangPath, percentHack } = this.rewriting;
+    if (!quoted) {
+      if (!(swapBangPath && local.includes('!')) && !(percentHack && local.includes('%'))) return undefined;
+      return rewrite({ local, quoted, domain: undefined }, this.rewriting);
+    }
+    if (!this.openDequoted) return undefined;
+    let operator = local.lastIndexOf('@');
+    if (operator < 0 && percentHack) operator = local.lastIndexOf('%');
+    if (operator >= 0) {
+      return rewrite(partsOf(`${local.slice(0, operator)}@${local.slice(operator + 1)}`), this.rewriting);
+    }
+    if (swapBangPath && local.includes('!'))
+      return rewrite({ local, quoted: false, domain: undefined }, this.rewriting);
+    return undefined;
+  }
+
+  private classOf(domain: string, trail: Trail): AddressClass | undefined {
+    const alias = matched(this.aliasDomains.matchString(domain), trail);
+    if (alias !== false) return alias && 'virtual alias';
+    const mailbox = matched(this.mailboxDomains.matchString(domain), trail);
+    if (mailbox !== false) return mailbox && 'virtual mailbox';
+    const relay = matched(this.relayDomains.matchDomain(domain), trail);
+    if (relay !== false) return relay && 'relay';
+    return 'default';
+  }
+
+  private transportOf(
+    address: string,
+    domain: string,
+    addressClass: AddressClass,
+    trail: Trail,
+  ): Transport | undefined {
+    const transport = this.transports.find(address, domain, addressClass, trail);
+    if (transport === undefined || this.relocated.empty) return transport;
+    const keys = addressKeys(address, this.keySettings(domain, trail));
+    const moved = this.relocated.findAny(keys, trail);
+    if (moved instanceof TableFailure) return undefined;
+    return moved === undefined ? transport : { error: `5.1.6 User has moved to ${moved}` };
+  }
+
+  /** What the keys of an address in maps such as virtual_alias_maps depend on. */
+  keySettings(domain: string, trail: Trail): { config: PostfixConfig; bare: boolean } {
+    const bare = domain.toLowerCase() === this.origin.toLowerCase() || this.isLocal(domain, trail) === true;
+    return { config: this.config, bare };
+  }
+}
+
+function failure(address: string): Resolved {
+  const domain = address.slice(address.lastIndexOf('@') + 1);
+  return { badSyntax: false, failed: true, address, domain, addressClass: 'default', routed: false, transport: {} };
+}
+
+/** A match list's answer with open tables supposed; undefined when the list could not be asked. */
+export function matched(answer: ReturnType<MatchList['matchString']>, trail: Trail): boolean | undefined {
+  if (typeof answer === 'boolean') return answer;
+  if (answer instanceof TableFailure) return undefined;
+  return trail.suppose(`table ${answer.opaque.spec} key "${answer.key}"`, [true, false]);
+}

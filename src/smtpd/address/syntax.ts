@@ -1,0 +1,93 @@
+/** What the text between the brackets of MAIL FROM or RCPT TO comes to. */
+export type Envelope =
+  | { readonly kind: 'address' /** Without quoting and source route. */; readonly text: string }
+  | { readonly kind: 'bad' }
+  /** The command line would end elsewhere than the caller meant. */
+  | { readonly kind: 'unclear' };
+
+/**
+ * Reads an envelope address as the server's RFC 822 scanner does: blanks and comments outside quotes vanish, quotes
+ * and backslashes are removed, a leading source route `@a,@b:` is dropped (RFC 5321, section 4.1.1.3).
+ */
+export function readEnvelope(given: string): Envelope {
+  if (/^[A-Za-z0-9.@_+=-]*$/.test(given)) return { kind: 'address', text: given };
+  let text = '';
+  let routeEnd = -1;
+  let i = 0;
+  let pendingSpace = false;
+  while (i < given.length) {
+    const char = given.charAt(i);
+    if (char === '"') {
+      const end = closing(given, i, '"');
+      if (end < 0) return { kind: 'unclear' };
+      if (pendingSpace && endsWithWord(text)) text += ' ';
+      text += withoutBackslashes(given.slice(i + 1, end));
+      i = end + 1;
+      pendingSpace = false;
+    } else if (char === '[') {
+      const end = closing(given, i, ']');
+      if (end < 0) return { kind: 'unclear' };
+      text += given.slice(i, end + 1);
+      i = end + 1;
+      pendingSpace = false;
+    } else if (char === '(') {
+      const end = commentEnd(given, i);
+      if (end < 0) return { kind: 'unclear' };
+      i = end + 1;
+    } else if (char === ' ' || char === '\t') {
+      pendingSpace = true;
+      i += 1;
+    } else if (char === '<' || char === '>' || char === ';') {
+      return { kind: 'unclear' };
+    } else if (char === '\\' && i + 1 < given.length) {
+      text += given.charAt(i + 1);
+      i += 2;
+    } else {
+      if (char === ':') {
+        if (!text.startsWith('@') || routeEnd >= 0) return { kind: 'unclear' };
+        routeEnd = text.length + 1;
+      }
+      if (char === ',' && (!text.startsWith('@') || routeEnd >= 0)) return { kind: 'bad' };
+      if (pendingSpace && isWord(char) && endsWithWord(text)) text += ' ';
+      pendingSpace = false;
+      text += char;
+      i += 1;
+    }
+  }
+  return { kind: 'address', text: routeEnd < 0 ? text : text.slice(routeEnd) };
+}
+
+function closing(text: string, from: number, quote: string): number {
+  for (let i = from + 1; i < text.length; i++) {
+    const char = text.charAt(i);
+    if (char === '\\') i += 1;
+    else if (char === quote) return i;
+  }
+  return -1;
+}
+
+function commentEnd(text: string, from: number): number {
+  let depth = 0;
+  for (let i = from; i < text.length; i++) {
+    const char = text.charAt(i);
+    if (char === '\\') i += 1;
+    else if (char === '(') depth += 1;
+    else if (char === ')') {
+      depth -= 1;
+      if (depth === 0) return i;
+    }
+  }
+  return -1;
+}
+
+function withoutBackslashes(text: string): string {
+  return text.replace(/\\([\s\S])/g, '$1');
+}
+
+function isWord(char: string): boolean {
+  return !'@.,:'.includes(char);
+}
+
+function endsWithWord(text: string): boolean {
+  return text !== '' && isWord(text.charAt(text.length - 1));
+}

@@ -1,0 +1,75 @@
+import { type PostfixConfig, TableFailure } from '../../postfix/config.ts';
+import type { Trail } from '../trail.ts';
+import { type Key, split, withoutExtension } from './keys.ts';
+import { Maps } from './maps.ts';
+import type { AddressClass } from './resolve.ts';
+
+/** A transport matters to the server only when it refuses: `error:text` or `retry:text`. */
+export interface Transport {
+  readonly error?: string;
+  readonly retry?: string;
+}
+
+const parameters = {
+  local: 'local_transport',
+  'virtual mailbox': 'virtual_transport',
+  relay: 'relay_transport',
+  default: 'default_transport',
+} as const;
+
+/** The delivery transport of an address: that of its class, or what transport_maps says (transport(5)). */
+export class TransportTable {
+  private readonly config: PostfixConfig;
+  private readonly maps: Maps;
+  private readonly byClass: Readonly<Record<keyof typeof parameters, string>>;
+  private readonly parents: boolean;
+  private readonly aliasError: Transport;
+
+  constructor(config: PostfixConfig) {
+    this.config = config;
+    this.maps = new Maps(config, 'transport_maps');
+    this.byClass = {
+      local: config.get(parameters.local),
+      'virtual mailbox': config.get(parameters['virtual mailbox']),
+      relay: config.get(parameters.relay),
+      default: config.get(parameters.default),
+    };
+    this.parents = /(^|[\s,])transport_maps($|[\s,])/.test(config.get('parent_domain_matches_subdomains'));
+    const where = config.boolean('show_user_unknown_table_name') ? ' in virtual alias table' : '';
+    this.aliasError = { error: `5.1.1 User unknown${where}` };
+  }
+
+  /** Undefined when transport_maps could not be asked. */
+  find(address: string, domain: string, addressClass: AddressClass, trail: Trail): Transport | undefined {
+    if (addressClass === 'virtual alias') return this.aliasError;
+    const own = transportOf(this.byClass[addressClass], '', domain);
+    if (this.maps.empty) return own;
+    const found = this.maps.findAny(this.keys(address, domain), trail);
+    if (found instanceof TableFailure) return undefined;
+    return found === undefined ? own : transportOf(found, this.byClass[addressClass], domain);
+  }
+
+  private keys(address: string, domain: string): Key[] {
+    const { local } = split(address);
+    const base = withoutExtension(local, this.config);
+    const keys: Key[] = [{ text: address, full: true }];
+    if (base !== undefined) keys.push({ text: `${base}@${domain}`, full: false });
+    keys.push({ text: domain, full: true });
+    for (let dot = domain.indexOf('.', 1); dot >= 0; dot = domain.indexOf('.', dot + 1)) {
+      keys.push({ text: domain.slice(this.parents ? dot + 1 : dot), full: false });
+    }
+    keys.push({ text: '*', full: true });
+    return keys;
+  }
+}
+
+/** `transport:nexthop`; an empty transport keeps that of the class. */
+function transportOf(text: string, fallback: string, domain: string): Transport {
+  const colon = text.indexOf(':');
+  const given = colon < 0 ? text : text.slice(0, colon);
+  const nexthop = colon < 0 ? '' : text.slice(colon + 1).trim();
+  const [name = ''] = (given === '' ? fallback : given).split(':');
+  if (name === 'error') return { error: nexthop === '' ? domain : nexthop };
+  if (name === 'retry') return { retry: nexthop === '' ? domain : nexthop };
+  return {};
+}

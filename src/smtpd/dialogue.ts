@@ -1,0 +1,259 @@
+import type { Resolver } from './address/resolve.ts';
+import { readEnvelope } from './address/syntax.ts';
+import type { Conversation } from './conversation.ts';
+import { withFooter } from './footer.ts';
+import { keptName } from './host-name.ts';
+import { peerOf } from './peer.ts';
+import type { Place } from './place.ts';
+import { type Reply, settle } from './reply.ts';
+import { OK, REJECT, type Run } from './run.ts';
+import type { Mailbox, Phase } from './session.ts';
+import type { DialogueSettings } from './settings.ts';
+import type { Stages } from './stages.ts';
+import type { TlsSettings } from './tls.ts';
+
+export type ReplyStage = 'connect' | 'helo' | 'starttls' | 'mail' | 'rcpt' | 'data' | 'end-of-data';
+
+/** One reply of the server, with what decided it where a restriction did. */
+export interface Answered {
+  readonly stage: ReplyStage;
+  readonly recipient: string | undefined;
+  readonly reply: Reply;
+  readonly decidedBy: readonly Place[];
+  /** For an accepted command: the elements of the lists that permitted. */
+  readonly permits: readonly Place[];
+}
+
+const none: readonly Place[] = [];
+const greeting: Reply = { code: 220, enhanced: '', text: '' };
+const heloOk: Reply = { code: 250, enhanced: '', text: '' };
+const startTlsOk: Reply = { code: 220, enhanced: '2.0.0', text: '' };
+const mailOk: Reply = { code: 250, enhanced: '2.1.0', text: '' };
+const rcptOk: Reply = { code: 250, enhanced: '2.1.5', text: '' };
+const dataOk: Reply = { code: 354, enhanced: '', text: '' };
+const queued: Reply = { code: 250, enhanced: '2.0.0', text: '' };
+
+/** Plays one conversation: the commands of SMTP around the lists, in the order of smtpd(8). */
+export class Dialogue {
+  private readonly run: Run;
+  private readonly stages: Stages;
+  private readonly tls: TlsSettings;
+  private readonly settings: DialogueSettings;
+  private readonly resolver: Resolver;
+  private conversation: Conversation;
+  private replies: Answered[] = [];
+  private closed = false;
+  /** After a refused connection: the answer to everything. */
+  private denied: Reply | undefined = undefined;
+  /** Set after a handshake that the server does not accept: the next command is the last. */
+  private aborting: Reply | undefined = undefined;
+  private decidedBy = none;
+  private accepted: Mailbox | undefined = undefined;
+
+  constructor(run: Run, stages: Stages, tls: TlsSettings, settings: DialogueSettings, resolver: Resolver) {
+    this.run = run;
+    this.stages = stages;
+    this.tls = tls;
+    this.settings = settings;
+    this.resolver = resolver;
+    this.conversation = run.session.conversation;
+  }
+
+  play(conversation: Conversation): readonly Answered[] {
+    const { run, tls } = this;
+    const { helo } = conversation;
+    this.begin(conversation);
+    if (tls.wrapper && conversation.tls === undefined) {
+      run.warn(`SSL_accept error from ${run.session.peer.namaddr}: -1`);
+      return this.replies;
+    }
+    if (tls.wrapper) this.handshake();
+    this.say('connect', this.aborting ?? this.connect());
+    if (helo !== undefined) this.say('helo', this.aborting ?? this.denied ?? this.helo(helo));
+    if (!tls.wrapper && conversation.tls !== undefined && !this.closed) {
+      this.say('starttls', this.denied ?? this.startTls());
+      if (run.session.tls !== undefined && helo !== undefined) this.heloAgain(helo);
+    }
+    if (conversation.mailFrom !== undefined) this.say('mail', this.gate() ?? this.mail(conversation.mailFrom));
+    for (const recipient of conversation.rcptTo) {
+      if (this.closed) break;
+      this.say('rcpt', this.gate() ?? this.rcpt(recipient), recipient);
+    }
+    if (conversation.data && !this.closed) {
+      const started = this.gate() ?? this.data();
+      this.say('data', started);
+      if (started === dataOk) this.say('end-of-data', this.endOfData());
+    }
+    return this.replies;
+  }
+
+  private begin(conversation: Conversation): void {
+    const { run } = this;
+    this.conversation = conversation;
+    this.replies = [];
+    this.closed = false;
+    this.denied = undefined;
+    this.aborting = undefined;
+    this.decidedBy = none;
+    this.accepted = undefined;
+    run.session.begin(conversation, peerOf(conversation, this.settings.peerNameLookup));
+    run.begin();
+    for (const warning of this.tls.warnings) run.warn(warning);
+  }
+
+  private connect(): Reply | undefined {
+    this.enter('connect');
+    if (this.stages.delayed || this.stages.client(this.run) !== REJECT) return greeting;
+    const refusal = this.refusal();
+    // A code that ends the connection is repeated, where a client goes on all the same.
+    const repeated = refusal !== undefined && refusal.code % 100 === 21;
+    this.denied = repeated
+      ? refusal
+      : this.error(503, '5.7.0', `Error: access denied for ${this.run.session.peer.namaddr}`);
+    return refusal;
+  }
+
+  private helo(given: string): Reply | undefined {
+    const { session } = this.run;
+    const name = given
+      .trim()
+      .split(/[ \t]+/)
+      .join(' ');
+    if (name === '')
+      return this.error(501, '', `Syntax: ${this.conversation.protocol === 'SMTP' ? 'HELO' : 'EHLO'} hostname`);
+    this.enter('helo');
+    const before = session.helo;
+    // With smtpd_delay_reject=no the list sees the name as it was given.
+    session.helo = name;
+    if (!this.stages.delayed && this.stages.helo(this.run) === REJECT) {
+      session.helo = before;
+      return this.refusal();
+    }
+    session.helo = keptName(name);
+    return heloOk;
+  }
+
+  /** The greeting after STARTTLS belongs to starting TLS; it is shown only when it ends the connection. */
+  private heloAgain(given: string): void {
+    const reply = this.aborting ?? this.helo(given);
+    if (reply !== undefined && (reply.code === 421 || reply.code === 521)) this.say('helo', reply);
+    this.decidedBy = none;
+  }
+
+  private startTls(): Reply {
+    if (!this.tls.offered) return this.error(502, '5.5.1', 'Error: command not implemented');
+    if (this.tls.broken) return this.error(454, '4.7.0', 'TLS not available due to local problem');
+    this.run.session.reset();
+    this.handshake();
+    return startTlsOk;
+  }
+
+  private handshake(): void {
+    const given = this.conversation.tls;
+    if (given === undefined) return;
+    const shown = this.tls.asksCertificate ? given.certificate : undefined;
+    const trusted = shown?.trusted === true && this.tls.hasAuthorities;
+    const certificate = shown === undefined || shown.trusted === trusted ? shown : { ...shown, trusted };
+    this.run.session.tls = { protocol: given.protocol, certificate };
+    if (!this.tls.requiresCertificate || trusted) return;
+    const reason = certificate === undefined ? 'No client certificate presented' : 'Client certificate not trusted';
+    this.aborting = this.error(421, '4.7.1', `${this.settings.myhostname} Error: ${reason}`);
+  }
+
+  /** What answers any command of the transaction without looking at it. */
+  private gate(): Reply | undefined {
+    if (this.aborting !== undefined || this.denied !== undefined) return this.aborting ?? this.denied;
+    if (!this.tls.mandatory || this.run.session.tls !== undefined) return undefined;
+    return this.error(530, '5.7.0', 'Must issue a STARTTLS command first');
+  }
+
+  private mail(given: string): Reply | undefined {
+    const { session } = this.run;
+    if (this.settings.heloRequired && session.helo === undefined)
+      return this.error(503, '5.5.1', 'Error: send HELO/EHLO first');
+    const mailbox = this.address(given);
+    if (mailbox === undefined) return this.error(501, '5.1.7', 'Bad sender address syntax');
+    this.enter('mail');
+    session.sender = mailbox;
+    if (!this.stages.delayed && this.stages.sender(this.run) === REJECT) {
+      session.sender = undefined;
+      return this.refusal();
+    }
+    return mailOk;
+  }
+
+  private rcpt(given: string): Reply | undefined {
+    const { session } = this.run;
+    if (session.sender === undefined) return this.error(503, '5.5.1', 'Error: need MAIL command');
+    const mailbox = this.address(given);
+    if (mailbox === undefined || mailbox.text === '') return this.error(501, '5.1.3', 'Bad recipient address syntax');
+    if (session.recipientCount >= this.settings.recipientLimit)
+      return this.error(452, '4.5.3', 'Error: too many recipients');
+    this.enter('rcpt');
+    session.recipient = mailbox;
+    // The bare word is accepted before any list (RFC 5321, section 4.5.1).
+    const status = mailbox.text.toLowerCase() === 'postmaster' ? OK : this.stages.recipient(this.run);
+    if (status === REJECT) return this.refusal();
+    session.recipientCount += 1;
+    this.accepted = mailbox;
+    return rcptOk;
+  }
+
+  private data(): Reply | undefined {
+    const { session } = this.run;
+    if (session.sender === undefined) return this.error(503, '5.5.1', 'Error: need RCPT command');
+    if (session.recipientCount === 0) return this.error(554, '5.5.1', 'Error: no valid recipients');
+    // From here on a recipient is known only where there is just one.
+    session.recipient = session.recipientCount === 1 ? this.accepted : undefined;
+    this.enter('data');
+    return this.stages.data(this.run) === REJECT ? this.refusal() : dataOk;
+  }
+
+  private endOfData(): Reply | undefined {
+    this.enter('end-of-data');
+    return this.stages.endOfData(this.run) === REJECT ? this.refusal() : queued;
+  }
+
+  /** The address between the brackets; undefined when the server would not read it. */
+  private address(given: string): Mailbox | undefined {
+    const envelope = readEnvelope(given);
+    if (envelope.kind === 'unclear') this.run.trail.giveUp(`address syntax of "${given}"`);
+    if (envelope.kind !== 'address') return undefined;
+    const { text } = envelope;
+    const resolved = this.resolver.resolve(text, this.run.trail);
+    return text !== '' && resolved.badSyntax ? undefined : { text, resolved };
+  }
+
+  private enter(phase: Phase): void {
+    this.run.session.phase = phase;
+    this.run.permits.length = 0;
+  }
+
+  private error(code: number, enhanced: string, text: string): Reply {
+    return settle({ code, enhanced, text }, this.settings.softBounce);
+  }
+
+  /** The reply of the list that refused; undefined when the connection was dropped without one. */
+  private refusal(): Reply | undefined {
+    const { reply, decidedBy, hangup } = this.run;
+    this.closed = hangup;
+    if (hangup) return undefined;
+    this.decidedBy = decidedBy;
+    return reply;
+  }
+
+  private say(stage: ReplyStage, reply: Reply | undefined, recipient?: string): void {
+    if (this.closed || reply === undefined) return;
+    const refused = reply.code >= 400;
+    const full = refused ? this.withFooter(reply) : reply;
+    const permits = refused || this.run.permits.length === 0 ? none : [...this.run.permits];
+    this.replies.push({ stage, recipient, reply: full, decidedBy: this.decidedBy, permits });
+    this.decidedBy = none;
+    this.closed = full.code === 421 || full.code === 521;
+  }
+
+  private withFooter(reply: Reply): Reply {
+    for (const name of this.settings.replyMaps) this.run.trail.giveUp(`parameter ${name}`);
+    return withFooter(reply, this.settings.rejectFooter, this.run.session);
+  }
+}

@@ -1,0 +1,52 @@
+import { parseAddress } from '../lib/ip.ts';
+import type { PostfixConfig } from '../postfix/config.ts';
+import type { Trail } from './trail.ts';
+
+/** The address in `[a.b.c.d]` or `[IPv6:…]`, canonical; undefined when it is no address literal (RFC 5321, 4.1.3). */
+export function literalAddress(literal: string): string | undefined {
+  if (!literal.startsWith('[') || !literal.endsWith(']')) return undefined;
+  return mailHostAddress(literal.slice(1, -1));
+}
+
+/** An address as mail knows it: IPv6 only with its tag. */
+export function mailHostAddress(text: string): string | undefined {
+  if (/^ipv6:/i.test(text)) {
+    const inner = text.slice(5);
+    return inner.includes(':') ? parseAddress(inner)?.text : undefined;
+  }
+  return text.includes(':') ? undefined : parseAddress(text)?.text;
+}
+
+export function validAddressLiteral(literal: string): boolean {
+  return literalAddress(literal) !== undefined;
+}
+
+const loopback = ['127.0.0.1', '::1'];
+
+/**
+ * True when an address literal names this server: one of the addresses that inet_interfaces or proxy_interfaces
+ * name. Which addresses `all` stands for is not in the configuration.
+ */
+export function isOwnAddress(config: PostfixConfig, domain: string, trail: Trail): boolean {
+  const address = literalAddress(domain);
+  return address !== undefined && isInterface(config, address, trail);
+}
+
+/** As above, for an address without brackets. */
+export function isInterface(config: PostfixConfig, address: string, trail: Trail): boolean {
+  for (const parameter of ['inet_interfaces', 'proxy_interfaces']) {
+    for (const word of config.get(parameter).split(/[\s,]+/)) {
+      const name = word.toLowerCase();
+      if (name === 'all' || name === 'loopback-only' || name === 'localhost') {
+        if (loopback.includes(address)) return true;
+        if (name === 'all' && trail.suppose(`own address ${address}`, [false, true])) return true;
+      } else if (name !== '') {
+        const given = parseAddress(name.replace(/^\[(.*)\]$/, '$1'))?.text;
+        if (given === address) return true;
+        // A host name stands for addresses that only its DNS knows.
+        if (given === undefined && trail.suppose(`own address ${address}`, [false, true])) return true;
+      }
+    }
+  }
+  return false;
+}

@@ -1,0 +1,111 @@
+import { parseAddress } from '../lib/ip.ts';
+import type { Conversation } from './conversation.ts';
+import { booleanOf, type Fields, fieldsOf, listOf, ScenarioError, textOf } from './fields.ts';
+import type { ClientCertificate } from './session.ts';
+
+/** Reads the `session` of a scenario; what is left out is filled in as a plain client would behave. */
+export function readConversation(session: unknown, dns: unknown): Conversation {
+  const given = fieldsOf(session, 'session');
+  const client = fieldsOf(given.client, 'session.client');
+  const address = textOf(client.address, 'session.client.address');
+  if (parseAddress(address) === undefined) {
+    throw new ScenarioError(
+      'client-address',
+      `"${address}" is not an IP address`,
+      'session.client.address takes 192.0.2.1 or 2001:db8::1',
+    );
+  }
+  const name = textOf(client.name, 'session.client.name', 'unknown');
+  return {
+    client: { address, name, reverseName: textOf(client.reverseName, 'session.client.reverseName', name) },
+    helo: optional(given.helo, 'session.helo'),
+    protocol: protocolOf(given.protocol),
+    tls: tlsOf(given.tls),
+    sasl: saslOf(given.sasl),
+    mailFrom: optional(given.mailFrom, 'session.mailFrom'),
+    rcptTo: listOf(given.rcptTo, 'session.rcptTo').map((recipient, i) => textOf(recipient, `session.rcptTo[${i}]`)),
+    data: booleanOf(given.data, 'session.data', false),
+    dns: dnsOf(dns),
+  };
+}
+
+function optional(value: unknown, name: string): string | undefined {
+  return value === undefined || value === null ? undefined : textOf(value, name);
+}
+
+function protocolOf(value: unknown): Conversation['protocol'] {
+  const protocol = textOf(value, 'session.protocol', 'ESMTP').toUpperCase();
+  if (protocol === 'SMTP' || protocol === 'ESMTP') return protocol;
+  throw new ScenarioError('protocol', `"${protocol}" is neither "SMTP" nor "ESMTP"`);
+}
+
+function saslOf(value: unknown): Conversation['sasl'] {
+  if (value === undefined || value === null) return undefined;
+  const given = fieldsOf(value, 'session.sasl');
+  return {
+    user: textOf(given.user, 'session.sasl.user'),
+    method: textOf(given.method, 'session.sasl.method', 'PLAIN'),
+  };
+}
+
+function tlsOf(value: unknown): Conversation['tls'] {
+  if (value === undefined || value === null) return undefined;
+  const given = fieldsOf(value, 'session.tls');
+  return {
+    protocol: textOf(given.protocol, 'session.tls.protocol', 'TLSv1.3'),
+    certificate: certificateOf(given.certificate),
+  };
+}
+
+function certificateOf(value: unknown): ClientCertificate | undefined {
+  if (value === undefined || value === null) return undefined;
+  const given = fieldsOf(value, 'session.tls.certificate');
+  return {
+    trusted: booleanOf(given.trusted, 'session.tls.certificate.trusted', false),
+    subject: textOf(given.subject, 'session.tls.certificate.subject', ''),
+    issuer: textOf(given.issuer, 'session.tls.certificate.issuer', ''),
+    fingerprint: fingerprintsOf(given.fingerprint, 'session.tls.certificate.fingerprint'),
+    publicKeyFingerprint: fingerprintsOf(given.publicKeyFingerprint, 'session.tls.certificate.publicKeyFingerprint'),
+  };
+}
+
+function fingerprintsOf(value: unknown, name: string): Readonly<Record<string, string>> {
+  const given: Fields = value === undefined || value === null ? {} : fieldsOf(value, name);
+  const fingerprints: Record<string, string> = Object.create(null);
+  for (const [digest, text] of Object.entries(given)) {
+    fingerprints[digest.toLowerCase()] = readFingerprint(textOf(text, `${name}.${digest}`));
+  }
+  return fingerprints;
+}
+
+/**
+ * A fingerprint as Postfix writes it, upper-case hex pairs with colons, from hex with or without colons.
+ * Anything else throws a ScenarioError.
+ */
+export function readFingerprint(text: string): string {
+  const hex = text.replaceAll(':', '').toUpperCase();
+  if (hex === '' || !/^(?:[0-9A-F]{2})+$/.test(hex) || !/^[0-9A-Fa-f]{2}(?::?[0-9A-Fa-f]{2})*$/.test(text)) {
+    throw new ScenarioError('fingerprint', `"${text}" is not a fingerprint`, 'write it as hex pairs, 12:34:… or 1234…');
+  }
+  return hex.replace(/..(?=.)/g, '$&:');
+}
+
+function dnsOf(value: unknown): Conversation['dns'] {
+  if (value === undefined || value === null) return undefined;
+  const given = fieldsOf(value, 'dns');
+  const records: Record<string, readonly string[] | string> = Object.create(null);
+  for (const [key, answer] of Object.entries(given)) {
+    if (!/^[^/]*\/[A-Za-z]+$/.test(key))
+      throw new ScenarioError(
+        'dns-name',
+        `"${key}" is not a DNS question`,
+        'write it as name/TYPE, e.g. example.org/MX',
+      );
+    const name = key.toLowerCase();
+    records[name] =
+      typeof answer === 'string'
+        ? answer
+        : listOf(answer, `dns["${key}"]`).map((text) => textOf(text, `dns["${key}"]`));
+  }
+  return records;
+}

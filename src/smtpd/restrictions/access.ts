@@ -1,0 +1,115 @@
+import { type AccessAnswer, AccessLookup } from '../access-lookup.ts';
+import type { Question } from '../facts.ts';
+import type { Restriction } from '../restriction.ts';
+import { type Check, DUNNO, OK, type Run } from '../run.ts';
+import { named, type Scope, type Site } from '../scope.ts';
+import type { Session } from '../session.ts';
+import type { Subject } from '../subjects.ts';
+import type { Trail } from '../trail.ts';
+import { applyAccess, neverPermits } from './apply-access.ts';
+
+/** One party that an access table can be asked about. */
+interface Party {
+  readonly name: string;
+  readonly subject: Subject;
+  readonly doc: string;
+  /** False: there is nothing to look up, and the restriction says nothing. */
+  known(session: Session): boolean;
+  find(access: AccessLookup, session: Session, trail: Trail, site: Site): AccessAnswer;
+  scope(scope: Scope): Scope;
+  /** Set: an OK is a mistake; names what the key was. */
+  readonly forbidsOk?: (run: Run) => string;
+  /** A routed recipient is too suspicious for an OK. */
+  readonly suspects?: (session: Session, site: Site) => boolean;
+}
+
+const parties: readonly Party[] = [
+  {
+    name: 'check_client_access',
+    subject: 'client name',
+    doc: "Look up the client's name, its parent domains, its address and its networks.",
+    known: () => true,
+    find: (access, { peer }, trail) => access.client(peer.name, peer.address, 'client', trail),
+    scope: (scope) => named(scope, 'Client host', (session) => session.peer.namaddr),
+  },
+  {
+    name: 'check_reverse_client_hostname_access',
+    subject: 'client name',
+    doc: "Look up the client's unverified name and its parent domains, its address and its networks.",
+    known: () => true,
+    find: (access, { peer }, trail) => access.client(peer.reverseName, peer.address, 'reverse client name', trail),
+    scope: (scope) => named(scope, 'Unverified Client host', (session) => session.peer.reverseName),
+    forbidsOk: (run) => run.session.peer.reverseName,
+  },
+  {
+    name: 'check_helo_access',
+    subject: 'helo',
+    doc: 'Look up the helo name and its parent domains.',
+    known: (session) => session.helo !== undefined,
+    find: (access, session, trail) => access.domain(session.helo ?? '', 'helo name', trail),
+    scope: (scope) => named(scope, 'Helo command', (session) => session.helo ?? ''),
+  },
+  {
+    name: 'check_sender_access',
+    subject: 'sender',
+    doc: 'Look up the sender, its domain with parents and its local part; `<>` for the null sender.',
+    known: (session) => session.sender !== undefined,
+    find(access, { sender }, trail, site) {
+      if (sender === undefined) return undefined;
+      if (sender.text === '') return access.exact(site.config.get('smtpd_null_access_lookup_key'), 'sender', trail);
+      return access.mailbox(sender, 'sender', trail);
+    },
+    scope: (scope) => named(scope, 'Sender address', (session) => session.sender?.text ?? ''),
+  },
+  {
+    name: 'check_recipient_access',
+    subject: 'recipient',
+    doc: 'Look up the recipient, its domain with parents and its local part.',
+    known: (session) => session.recipient !== undefined,
+    find: (access, { recipient }, trail) =>
+      recipient === undefined ? undefined : access.mailbox(recipient, 'recipient', trail),
+    scope: (scope) => named(scope, 'Recipient address', (session) => session.recipient?.text ?? ''),
+    suspects: ({ recipient }, site) =>
+      recipient?.resolved.routed === true && !site.config.boolean('allow_untrusted_routing'),
+  },
+  {
+    name: 'check_etrn_access',
+    subject: 'etrn',
+    doc: 'Look up the argument of ETRN and its parent domains.',
+    known: (session) => session.etrn !== undefined,
+    find: (access, session, trail) => access.domain(session.etrn ?? '', 'ETRN argument', trail),
+    scope: (scope) => named(scope, 'Etrn command', (session) => session.etrn ?? ''),
+  },
+];
+
+function compile(site: Site, party: Party): Check {
+  const access = new AccessLookup(site.config.table(site.argument ?? ''), site.questions);
+  const question: Question<AccessAnswer> = site.questions.once<AccessAnswer>({
+    subject: party.subject,
+    text: `${access.table.spec}[${party.name.replace(/^check_|_access$/g, '').replaceAll('_', ' ')}]`,
+    literal: (session, trail) => party.find(access, session, trail, site),
+    say: (answer) => (answer === undefined ? 'not found' : typeof answer === 'string' ? answer : 'cannot be read'),
+  });
+  const applied = applyAccess(site, question, party.scope(site.scope), access.table.spec);
+  const { forbidsOk, suspects } = party;
+  const safe = forbidsOk === undefined ? applied : neverPermits(site, applied, forbidsOk);
+  return (run) => {
+    const { session } = run;
+    if (!party.known(session)) return DUNNO;
+    const mailbox =
+      party.subject === 'sender' ? session.sender : party.subject === 'recipient' ? session.recipient : undefined;
+    if (mailbox !== undefined && mailbox.text !== '' && mailbox.resolved.failed) return run.lookupFailure(mailbox.text);
+    const status = safe(run);
+    // An OK for mail that would be routed on by someone else's server is no permission.
+    return status === OK && suspects?.(session, site) === true && !run.discard ? DUNNO : status;
+  };
+}
+
+/** Restrictions that ask an access(5) table about one party of the session. */
+export const access: readonly Restriction[] = parties.map((party) => ({
+  name: party.name,
+  since: '2.9',
+  takes: 'table',
+  doc: party.doc,
+  compile: (site) => compile(site, party),
+}));

@@ -1,0 +1,123 @@
+import { atLeast } from '../../postfix/version.ts';
+import { type AccessAnswer, AccessLookup } from '../access-lookup.ts';
+import type { Restriction } from '../restriction.ts';
+import { type Check, DUNNO, type Run } from '../run.ts';
+import { named, type Site } from '../scope.ts';
+import { applyAccess } from './apply-access.ts';
+import {
+  type FingerprintKind,
+  fingerprintDigest,
+  fingerprintOf,
+  missingFingerprint,
+  presented,
+  publicKeyIsBare,
+} from './fingerprints.ts';
+
+const kinds: Readonly<Record<string, FingerprintKind>> = {
+  cert_fingerprint: 'certificate',
+  pubkey_fingerprint: 'public key',
+};
+
+interface Argument {
+  readonly table: string;
+  readonly order: readonly string[];
+}
+
+/** `type:table`, or from 3.5 on `{ type:table, search_order = cert_fingerprint, … }`. */
+function parse(argument: string): Argument | undefined {
+  if (!argument.startsWith('{')) return { table: argument, order: Object.keys(kinds) };
+  if (!argument.endsWith('}')) return undefined;
+  const inner = argument.slice(1, -1).trim();
+  const match = /^([^\s,{}]+:(?:\{[^{}]*\}|[^\s,])+)\s*,?\s*([\s\S]*)$/.exec(inner);
+  if (match === null) return undefined;
+  const [, table = '', rest = ''] = match;
+  if (rest.trim() === '') return { table, order: Object.keys(kinds) };
+  const order = /^(?:\{\s*)?search_order\s*=\s*([^{}]*?)\s*\}?$/.exec(rest.trim())?.[1];
+  return order === undefined ? undefined : { table, order: order.split(/[\s,]+/).filter((word) => word !== '') };
+}
+
+const known = new Set([...Object.keys(kinds), 'issuer_cn', 'subject_cn']);
+
+function lookup(site: Site, access: AccessLookup, kind: FingerprintKind) {
+  const digest = fingerprintDigest(site.config);
+  const bare = kind === 'public key' && publicKeyIsBare(site.config);
+  return site.questions.once<AccessAnswer>({
+    subject: 'credentials',
+    text: `${access.table.spec}[${kind} fingerprint]`,
+    literal(session, trail) {
+      const certificate = session.tls?.certificate;
+      if (certificate === undefined) return undefined;
+      const fingerprint = bare ? undefined : fingerprintOf(certificate, kind, digest);
+      if (fingerprint === undefined) return access.unknownKey(missingFingerprint(kind, digest), trail);
+      return access.exact(fingerprint, `${kind} fingerprint`, trail);
+    },
+    say: (answer) => (answer === undefined ? 'not found' : String(answer)),
+  });
+}
+
+function compile(site: Site): Check {
+  const { config, argument = '' } = site;
+  const modern = atLeast(config.version, '3.5');
+  const parsed = parse(argument);
+  if (argument.startsWith('{') && !modern) return braces(site);
+  const scope = named(site.scope, 'Client certificate', (session) => session.tls?.certificate?.subject ?? '');
+  if (parsed === undefined || !parsed.order.every((word) => known.has(word))) {
+    return whenPresented(site, (run) => {
+      run.warn(`See earlier parsing error messages for '${argument}`);
+      return run.configFailure();
+    });
+  }
+  const access = new AccessLookup(config.table(parsed.table), site.questions);
+  const steps = parsed.order.map((word): Check => {
+    const kind = kinds[word];
+    if (kind === undefined) {
+      return (run) => {
+        run.warn(`check_ccert_access: unexpected action '${word}' in '${argument}'`);
+        return run.configFailure();
+      };
+    }
+    return applyAccess(site, lookup(site, access, kind), scope, access.table.spec);
+  });
+  return whenPresented(site, (run) => {
+    for (const step of steps) {
+      const status = step(run);
+      if (status !== DUNNO) return status;
+    }
+    return DUNNO;
+  });
+}
+
+/** Without a certificate nothing is looked up; the server says so when it never asked for one. */
+function whenPresented(site: Site, check: Check): Check {
+  const certificate = presented(site.questions);
+  const warns = atLeast(site.config.version, '3.5') && !site.config.boolean('smtpd_tls_ask_ccert');
+  return (run) => {
+    const shown = run.ask(certificate);
+    if (shown !== 'no TLS' && shown !== 'none') return check(run);
+    if (warns) run.warn(`${site.written} is requested, but "smtpd_tls_ask_ccert = no"`);
+    return DUNNO;
+  };
+}
+
+function braces(site: Site): Check {
+  return (run: Run) => {
+    run.warn(`unexpected dictionary: ${site.argument ?? ''}`);
+    const { scope } = site;
+    return run.reject(
+      'policy',
+      451,
+      '4.3.5',
+      `<${scope.name(run.session)}>: ${scope.className} rejected: Server configuration error`,
+    );
+  };
+}
+
+export const certificateAccess: readonly Restriction[] = [
+  {
+    name: 'check_ccert_access',
+    since: '2.9',
+    takes: 'table',
+    doc: 'Look the fingerprints of the client certificate up in an access(5) table.',
+    compile,
+  },
+];

@@ -1,0 +1,112 @@
+import { matched } from '../address/resolve.ts';
+import type { Question } from '../facts.ts';
+import type { Questions } from '../questions.ts';
+import type { Restriction } from '../restriction.ts';
+import { DUNNO, OK, type Run, type Status } from '../run.ts';
+import { beforeRemoval } from './deprecated.ts';
+
+type Destination = 'final' | 'relay' | 'remote' | 'failed';
+
+/** Whether this server delivers to the recipient, relays to it for everyone, or neither. */
+export function destinationOf(questions: Questions): Question<Destination> {
+  const routing = questions.config.boolean('allow_untrusted_routing');
+  return questions.once<Destination>({
+    subject: 'recipient',
+    text: 'destination',
+    literal(session) {
+      const resolved = session.recipient?.resolved;
+      if (resolved === undefined) return 'remote';
+      if (resolved.failed) return 'failed';
+      if (resolved.routed && !routing) return 'remote';
+      if (resolved.addressClass === 'default') return 'remote';
+      return resolved.addressClass === 'relay' ? 'relay' : 'final';
+    },
+    say(answer, session) {
+      const resolved = session.recipient?.resolved;
+      const where = `"${resolved?.domain ?? ''}"`;
+      if (answer === 'final') return `this server is the destination of ${where} (${resolved?.addressClass ?? ''})`;
+      if (answer === 'relay') return `${where} is in relay_domains`;
+      if (answer === 'failed') return `${where} could not be looked up`;
+      return resolved?.routed === true
+        ? 'the address is routed through this server'
+        : `${where} is neither delivered nor relayed here`;
+    },
+  });
+}
+
+/** Status of a check on the destination; the recipient has to be known. */
+function onDestination(
+  run: Run,
+  question: Question<Destination>,
+  authorised: Status,
+  other: (run: Run) => Status,
+): Status {
+  const { recipient } = run.session;
+  if (recipient === undefined) return DUNNO;
+  const answer = run.ask(question);
+  if (answer === 'failed') return run.lookupFailure(recipient.text);
+  return answer === 'remote' ? other(run) : authorised;
+}
+
+function refusing(name: string, since: string, doc: string, less: number, dsn: string): Restriction {
+  return {
+    name,
+    since,
+    doc,
+    compile(site) {
+      const question = destinationOf(site.questions);
+      const code = site.config.integer('relay_domains_reject_code') - less;
+      const refuse = (run: Run): Status =>
+        run.reject('policy', code, dsn, `<${run.session.recipient?.text ?? ''}>: Relay access denied`);
+      return (run) => onDestination(run, question, DUNNO, refuse);
+    },
+  };
+}
+
+/** Restrictions on where mail goes. */
+export const destination: readonly Restriction[] = [
+  {
+    name: 'permit_auth_destination',
+    since: '2.9',
+    doc: 'Permit a recipient that this server delivers or relays for.',
+    compile(site) {
+      const question = destinationOf(site.questions);
+      return (run) => onDestination(run, question, OK, () => DUNNO);
+    },
+  },
+  refusing(
+    'reject_unauth_destination',
+    '2.9',
+    'Refuse a recipient that this server neither delivers nor relays for.',
+    0,
+    '5.7.1',
+  ),
+  refusing(
+    'defer_unauth_destination',
+    '2.10',
+    'The same with a temporary refusal: the client tries again.',
+    100,
+    '4.7.1',
+  ),
+  {
+    name: 'check_relay_domains',
+    since: '2.9',
+    until: '3.9',
+    doc: 'Permit clients in relay_domains and authorised destinations, refuse all others. Removed in 3.9.',
+    compile(site) {
+      const question = destinationOf(site.questions);
+      const code = site.config.integer('relay_domains_reject_code');
+      const domains = site.config.matchList('relay_domains');
+      return beforeRemoval(site, (run) => {
+        const { recipient, peer } = run.session;
+        if (recipient === undefined) return DUNNO;
+        const listed = matched(domains.matchDomain(peer.name), run.trail);
+        if (listed === undefined) return run.lookupFailure(recipient.text);
+        if (listed) return OK;
+        return onDestination(run, question, OK, () =>
+          run.reject('policy', code, '5.7.1', `<${recipient.text}>: Recipient address rejected: Relay access denied`),
+        );
+      });
+    },
+  },
+];

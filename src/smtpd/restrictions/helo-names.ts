@@ -1,0 +1,79 @@
+import { parseAddress } from '../../lib/ip.ts';
+import { rejected } from '../actions.ts';
+import type { Question } from '../facts.ts';
+import { validHostName, withoutTrailingDot } from '../host-name.ts';
+import { literalAddress, mailHostAddress } from '../own-address.ts';
+import type { Restriction } from '../restriction.ts';
+import { type Check, DUNNO, OK } from '../run.ts';
+import { named, type Site } from '../scope.ts';
+import { beforeRemoval } from './deprecated.ts';
+
+type HeloForm = 'fqdn' | 'host name' | 'address' | 'address literal' | 'bad address' | 'invalid' | 'absent';
+
+/** What the helo name is, by its syntax alone. */
+export function heloForm(site: Pick<Site, 'questions'>): Question<HeloForm> {
+  return site.questions.once<HeloForm>({
+    subject: 'helo',
+    text: 'form of the helo name',
+    literal({ helo }) {
+      if (helo === undefined) return 'absent';
+      if (helo.startsWith('[')) {
+        const valid = helo.endsWith(']') ? literalAddress(helo) : mailHostAddress(helo);
+        return valid === undefined ? 'bad address' : 'address literal';
+      }
+      const name = withoutTrailingDot(helo);
+      if (validHostName(name)) return name.includes('.') ? 'fqdn' : 'host name';
+      return parseAddress(name) === undefined ? 'invalid' : 'address';
+    },
+    say: (answer) => answer,
+  });
+}
+
+function refuse(site: Site, code: string, accepts: readonly HeloForm[], text: string): Check {
+  const number = site.config.integer(code);
+  const literalNumber = site.config.integer('invalid_hostname_reject_code');
+  const form = heloForm(site);
+  const scope = named(site.scope, 'Helo command', (session) => session.helo ?? '');
+  return (run) => {
+    const answer = run.ask(form);
+    if (answer === 'absent' || answer === 'address literal' || accepts.includes(answer)) return DUNNO;
+    if (answer === 'bad address')
+      return run.reject('policy', literalNumber, '5.5.2', rejected(run, scope, 'invalid ip address'));
+    return run.reject('policy', number, '5.5.2', rejected(run, scope, text));
+  };
+}
+
+/** Restrictions on the syntax of the helo name. */
+export const heloNames: readonly Restriction[] = [
+  {
+    name: 'reject_invalid_helo_hostname',
+    aliases: ['reject_invalid_hostname'],
+    since: '2.9',
+    doc: 'Refuse a helo name that is neither a host name nor an address.',
+    compile: (site) => refuse(site, 'invalid_hostname_reject_code', ['fqdn', 'host name', 'address'], 'Invalid name'),
+  },
+  {
+    name: 'reject_non_fqdn_helo_hostname',
+    aliases: ['reject_non_fqdn_hostname'],
+    since: '2.9',
+    doc: 'Refuse a helo name without a dot.',
+    compile: (site) => refuse(site, 'non_fqdn_reject_code', ['fqdn'], 'need fully-qualified hostname'),
+  },
+  {
+    name: 'permit_naked_ip_address',
+    since: '2.9',
+    until: '3.9',
+    doc: 'Permit a helo name that is an address without brackets. Removed in 3.9.',
+    compile(site) {
+      const code = site.config.integer('invalid_hostname_reject_code');
+      const scope = named(site.scope, 'Helo command', (session) => session.helo ?? '');
+      return beforeRemoval(site, (run) => {
+        const { helo } = run.session;
+        if (helo === undefined || !/^[\d.:]+$/.test(helo)) return DUNNO;
+        return parseAddress(helo) === undefined
+          ? run.reject('policy', code, '5.5.2', rejected(run, scope, 'invalid ip address'))
+          : OK;
+      });
+    },
+  },
+];

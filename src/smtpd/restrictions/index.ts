@@ -1,0 +1,42 @@
+import { type Version, within } from '../../postfix/version.ts';
+import type { Restriction } from '../restriction.ts';
+import { access } from './access.ts';
+import { addresses } from './addresses.ts';
+import { certificateAccess } from './certificate-access.ts';
+import { clientCertificates } from './client-certificates.ts';
+import { clientNames } from './client-names.ts';
+import { destination } from './destination.ts';
+import { generic } from './generic.ts';
+import { heloNames } from './helo-names.ts';
+import { networks } from './networks.ts';
+import { sasl } from './sasl.ts';
+import { senderLogins } from './sender-logins.ts';
+import { unlisted } from './unlisted.ts';
+import { unmodelled } from './unmodelled.ts';
+
+/** Every restriction that some release from 2.9 on knows. */
+export const restrictions: readonly Restriction[] = [
+  ...generic,
+  ...networks,
+  ...clientNames,
+  ...clientCertificates,
+  ...certificateAccess,
+  ...sasl,
+  ...access,
+  ...heloNames,
+  ...addresses,
+  ...senderLogins,
+  ...destination,
+  ...unlisted,
+  ...unmodelled,
+];
+
+/** The restrictions of one release by every spelling, lower case. */
+export function restrictionsOf(version: Version): ReadonlyMap<string, Restriction> {
+  const names = new Map<string, Restriction>();
+  for (const row of restrictions) {
+    if (!within(version, { since: row.since })) continue;
+    for (const name of [row.name, ...(row.aliases ?? [])]) names.set(name, row);
+  }
+  return names;
+}

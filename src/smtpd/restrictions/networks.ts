@@ -1,0 +1,58 @@
+import { TableFailure } from '../../postfix/config.ts';
+import type { Question } from '../facts.ts';
+import { isInterface } from '../own-address.ts';
+import { yesOrNo } from '../questions.ts';
+import type { Restriction } from '../restriction.ts';
+import { DUNNO, OK } from '../run.ts';
+import type { Site } from '../scope.ts';
+
+/** Whether the client is in mynetworks; a broken list is a failure. */
+export function inMynetworks(site: Pick<Site, 'config' | 'questions'>): Question<boolean | TableFailure> {
+  const networks = site.config.matchList('mynetworks');
+  return site.questions.once<boolean | TableFailure>({
+    subject: 'client address',
+    text: 'client in mynetworks',
+    literal(session, trail) {
+      const answer = networks.matchClient(session.peer.name, session.peer.address);
+      if (typeof answer === 'boolean' || answer instanceof TableFailure) return answer;
+      return trail.suppose(`table ${answer.opaque.spec} key "${answer.key}"`, [false, true]);
+    },
+    say: (answer, session) =>
+      answer instanceof TableFailure
+        ? 'mynetworks cannot be read'
+        : answer
+          ? `${session.peer.address} is in mynetworks`
+          : `${session.peer.address} is not in mynetworks`,
+  });
+}
+
+/** Permits by the client's address. */
+export const networks: readonly Restriction[] = [
+  {
+    name: 'permit_mynetworks',
+    since: '2.9',
+    doc: 'Permit a client in mynetworks.',
+    compile(site) {
+      const question = inMynetworks(site);
+      return (run) => {
+        const answer = run.ask(question);
+        if (answer === true) return OK;
+        return answer === false ? DUNNO : run.lookupFailure(site.scope.name(run.session));
+      };
+    },
+  },
+  {
+    name: 'permit_inet_interfaces',
+    since: '2.9',
+    doc: "Permit a client with one of the server's own addresses.",
+    compile(site) {
+      const question = site.questions.once({
+        subject: 'client address',
+        text: 'client in inet_interfaces',
+        literal: (session, trail) => isInterface(site.config, session.peer.address, trail),
+        say: yesOrNo,
+      });
+      return (run) => (run.ask(question) ? OK : DUNNO);
+    },
+  },
+];

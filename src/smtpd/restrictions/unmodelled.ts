@@ -1,0 +1,109 @@
+import type { Restriction, World } from '../restriction.ts';
+import { type Check, DUNNO, OK, type Run, type Status } from '../run.ts';
+import type { Site } from '../scope.ts';
+
+type Effect = 'nothing' | 'permit' | 'refuse' | 'defer if permitted' | 'defer if refused';
+
+/** All that a restriction can do to a session. Which of them it does here is not known. */
+function supposed(site: Site, effects: readonly Effect[]): Check {
+  const key = `restriction ${[site.written.toLowerCase(), site.argument].filter((word) => word !== undefined).join(' ')}`;
+  const outcomes: Readonly<Record<Effect, (run: Run) => Status>> = {
+    nothing: () => DUNNO,
+    permit: () => OK,
+    refuse: (run) => run.reject('policy', 550, '5.7.1', key),
+    'defer if permitted': (run) => run.supposePermitDeferred('policy', 450, '4.7.1', key),
+    'defer if refused': (run) => run.supposeRejectDeferred('policy', 450, '4.7.1', key),
+  };
+  return (run) => outcomes[run.trail.suppose(`${key} for ${subjectOf(run)}`, effects)](run);
+}
+
+/** The same restriction may answer otherwise for another command or recipient. */
+function subjectOf({ session }: Run): string {
+  return session.recipient === undefined ? session.phase : `${session.phase} "${session.recipient.text}"`;
+}
+
+const all: readonly Effect[] = ['nothing', 'permit', 'refuse', 'defer if permitted', 'defer if refused'];
+const refusing: readonly Effect[] = ['nothing', 'refuse', 'defer if permitted'];
+
+type Row = readonly [
+  name: string,
+  doc: string,
+  more?: Partial<Pick<Restriction, 'since' | 'until' | 'takes' | 'aliases'>>,
+];
+
+function rows(consults: World, effects: readonly Effect[], list: readonly Row[]): Restriction[] {
+  return list.map(([name, doc, more]) => ({
+    name,
+    since: '2.9',
+    doc,
+    consults: [consults],
+    ...more,
+    compile: (site) => supposed(site, effects),
+  }));
+}
+
+const hosts = [
+  ['client', 'client name'],
+  ['reverse_client_hostname', 'unverified client name'],
+  ['helo', 'helo name'],
+  ['sender', "sender's domain"],
+  ['recipient', "recipient's domain"],
+] as const;
+
+const hostAccess: readonly Row[] = hosts.flatMap(([party, subject]): Row[] => [
+  [`check_${party}_ns_access`, `Look up the name servers of the ${subject}.`, { takes: 'table' }],
+  [`check_${party}_mx_access`, `Look up the mail servers of the ${subject}.`, { takes: 'table' }],
+  [`check_${party}_a_access`, `Look up the addresses of the ${subject}.`, { takes: 'table', since: '3.0' }],
+]);
+
+/** Restrictions that ask the outside world; what it would say is not worked out yet, so every answer is tried. */
+export const unmodelled: readonly Restriction[] = [
+  ...rows('dns', ['nothing', 'refuse', 'defer if permitted', 'defer if refused'], hostAccess),
+  ...rows('dnsbl', refusing, [
+    [
+      'reject_rbl_client',
+      'Refuse a client address that a DNS list names.',
+      { takes: 'domain', aliases: ['reject_rbl'] },
+    ],
+    ['reject_rhsbl_client', 'Refuse a client name that a DNS list names.', { takes: 'domain' }],
+    ['reject_rhsbl_reverse_client', 'Refuse an unverified client name that a DNS list names.', { takes: 'domain' }],
+    ['reject_rhsbl_helo', 'Refuse a helo name that a DNS list names.', { takes: 'domain' }],
+    ['reject_rhsbl_sender', "Refuse a sender's domain that a DNS list names.", { takes: 'domain' }],
+    ['reject_rhsbl_recipient', "Refuse a recipient's domain that a DNS list names.", { takes: 'domain' }],
+    [
+      'reject_maps_rbl',
+      'Refuse a client address that the lists of maps_rbl_domains name. Removed in 3.9.',
+      { until: '3.9' },
+    ],
+  ]),
+  ...rows(
+    'dnsbl',
+    ['nothing', 'permit', 'defer if refused'],
+    [
+      ['permit_dnswl_client', 'Permit a client address that a DNS list names.', { takes: 'domain' }],
+      ['permit_rhswl_client', 'Permit a client name that a DNS list names.', { takes: 'domain' }],
+    ],
+  ),
+  ...rows('policy', all, [
+    ['check_policy_service', 'Ask a policy service (SMTPD_POLICY_README).', { takes: 'service' }],
+  ]),
+  ...rows('verify', refusing, [
+    ['reject_unverified_sender', 'Refuse a sender that its own server refuses.'],
+    ['reject_unverified_recipient', 'Refuse a recipient that its own server refuses.'],
+  ]),
+  ...rows('dns', refusing, [
+    [
+      'reject_unknown_helo_hostname',
+      'Refuse a helo name without an address or mail server.',
+      { aliases: ['reject_unknown_hostname'] },
+    ],
+    ['reject_unknown_sender_domain', 'Refuse a sender whose domain does not exist.'],
+    ['reject_unknown_address', 'The older name of reject_unknown_sender_domain.'],
+    ['reject_unknown_recipient_domain', 'Refuse a recipient whose domain does not exist.'],
+  ]),
+  ...rows(
+    'dns',
+    ['nothing', 'permit', 'defer if refused'],
+    [['permit_mx_backup', 'Permit a domain for which this server is a backup mail server.']],
+  ),
+];

@@ -1,0 +1,84 @@
+import type { Resolved } from './address/resolve.ts';
+import type { Conversation } from './conversation.ts';
+
+/** An envelope address during a session. */
+export interface Mailbox {
+  /** As the client gave it, without brackets, source route and quoting. */
+  readonly text: string;
+  /** After rewriting and resolving; what tables are asked about. */
+  readonly resolved: Resolved;
+}
+
+/** TLS facts as the server sees them: a certificate is there only when the server asked for it. */
+export interface TlsSession {
+  readonly protocol: string;
+  readonly certificate: ClientCertificate | undefined;
+}
+
+/** A client certificate as Postfix reports it. Fingerprints are upper-case hex pairs with colons, by digest name. */
+export interface ClientCertificate {
+  readonly trusted: boolean;
+  /** Common name of the subject; empty if there is none. */
+  readonly subject: string;
+  readonly issuer: string;
+  readonly fingerprint: Readonly<Record<string, string>>;
+  readonly publicKeyFingerprint: Readonly<Record<string, string>>;
+}
+
+/** How a client's name was found: a temporary error, no name, or a name that does not lead back. */
+export type PeerStatus = 'ok' | 'temporary' | 'none' | 'forged';
+
+/** The client's address and names. */
+export interface Peer {
+  /** Canonical text; an IPv4-mapped IPv6 address is its IPv4 address. */
+  readonly address: string;
+  /** The verified name or `unknown`. */
+  readonly name: string;
+  readonly nameStatus: PeerStatus;
+  /** The unverified reverse name or `unknown`. */
+  readonly reverseName: string;
+  readonly reverseNameStatus: PeerStatus;
+  /** `name[address]`, as replies and logs show it. */
+  readonly namaddr: string;
+}
+
+/** The command in progress, where restrictions make a difference by it. */
+export type Phase = 'connect' | 'helo' | 'mail' | 'rcpt' | 'data' | 'end-of-data' | 'etrn';
+
+/** What one decision is about: the state of the SMTP session while a command is judged. */
+export class Session {
+  conversation: Conversation;
+  peer: Peer;
+  phase: Phase = 'connect';
+  /** The stored helo name; undefined before a successful HELO. */
+  helo: string | undefined = undefined;
+  sender: Mailbox | undefined = undefined;
+  recipient: Mailbox | undefined = undefined;
+  etrn: string | undefined = undefined;
+  /** Recipients accepted so far in this transaction. */
+  recipientCount = 0;
+  tls: TlsSession | undefined = undefined;
+
+  constructor(conversation: Conversation, peer: Peer) {
+    this.conversation = conversation;
+    this.peer = peer;
+  }
+
+  /** For the next conversation on the same program. */
+  begin(conversation: Conversation, peer: Peer): void {
+    this.conversation = conversation;
+    this.peer = peer;
+    this.phase = 'connect';
+    this.etrn = undefined;
+    this.tls = undefined;
+    this.reset();
+  }
+
+  /** After STARTTLS a session knows nothing of what was said in plain text. */
+  reset(): void {
+    this.helo = undefined;
+    this.sender = undefined;
+    this.recipient = undefined;
+    this.recipientCount = 0;
+  }
+}

@@ -1,0 +1,36 @@
+import type { PostfixConfig } from '../postfix/config.ts';
+import { atLeast } from '../postfix/version.ts';
+import type { RunSettings } from './run.ts';
+
+/** The parameters of the dialogue around the lists. */
+export interface DialogueSettings extends RunSettings {
+  readonly myhostname: string;
+  readonly heloRequired: boolean;
+  readonly peerNameLookup: boolean;
+  readonly saslEnabled: boolean;
+  readonly strictEnvelopes: boolean;
+  readonly recipientLimit: number;
+  readonly rejectFooter: string;
+  /** Maps that rewrite replies are not worked out; where they are set, refusals are open. */
+  readonly replyMaps: readonly string[];
+}
+
+export function dialogueSettings(config: PostfixConfig): DialogueSettings {
+  const modern = atLeast(config.version, '3.0');
+  return {
+    softBounce: config.boolean('soft_bounce'),
+    utf8: modern && config.boolean('smtputf8_enable'),
+    dataErrorsStand: atLeast(config.version, '3.2'),
+    myhostname: config.get('myhostname'),
+    heloRequired: config.boolean('smtpd_helo_required'),
+    peerNameLookup: config.boolean('smtpd_peername_lookup'),
+    saslEnabled: config.boolean('smtpd_sasl_auth_enable'),
+    strictEnvelopes: config.boolean('strict_rfc821_envelopes'),
+    recipientLimit: config.integer('smtpd_recipient_limit'),
+    rejectFooter: config.get('smtpd_reject_footer'),
+    replyMaps: [
+      ...(atLeast(config.version, '3.4') ? ['smtpd_reject_footer_maps'] : []),
+      ...(atLeast(config.version, '3.11') ? ['smtpd_reject_filter_maps'] : []),
+    ].filter((name) => config.get(name) !== ''),
+  };
+}

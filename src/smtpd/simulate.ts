@@ -1,0 +1,93 @@
+import type { Program } from './compile.ts';
+import type { Conversation } from './conversation.ts';
+import { type Answered, Dialogue } from './dialogue.ts';
+import { type Facts, Literal } from './facts.ts';
+import { peerOf } from './peer.ts';
+import { type Effect, Run } from './run.ts';
+import { Session } from './session.ts';
+import { type Outcome, parting, Trail } from './trail.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
+
+/** As many combinations of open answers are tried before a verdict is given up. */
+const pathLimit = 1024;
+
+interface PathVerdict {
+  readonly verdict: ReturnType<typeof verdictOf>;
+  readonly replies: readonly Answered[];
+  readonly effects: readonly Effect[];
+  readonly warnings: readonly string[];
+}
+
+/** Decides sessions on one program. One simulator decides one session at a time. */
+export class Simulator {
+  private readonly program: Program;
+  private readonly trail = new Trail();
+  private readonly observe: (facts: Facts) => Facts;
+  private dialogue: { readonly run: Run; readonly dialogue: Dialogue } | undefined;
+
+  /** `observe` may put itself before the facts, for traces. */
+  constructor(program: Program, observe: (facts: Facts) => Facts = (facts) => facts) {
+    this.program = program;
+    this.observe = observe;
+  }
+
+  decide(conversation: Conversation): Verdict {
+    const { fatal, parts } = this.program;
+    if (fatal !== undefined || parts === undefined) {
+      return { verdict: 'fatal', replies: [], effects: [], warnings: [], missing: [], fatal: fatal ?? '' };
+    }
+    this.trail.reset();
+    const first = this.path(conversation);
+    if (this.trail.settled && this.trail.beyond.size === 0) return { ...first, missing: [] };
+    return this.tryAll(conversation, first);
+  }
+
+  /** Plays the conversation once for each combination of open answers. */
+  private tryAll(conversation: Conversation, first: PathVerdict): Verdict {
+    const outcomes: Outcome[] = [{ path: this.trail.path, result: comparable(first) }];
+    const beyond = new Set(this.trail.beyond);
+    let complete = true;
+    while (this.trail.advance()) {
+      if (outcomes.length === pathLimit) {
+        complete = false;
+        break;
+      }
+      const result = comparable(this.path(conversation));
+      for (const key of this.trail.beyond) beyond.add(key);
+      outcomes.push({ path: this.trail.path, result });
+    }
+    const missing = complete
+      ? parting(outcomes)
+      : [...new Set(outcomes.flatMap(({ path }) => path.map((fork) => fork.key)))];
+    if (missing.length === 0 && beyond.size === 0) return { ...first, missing: [] };
+    // Effects and warnings of one path say nothing about the others.
+    return { verdict: 'unknown', replies: [], effects: [], warnings: [], missing: [...missing, ...beyond] };
+  }
+
+  private path(conversation: Conversation): PathVerdict {
+    const { run, dialogue } = this.ready(conversation);
+    const replies = dialogue.play(conversation);
+    return {
+      verdict: verdictOf(replies, run.discard),
+      replies,
+      effects: [...run.effects],
+      warnings: [...run.warnings],
+    };
+  }
+
+  private ready(conversation: Conversation) {
+    if (this.dialogue !== undefined) return this.dialogue;
+    const { parts } = this.program;
+    if (parts === undefined) throw new Error('a server that does not start decides nothing');
+    const session = new Session(conversation, peerOf(conversation, parts.settings.peerNameLookup));
+    const facts = this.observe(new Literal(session, this.trail));
+    const run = new Run(session, this.trail, facts, parts.settings);
+    const dialogue = new Dialogue(run, parts.stages, parts.tls, parts.settings, parts.resolver);
+    this.dialogue = { run, dialogue };
+    return this.dialogue;
+  }
+}
+
+function comparable({ verdict, replies }: PathVerdict): string {
+  return JSON.stringify([verdict, replies.map(({ stage, recipient, reply }) => [stage, recipient, reply])]);
+}

@@ -1,0 +1,157 @@
+import type { PostfixConfig } from '../postfix/config.ts';
+import { atLeast } from '../postfix/version.ts';
+import type { ListCompiler } from './compile-list.ts';
+import { type Check, DUNNO, REJECT, type Run, type Status } from './run.ts';
+import type { Scope, Stage } from './scope.ts';
+import type { Session } from './session.ts';
+import { UnlistedCheck } from './unlisted.ts';
+
+/** What each list is called in replies, and what a bare table means there (SMTPD_ACCESS_README). */
+export const scopes: Readonly<Record<Stage, Scope>> = {
+  client: scope('client', 'Client host', 'check_client_access', (session) => session.peer.namaddr),
+  helo: scope('helo', 'Helo command', 'check_helo_access', (session) => session.helo ?? ''),
+  sender: scope('sender', 'Sender address', 'check_sender_access', (session) => session.sender?.text ?? ''),
+  relay: scope('relay', 'Recipient address', 'check_recipient_access', recipient),
+  recipient: scope('recipient', 'Recipient address', 'check_recipient_access', recipient),
+  etrn: scope('etrn', 'Etrn command', 'check_etrn_access', (session) => session.etrn ?? ''),
+  data: scope('data', 'Data command', undefined, () => 'DATA'),
+  end_of_data: scope('end_of_data', 'End-of-data', undefined, () => 'END-OF-MESSAGE'),
+};
+
+function scope(
+  stage: Stage,
+  className: string,
+  tableMeans: string | undefined,
+  name: (session: Session) => string,
+): Scope {
+  return { stage, className, tableMeans, name };
+}
+
+function recipient(session: Session): string {
+  return session.recipient?.text ?? '';
+}
+
+/** What the lists of a release without a relay restriction of its own would have done (3.3+, compatibility level 0). */
+const dryRun = 'permit_mynetworks, permit_sasl_authenticated, permit_auth_destination';
+
+/** Which list speaks when. */
+export class Stages {
+  /** smtpd_delay_reject: the client, helo and sender lists wait for RCPT. */
+  readonly delayed: boolean;
+  private readonly lists: Readonly<Record<Stage, Check | undefined>>;
+  private readonly relayFirst: boolean;
+  private readonly unlistedSender: UnlistedCheck | undefined;
+  private readonly unlistedRecipient: UnlistedCheck | undefined;
+  private readonly dry: Check | undefined;
+
+  constructor(config: PostfixConfig, compiler: ListCompiler) {
+    const list = (stage: Stage): Check | undefined => {
+      const parameter = `smtpd_${stage}_restrictions`;
+      const text = config.get(parameter);
+      return /[^\s,]/.test(text) ? compiler.compile(text, parameter, scopes[stage]) : undefined;
+    };
+    const { version } = config;
+    const hasRelayList = atLeast(version, '2.10');
+    const dry = hasRelayList && runsDry(config);
+    this.delayed = config.boolean('smtpd_delay_reject');
+    this.lists = {
+      client: list('client'),
+      helo: list('helo'),
+      sender: list('sender'),
+      relay: hasRelayList && !dry ? list('relay') : undefined,
+      recipient: list('recipient'),
+      etrn: list('etrn'),
+      data: list('data'),
+      end_of_data: list('end_of_data'),
+    };
+    this.dry = dry ? compiler.compile(dryRun, 'smtpd_relay_restrictions', scopes.relay) : undefined;
+    this.relayFirst = !dry && relayComesFirst(config);
+    const checks = !config.get('receive_override_options').includes('no_unknown_recipient_checks');
+    const unlisted = (party: 'sender' | 'recipient') =>
+      checks && config.boolean(`smtpd_reject_unlisted_${party}`)
+        ? new UnlistedCheck(compiler.questions, party)
+        : undefined;
+    this.unlistedSender = unlisted('sender');
+    this.unlistedRecipient = unlisted('recipient');
+  }
+
+  client(run: Run): Status {
+    run.resetList();
+    run.deferIfPermit.active = false;
+    const status = evaluate(this.lists.client, run);
+    run.deferIfPermitClient = run.deferIfPermit.active;
+    return status;
+  }
+
+  helo(run: Run): Status {
+    if (run.session.helo === undefined) return DUNNO;
+    run.resetList();
+    run.deferIfPermit.active = run.deferIfPermitClient;
+    const status = evaluate(this.lists.helo, run);
+    run.deferIfPermitHelo = run.deferIfPermit.active;
+    return status;
+  }
+
+  sender(run: Run): Status {
+    if (run.session.sender === undefined) return DUNNO;
+    run.resetList();
+    run.senderMapChecked = false;
+    run.deferIfPermit.active = run.deferIfPermitClient || run.deferIfPermitHelo;
+    let status = evaluate(this.lists.sender, run);
+    run.deferIfPermitSender = run.deferIfPermit.active;
+    if (status !== REJECT && this.unlistedSender !== undefined && !run.senderMapChecked && !run.discard) {
+      status = this.unlistedSender.check(run);
+    }
+    return status;
+  }
+
+  recipient(run: Run): Status {
+    run.recipientMapChecked = false;
+    if (this.delayed && (this.client(run) === REJECT || this.helo(run) === REJECT || this.sender(run) === REJECT))
+      return REJECT;
+    run.resetList();
+    run.deferIfPermit.active = run.deferIfPermitSender;
+    const { relay, recipient } = this.lists;
+    let status = evaluate(this.relayFirst ? relay : recipient, run);
+    if (status !== REJECT) status = evaluate(this.relayFirst ? recipient : (relay ?? this.dry), run);
+    if (status !== REJECT && run.deferIfPermit.active) status = run.deferPermit();
+    if (status !== REJECT && this.unlistedRecipient !== undefined && !run.recipientMapChecked && !run.discard) {
+      status = this.unlistedRecipient.check(run);
+    }
+    return status;
+  }
+
+  data(run: Run): Status {
+    return this.single(this.lists.data, run);
+  }
+
+  endOfData(run: Run): Status {
+    return this.single(this.lists.end_of_data, run);
+  }
+
+  private single(list: Check | undefined, run: Run): Status {
+    run.resetList();
+    run.deferIfPermit.active = false;
+    const status = evaluate(list, run);
+    return status !== REJECT && run.deferIfPermit.active ? run.deferPermit() : status;
+  }
+}
+
+function evaluate(list: Check | undefined, run: Run): Status {
+  // Each list starts at the outermost level, even when the one before ended in a hurry.
+  run.recursion = 0;
+  return list === undefined ? DUNNO : list(run);
+}
+
+/** From 3.3 on, below level 1 and with the relay list not set, that list is only tried for a log line. */
+function runsDry(config: PostfixConfig): boolean {
+  return (
+    atLeast(config.version, '3.3') && config.compatibilityLevel[0] < 1 && !config.isSet('smtpd_relay_restrictions')
+  );
+}
+
+/** Relay list first up to 3.2, recipient list first up to 3.5, then as smtpd_relay_before_recipient_restrictions says. */
+function relayComesFirst(config: PostfixConfig): boolean {
+  if (atLeast(config.version, '3.6')) return config.boolean('smtpd_relay_before_recipient_restrictions');
+  return !atLeast(config.version, '3.3');
+}

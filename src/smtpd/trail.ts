@@ -1,0 +1,104 @@
+/** One open question on the way, with the outcome taken this time. */
+interface Fork {
+  readonly key: string;
+  readonly outcomes: readonly unknown[];
+  taken: number;
+}
+
+/** A way through the open questions: which outcome each had, in the order in which they were asked. */
+export type Path = readonly { readonly key: string; readonly taken: number }[];
+
+/**
+ * Open questions tried with each of their finite outcomes. A decision is run again from its start for every
+ * combination that matters; the same question gets the same answer along one path.
+ */
+export class Trail {
+  private readonly forks: Fork[] = [];
+  private readonly answered = new Map<string, unknown>();
+  private depth = 0;
+  /** What no finite list of outcomes stands for; a path that meets it decides nothing. */
+  readonly beyond = new Set<string>();
+
+  /** The outcome assumed for a question; `key` names exactly what a caller could supply, e.g. `dns outside.org/MX`. */
+  suppose<A>(key: string, outcomes: readonly A[]): A {
+    if (this.answered.has(key)) return this.answered.get(key) as A;
+    let fork = this.forks[this.depth];
+    if (fork === undefined) {
+      fork = { key, outcomes, taken: 0 };
+      this.forks.push(fork);
+    }
+    if (fork.key !== key) throw new Error(`a decision is not deterministic: "${fork.key}" became "${key}"`);
+    this.depth += 1;
+    const answer = fork.outcomes[fork.taken] as A;
+    this.answered.set(key, answer);
+    return answer;
+  }
+
+  /** Names something that the simulator does not model; the verdict becomes unknown and says so. */
+  giveUp(key: string): void {
+    this.beyond.add(key);
+  }
+
+  /** True while nothing open was asked: then there is one path only. */
+  get settled(): boolean {
+    return this.forks.length === 0;
+  }
+
+  get path(): Path {
+    return this.forks.map(({ key, taken }) => ({ key, taken }));
+  }
+
+  /** Goes back to the start with the last open assumption changed; false when every outcome was tried. */
+  advance(): boolean {
+    this.depth = 0;
+    this.answered.clear();
+    for (let last = this.forks.at(-1); last !== undefined; last = this.forks.at(-1)) {
+      last.taken += 1;
+      if (last.taken < last.outcomes.length) return true;
+      this.forks.pop();
+    }
+    return false;
+  }
+
+  /** For the next decision: nothing is assumed. */
+  reset(): void {
+    this.forks.length = 0;
+    this.depth = 0;
+    this.answered.clear();
+    this.beyond.clear();
+  }
+}
+
+/** A path and what came of it, as a text that can be compared. */
+export interface Outcome {
+  readonly path: Path;
+  readonly result: string;
+}
+
+/**
+ * The questions on which the outcomes part: those at whose fork the sets of results below differ.
+ * `outcomes` come in the order of the trail, depth first.
+ */
+export function parting(outcomes: readonly Outcome[]): readonly string[] {
+  const keys = new Set<string>();
+  const visit = (group: readonly Outcome[], depth: number): void => {
+    const first = group[0]?.path[depth];
+    if (first === undefined) return;
+    const branches = new Map<number, Outcome[]>();
+    for (const outcome of group) {
+      const taken = outcome.path[depth]?.taken ?? 0;
+      const branch = branches.get(taken);
+      if (branch === undefined) branches.set(taken, [outcome]);
+      else branch.push(outcome);
+    }
+    const results = new Set([...branches.values()].map(resultsOf));
+    if (results.size > 1) keys.add(first.key);
+    for (const branch of branches.values()) visit(branch, depth + 1);
+  };
+  visit(outcomes, 0);
+  return [...keys];
+}
+
+function resultsOf(outcomes: readonly Outcome[]): string {
+  return [...new Set(outcomes.map((outcome) => outcome.result))].sort().join('\n');
+}

@@ -1,0 +1,143 @@
+import { TableFailure } from '../postfix/config.ts';
+import { atLeast } from '../postfix/version.ts';
+import { addressKeys, split } from './address/keys.ts';
+import { Maps } from './address/maps.ts';
+import { fitStatus } from './address-status.ts';
+import type { Question } from './facts.ts';
+import type { Questions } from './questions.ts';
+import { splitStatus } from './reply.ts';
+import { DUNNO, type Run, type Status } from './run.ts';
+import type { Mailbox, Session } from './session.ts';
+import type { Trail } from './trail.ts';
+
+/** Why an address is nobody's here. */
+interface Unlisted {
+  readonly code: number;
+  readonly dsn: string;
+  readonly text: string;
+}
+
+type Answer = Unlisted | 'listed' | 'failed' | TableFailure;
+
+/** Local parts that always exist. */
+const always = new Set(['double-bounce', 'postmaster', 'mailer-daemon']);
+
+const classes = {
+  local: ['local_recipient_maps', 'unknown_local_recipient_reject_code', 'local recipient table'],
+  'virtual mailbox': ['virtual_mailbox_maps', 'unknown_virtual_mailbox_reject_code', 'virtual mailbox table'],
+  relay: ['relay_recipient_maps', 'unknown_relay_recipient_reject_code', 'relay recipient table'],
+} as const;
+
+/** Whether a sender or recipient in one of this server's domains exists (reject_unlisted_recipient, postconf(5)). */
+export class UnlistedCheck {
+  private readonly questions: Questions;
+  private readonly sender: boolean;
+  private readonly question: Question<Answer>;
+  private readonly rewritten: readonly Maps[];
+  private readonly aliasCode: number;
+  private readonly retries: boolean;
+  private readonly rows: Readonly<
+    Record<keyof typeof classes, { readonly maps: Maps; readonly code: number; readonly text: string }>
+  >;
+
+  constructor(questions: Questions, party: 'sender' | 'recipient') {
+    const { config } = questions;
+    this.questions = questions;
+    this.sender = party === 'sender';
+    const shown = config.boolean('show_user_unknown_table_name');
+    const row = (of: keyof typeof classes) => {
+      const [maps, code, table] = classes[of];
+      return {
+        maps: new Maps(config, maps),
+        code: config.integer(code),
+        text: `User unknown${shown ? ` in ${table}` : ''}`,
+      };
+    };
+    this.rows = { local: row('local'), 'virtual mailbox': row('virtual mailbox'), relay: row('relay') };
+    this.aliasCode = config.integer('unknown_virtual_alias_reject_code');
+    this.retries = atLeast(config.version, '3.0');
+    const names = [
+      'recipient_canonical_maps',
+      ...(this.sender ? ['sender_canonical_maps'] : []),
+      'canonical_maps',
+      'virtual_alias_maps',
+    ];
+    this.rewritten = names
+      .filter((name) => name !== 'sender_canonical_maps' || sendersAreRewritten(config.version))
+      .map((name) => new Maps(config, name));
+    this.question = questions.once<Answer>({
+      subject: party,
+      text: `${party} listed`,
+      literal: (session, trail) => this.find(this.mailbox(session), trail),
+      say: (answer) =>
+        answer === 'listed'
+          ? 'known here, or not for this server to know'
+          : typeof answer === 'string' || answer instanceof TableFailure
+            ? 'cannot be looked up'
+            : answer.text,
+    });
+  }
+
+  /** Refuses an address that does not exist. It is asked once a command, unless that was only for a warning. */
+  check(run: Run): Status {
+    const mailbox = this.mailbox(run.session);
+    if (mailbox === undefined || mailbox.text === '') return DUNNO;
+    if (this.sender ? run.senderMapChecked : run.recipientMapChecked) return DUNNO;
+    if (run.warnIfReject === 0) {
+      if (this.sender) run.senderMapChecked = true;
+      else run.recipientMapChecked = true;
+    }
+    const answer = run.ask(this.question);
+    if (answer === 'listed') return DUNNO;
+    if (answer === 'failed') return run.lookupFailure(mailbox.text);
+    if (answer instanceof TableFailure)
+      return answer.kind === 'retry' ? run.lookupFailure(mailbox.text) : run.configFailure();
+    const className = this.sender ? 'Sender address' : 'Recipient address';
+    const dsn = fitStatus(run, answer.dsn, className);
+    return run.reject('bounce', answer.code, dsn, `<${mailbox.text}>: ${className} rejected: ${answer.text}`);
+  }
+
+  private mailbox(session: Session): Mailbox | undefined {
+    return this.sender ? session.sender : session.recipient;
+  }
+
+  private find(mailbox: Mailbox | undefined, trail: Trail): Answer {
+    if (mailbox === undefined) return 'listed';
+    const { resolved } = mailbox;
+    if (resolved.failed) return 'failed';
+    const { addressClass, address, domain, transport } = resolved;
+    const rewrites = this.rewritten.some((maps) => !maps.empty);
+    const row = addressClass === 'default' || addressClass === 'virtual alias' ? undefined : this.rows[addressClass];
+    const plain = transport.error === undefined && transport.retry === undefined;
+    if (plain && !rewrites && (row === undefined || row.maps.empty)) return 'listed';
+    const keys = addressKeys(address, this.questions.resolver.keySettings(domain, trail));
+    for (const maps of this.rewritten) {
+      const found = maps.findAny(keys, trail);
+      if (found instanceof TableFailure) return found;
+      if (found !== undefined) return 'listed';
+    }
+    const status = this.sender ? '1.0' : '1.1';
+    if (transport.error !== undefined) {
+      const { dsn, text } = splitStatus(transport.error, `5.${status}`);
+      return { code: addressClass === 'virtual alias' ? this.aliasCode : 550, dsn, text };
+    }
+    if (transport.retry !== undefined && this.retries) {
+      const { dsn, text } = splitStatus(transport.retry, `4.${status}`);
+      return { code: 450, dsn, text };
+    }
+    if (row === undefined || row.maps.empty) return 'listed';
+    if (addressClass === 'local' && always.has(split(address).local)) return 'listed';
+    const found = row.maps.findAny(keys, trail);
+    if (found instanceof TableFailure) return found;
+    return found === undefined ? { code: row.code, dsn: `5.${status}`, text: row.text } : 'listed';
+  }
+}
+
+/** From these patch levels on a sender may also be known by sender_canonical_maps. */
+function sendersAreRewritten(version: Parameters<typeof atLeast>[0]): boolean {
+  const { major, minor, patch } = version;
+  if (atLeast(version, '3.2')) return true;
+  const first: Readonly<Record<string, number>> = { '2.11': 9, '3.0': 8, '3.1': 4 };
+  const since = first[`${major}.${minor}`];
+  return since !== undefined && patch >= since;
+}
