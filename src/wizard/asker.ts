@@ -7,6 +7,8 @@ import type { JudgedChoice } from './refusal.ts';
 export interface Asker {
   /** Lines for the person, wrapped to the width of the terminal. */
   tell(...lines: readonly string[]): void;
+  /** What the next question is about: a blank line, then the text, set back from the question. */
+  explain(text: string): void;
   /** Text that `refuse` has nothing against; it says what is wrong, or undefined. */
   input(
     message: string,

@@ -9,7 +9,10 @@ export interface SystemPreset {
   readonly tableType: string;
 }
 
-/** The streams of the terminal; the keys come from `input`, the prompts are drawn on `output`. */
+/**
+ * The streams of the terminal; the keys come from `input`, the prompts are drawn on `output`, which must outlive what is
+ * piped into it, as the standard streams of the process do.
+ */
 export interface Terminal {
   readonly input: NodeJS.ReadableStream;
   readonly output: NodeJS.WritableStream;
@@ -21,6 +24,8 @@ export interface WizardContext {
   /** What the folder holds already; absent on a new set-up. */
   readonly existing?: Inventory;
   readonly presets: readonly SystemPreset[];
+  /** Options (camel case) that a file of answers settles; they are not asked. */
+  readonly configured?: readonly string[];
   /** Version of the Postfix on this machine, when there is one. */
   readonly detectedPostfix?: string;
   /** Validates a partial set of options by the rules of the flags; what is missing is no problem yet. */

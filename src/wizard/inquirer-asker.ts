@@ -41,8 +41,11 @@ export function inquirerAsker(terminal: Terminal, look: Look, columns: () => num
 
   return {
     tell(...texts) {
-      for (const text of texts)
-        for (const line of lines(text)) output.write(`${line === '' ? '' : look.quiet(line)}\n`);
+      for (const line of texts.flatMap(lines)) output.write(`${line}\n`);
+    },
+    explain(text) {
+      output.write('\n');
+      for (const line of lines(text)) output.write(`${look.quiet(line)}\n`);
     },
     async input(message, fallback, refuse) {
       const validate = validation(refuse);

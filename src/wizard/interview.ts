@@ -19,6 +19,7 @@ export async function interview(given: Options, context: WizardContext, asker: A
   let known: Known = {
     options: given,
     answers: {},
+    configured: context.configured ?? [],
     existing: context.existing,
     presets: context.presets,
     detectedPostfix: context.detectedPostfix,
@@ -26,7 +27,7 @@ export async function interview(given: Options, context: WizardContext, asker: A
   let passphrase = '';
   for (const question of questions) {
     if (!isPut(question, known)) continue;
-    asker.tell('', question.explain(known));
+    asker.explain(question.explain(known));
     if (question.kind === 'password') passphrase = await twice(question.message, asker);
     else known = await answered(question, known, context, asker);
   }

@@ -8,6 +8,8 @@ export interface Known {
   readonly options: Options;
   /** Answers so far by question, as chosen; `yes` and `no` for a confirmation. */
   readonly answers: Readonly<Record<string, string>>;
+  /** Options that a file of answers settles; their values are not known here. */
+  readonly configured: readonly string[];
   readonly existing?: Inventory | undefined;
   readonly presets: readonly SystemPreset[];
   readonly detectedPostfix?: string | undefined;
@@ -71,10 +73,11 @@ export interface PasswordQuestion extends Row {
 
 export type Question = InputQuestion | SelectQuestion | ConfirmQuestion | PasswordQuestion;
 
-/** Whether the question is put: its time has come, and no flag or earlier answer settles it. */
+/** Whether the question is put: its time has come, and no flag, file or earlier answer settles it. */
 export function isPut(question: Question, known: Known): boolean {
   const settledBy = question.settledBy ?? [question.key];
-  return !settledBy.some((key) => isGiven(known.options, key)) && (question.when?.(known) ?? true);
+  const isSettled = settledBy.some((key) => known.configured.includes(key) || isGiven(known.options, key));
+  return !isSettled && (question.when?.(known) ?? true);
 }
 
 /** Whether an option was given; `--no-x` options read `true` when they were not. */

@@ -75,10 +75,12 @@ function keepChoice(side: Side, known: Known): readonly Choice[] {
 }
 
 function sameChoice(side: Side, known: Known): readonly Choice[] {
-  const server = known.options.os ?? known.options.postfix;
-  if (side === 'server' || server === undefined) return [];
-  const system = known.options.os === undefined ? `Postfix ${server}` : `${server}`;
-  return [{ value: 'same', name: "the same as the server's", explain: system }];
+  const { os, postfix } = known.options;
+  const isConfigured = known.configured.includes('os') || known.configured.includes('postfix');
+  if (side === 'server' || (os === undefined && postfix === undefined && !isConfigured)) return [];
+  const explain =
+    os !== undefined ? `${os}` : postfix !== undefined ? `Postfix ${postfix}` : 'what the file of answers says';
+  return [{ value: 'same', name: "the same as the server's", explain }];
 }
 
 function machineChoice(known: Known): readonly Choice[] {

@@ -1,6 +1,6 @@
 /** How the prompts look; the same without colour, less the colour. */
 export interface Look {
-  /** Applied to the lines between the prompts. */
+  /** Applied to the lines that explain a question. */
   quiet(text: string): string;
   /** What inquirer takes as `theme`, for every kind of prompt. */
   readonly theme: object;

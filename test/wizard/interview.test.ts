@@ -190,6 +190,14 @@ describe('flags', () => {
     expect(options.serverCa).toBe('issuer.pem');
   });
 
+  it('in a file of answers settle their questions as well', async () => {
+    const configured = ['server', 'client', 'os', 'digest'];
+    const { asker, options } = await hold({}, { config: 'answers.yaml' }, { configured });
+    expect(asker.asked).toEqual(shortSet.filter((message) => !/^server|^client|^the server|digest/.test(message)));
+    expect(asker.asked[0]).toBe("the clients' operating system");
+    expect(options).toEqual({ config: 'answers.yaml' });
+  });
+
   it('that are wrong end it before the first question', async () => {
     const asker = new ScriptedAsker({});
     const error = await refusedBy(interview({ server: ['a b'], relayPort: '1e9' }, contextOf(), asker));

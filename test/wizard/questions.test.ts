@@ -7,6 +7,7 @@ import { inventoryOf, presets } from './scripted.ts';
 
 const fresh: Known = {
   options: {},
+  configured: [],
   answers: { defaults: 'no', serverSystem: 'version', clientSystem: 'version' },
   presets,
   detectedPostfix: '3.7.11',

@@ -71,6 +71,10 @@ export class ScriptedAsker implements Asker {
     this.told.push(...lines);
   }
 
+  explain(text: string): void {
+    this.told.push(text);
+  }
+
   /** The reply that was prepared, else what enter alone would give. */
   private next(message: string, byEnter: Reply | undefined): Reply {
     this.asked.push(message);
