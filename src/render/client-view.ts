@@ -2,7 +2,7 @@ import { currentCertificate } from '../inventory/ledger-state.ts';
 import { isBefore } from '../inventory/postfix-version.ts';
 import { clientLevels, digests } from '../inventory/types.ts';
 import { usage } from '../lib/problem.ts';
-import type { Base } from './base.ts';
+import { type Base, listOf } from './base.ts';
 import { certificateFiles } from './certificate-files.ts';
 import { authorityFile, certificateNames, serverAuthorityFile } from './certificate-names.ts';
 import { clientRoute } from './client-route.ts';
@@ -28,7 +28,9 @@ export function clientPart(input: RenderInput, place: Place, base: Base | undefi
     policies.map(({ nexthop }) => nexthop),
   );
   const map: MapView = { type: tableType, path: `${folder}/${mapFile}`, file: mapFile, parameter: mapParameter };
-  const hostMaps = base?.get(mapParameter) ?? '';
+  // A base taken after an installation names our table already.
+  const hostMaps =
+    base === undefined ? [] : listOf(base, mapParameter).filter((spec) => !spec.endsWith(`:${map.path}`));
   const keyType = currentCertificate(input.ledger, name, 'client')?.keyType ?? settings.keyType;
   const certificate = certificateFiles('smtp', version, keyType, certificateNames(name, 'client', roles), folder);
   const caFile = authorityOf(input);
@@ -51,10 +53,7 @@ export function clientPart(input: RenderInput, place: Place, base: Base | undefi
       route: route.set,
       routeReason: route.reason,
       transport: transport?.set ?? [],
-      policyMaps: [
-        `${map.type}:${map.path}`,
-        ...(hostMaps === '' || hostMaps.includes(map.path) ? [] : [hostMaps]),
-      ].join(', '),
+      policyMaps: [`${map.type}:${map.path}`, ...hostMaps].join(', '),
       tls: globally(tls),
       certificate: globally(certificate.used),
       certificateUnused: globally(certificate.unused),

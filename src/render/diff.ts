@@ -5,9 +5,9 @@ interface Edit {
 }
 
 const context = 3;
-// Two texts that differ in more lines than this are shown as a whole old and a whole new one: the search is
-// quadratic in the number of differences, and nobody reads a diff that long.
-const mostDifferences = 2_000;
+// Two texts that differ in more lines than this are shown as a whole old and a whole new one: the search costs time
+// and memory by the square of the differences, and nobody reads a diff that long.
+const mostDifferences = 500;
 
 /** The difference of two texts in unified format (diff -u); empty when they are equal. */
 export function unifiedDiff(oldName: string, newName: string, before: string, after: string): string {
@@ -57,39 +57,39 @@ function shortest(before: readonly string[], after: readonly string[]): readonly
       let x = startOf(front, diagonal, differences);
       while (x < before.length && x - diagonal < after.length && before[x] === after[x - diagonal]) x += 1;
       next.set(diagonal, x);
-      if (x >= before.length && x - diagonal >= after.length) return walkBack(before, after, reached, differences);
+      if (x >= before.length && x - diagonal >= after.length) return walkBack(before, after, reached);
     }
     front = next;
   }
   return replaced;
 }
 
-/** Where a diagonal begins: one line down from its upper neighbour, or one right from its lower one. */
+/** True when the furthest way onto a diagonal comes from the one above it, by an insertion. */
+function fromAbove(front: ReadonlyMap<number, number>, diagonal: number, differences: number): boolean {
+  if (diagonal === -differences) return true;
+  return diagonal !== differences && (front.get(diagonal - 1) ?? -1) < (front.get(diagonal + 1) ?? -1);
+}
+
+/** Where a diagonal begins, before the lines that both sides share. */
 function startOf(front: ReadonlyMap<number, number>, diagonal: number, differences: number): number {
-  const below = front.get(diagonal - 1) ?? -1;
-  const above = front.get(diagonal + 1) ?? -1;
-  return diagonal === -differences || (diagonal !== differences && below < above) ? above : below + 1;
+  return fromAbove(front, diagonal, differences) ? (front.get(diagonal + 1) ?? 0) : (front.get(diagonal - 1) ?? 0) + 1;
 }
 
 function walkBack(
   before: readonly string[],
   after: readonly string[],
   reached: readonly ReadonlyMap<number, number>[],
-  differences: number,
 ): readonly Edit[] {
   const edits: Edit[] = [];
-  let x = before.length;
-  let y = after.length;
-  for (let step = differences; step > 0; step -= 1) {
+  let [x, y] = [before.length, after.length];
+  for (let step = reached.length - 1; step > 0; step -= 1) {
     const front = reached[step] ?? new Map<number, number>();
+    const inserted = fromAbove(front, x - y, step);
     const start = startOf(front, x - y, step);
-    const inserted = start === (front.get(x - y + 1) ?? -1) && start !== (front.get(x - y - 1) ?? -2) + 1;
-    const down = inserted || x - y === -step;
-    const [fromX, fromY] = down ? [start, start - (x - y) - 1] : [start - 1, start - (x - y)];
     for (; x > start; x -= 1, y -= 1) edits.push({ kind: ' ', text: before[x - 1] ?? '' });
-    edits.push(down ? { kind: '+', text: after[fromY] ?? '' } : { kind: '-', text: before[fromX] ?? '' });
-    x = fromX;
-    y = fromY;
+    if (inserted) y -= 1;
+    else x -= 1;
+    edits.push(inserted ? { kind: '+', text: after[y] ?? '' } : { kind: '-', text: before[x] ?? '' });
   }
   for (; x > 0; x -= 1) edits.push({ kind: ' ', text: before[x - 1] ?? '' });
   return edits.reverse();

@@ -45,7 +45,7 @@ export function whole(kind: string, value: unknown, least: number, most: number)
 
 /** A Postfix version that certrelay renders for. */
 export function postfixVersion(value: unknown): string {
-  const read = typeof value === 'string' ? readPostfixVersion(value) : undefined;
+  const read = typeof value === 'string' && /^[0-9.]+$/.test(value) ? readPostfixVersion(value) : undefined;
   if (typeof read === 'string') return read;
   throw usage('render-version', read?.message ?? `${shown(value)} is no Postfix version`, read?.hint);
 }

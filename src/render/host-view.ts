@@ -5,6 +5,7 @@ import { clientPart } from './client-view.ts';
 import { choice, field, postfixVersion, whole } from './field.ts';
 import type { RenderInput } from './input.ts';
 import type { Part, Place } from './part.ts';
+import { checkPin } from './relay-clientcerts.ts';
 import { serverPart } from './server-view.ts';
 import type { FileView, HostView } from './view.ts';
 
@@ -32,6 +33,7 @@ export function draft(input: RenderInput, hostName: string): Draft {
   const isServer = roles.includes('server');
   const isClient = roles.includes('client');
   choice('digest', settings.digest, digests);
+  checkPin(settings, versionOf(input, isServer));
   const place: Place = {
     name,
     roles,

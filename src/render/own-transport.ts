@@ -9,6 +9,7 @@ export interface OwnTransport {
 }
 
 const name = 'certrelay';
+const plain = 'smtp';
 
 /** True when the host also delivers directly, so that a global certificate would be shown to strangers. */
 export function deliversDirectly(base: Base | undefined): boolean {
@@ -25,9 +26,10 @@ export function deliversDirectly(base: Base | undefined): boolean {
  */
 export function ownTransport(version: string, base: Base, settings: readonly Assignment[]): OwnTransport {
   const options = settings.map(({ name: parameter, value }) => `-o ${parameter}=${value.replaceAll(', ', ',')}`);
+  const head = `${name} unix - - n - - smtp`;
   return {
     set: [{ name: 'default_transport', value: name }, ...senderTransport(version, base)],
-    services: [{ name, type: 'unix', line: [`${name} unix - - n - - smtp`, ...options].join(' ') }],
+    services: [{ name, type: 'unix', head, options, line: [head, ...options].join(' ') }],
   };
 }
 
@@ -35,12 +37,14 @@ function senderTransport(version: string, base: Base): readonly Assignment[] {
   const parameter = 'sender_dependent_default_transport_maps';
   const tables = listOf(base, 'sender_dependent_relayhost_maps');
   if (tables.length === 0) return [];
-  if (isBefore(version, '3.0') || base.get(parameter) !== '') {
+  const value = tables.map((table) => `pipemap:{${table},static:${plain}}`).join(', ');
+  const present = listOf(base, parameter).join(', ');
+  if (isBefore(version, '3.0') || (present !== '' && present !== value)) {
     throw usage(
       'sender-relayhosts',
       'the host chooses relay hosts by sender, and certrelay cannot keep its certificate from them here',
       `send those senders through the smtp transport with ${parameter}, and take sender_dependent_relayhost_maps out`,
     );
   }
-  return [{ name: parameter, value: tables.map((table) => `pipemap:{${table},static:smtp}`).join(', ') }];
+  return [{ name: parameter, value }];
 }

@@ -1,5 +1,6 @@
 import { type CertificateState, isAdmitted } from '../inventory/ledger-state.ts';
 import type { Settings } from '../inventory/types.ts';
+import { usage } from '../lib/problem.ts';
 import { field } from './field.ts';
 import type { RenderInput } from './input.ts';
 import type { MapEntry } from './view.ts';
@@ -32,6 +33,16 @@ export function mapEntries({ inventory, ledger }: RenderInput): readonly MapEntr
     }
   }
   return [...entries.values()];
+}
+
+/** Refuses public keys where Postfix takes the digest of something else: before 2.9.6 (RELEASE_NOTES of 2.10). */
+export function checkPin({ pin }: Pick<Settings, 'pin'>, version: string): void {
+  if (pin === 'certificate' || !/^2\.9\.[0-5]$/.test(version)) return;
+  throw usage(
+    'public-key-digest',
+    `Postfix ${version} works out public key fingerprints wrongly`,
+    'choose --pin certificate',
+  );
 }
 
 /** What of a certificate is pinned, certificate before key. */

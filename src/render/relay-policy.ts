@@ -31,13 +31,21 @@ export function relayPolicy(wanted: Wanted, version: string, base: Base | undefi
     throw usage('defer-too-new', `Postfix ${version} has no defer_unauth_destination`, 'choose --unauthorized reject');
   }
   const insertions = [...(old ? [] : [relayList]), recipientList].map((parameter) => ({ parameter, element: permit }));
-  const reason = reasonOf(wanted);
   if (wanted.policy === 'relay') {
-    const restrictions = [assign(relayList, carrying(relayList, wanted, base)), ...recipientPermit(base)];
-    return { restrictions, reason, insertions };
+    const list = carrying(relayList, wanted, base);
+    const neighbour = recipientPermit(base);
+    const both = neighbour.length === 0 ? [] : ['Both lists run and either can refuse, so the permit stands in both.'];
+    return {
+      restrictions: [assign(relayList, list), ...neighbour],
+      reason: [...reasonOf(list), ...both],
+      insertions,
+    };
   }
-  const carried = assign(recipientList, carrying(recipientList, wanted, base));
-  return { restrictions: old ? [carried] : [assign(relayList, []), carried], reason, insertions };
+  const list = carrying(recipientList, wanted, base);
+  const carried = assign(recipientList, list);
+  if (old) return { restrictions: [carried], reason: reasonOf(list), insertions };
+  const alone = 'With an empty relay list, the recipient list alone decides.';
+  return { restrictions: [assign(relayList, []), carried], reason: [...reasonOf(list), alone], insertions };
 }
 
 /** The list that carries the policy: the host's own with what is needed, or the usual one where it has none. */
@@ -80,12 +88,18 @@ function assign(name: string, list: readonly string[]): Assignment {
   return { name, value };
 }
 
-function reasonOf({ permitSasl, unauthorized }: Wanted): readonly string[] {
-  const others = permitSasl ? 'local networks, logged-in users' : 'local networks';
-  return [
-    `Who may relay: ${others}, and clients whose certificate is listed.`,
-    unauthorized === 'defer'
-      ? 'Others get 454, not 554: a client whose line is late keeps its mail in the queue.'
-      : 'Others get 554: a client whose line is missing bounces its mail.',
+/** What the list says, in words; a list of the host's own may permit more, and is not explained any further. */
+function reasonOf(list: readonly string[]): readonly string[] {
+  const has = (name: string): boolean => list.some((word) => word.toLowerCase() === name);
+  const others = [
+    ...(has('permit_mynetworks') ? ['local networks'] : []),
+    ...(has('permit_sasl_authenticated') ? ['logged-in users'] : []),
+    'clients whose certificate is listed',
   ];
+  const refusal = has('defer_unauth_destination')
+    ? ['Others get 454, not 554: a client whose line is late keeps its mail in the queue.']
+    : has('reject_unauth_destination')
+      ? ['Others get 554: a client whose line is missing bounces its mail.']
+      : [];
+  return [`Who may relay: ${others.join(', ').replace(/, ([^,]*)$/, ' and $1')}.`, ...refusal];
 }

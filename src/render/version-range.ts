@@ -1,33 +1,32 @@
-import { postfixSeries } from '../inventory/postfix-version.ts';
 import { CertrelayError } from '../lib/problem.ts';
+import { minorReleases } from '../postfix/version.ts';
 import type { VersionRange } from './view.ts';
 
-/** The series of a version: `2.10` of `2.10.1`. */
-export function seriesOf(version: string): string {
+/** The minor release of a version: `2.10` of `2.10.1`. */
+export function minorOf(version: string): string {
   return version.split('.').slice(0, 2).join('.');
 }
 
 /**
- * The unbroken range of series around a version for which `render` gives the same text. A series for which the same
+ * The unbroken range of minor releases around a version for which `render` gives the same text. A minor release for which the same
  * settings cannot be rendered at all ends the range.
  */
 export function versionRange(version: string, render: (version: string) => string): VersionRange {
   const wanted = render(version);
-  const same = (series: string): boolean => {
+  const same = (minor: string): boolean => {
     try {
-      return render(series) === wanted;
+      return render(minor) === wanted;
     } catch (error) {
       if (error instanceof CertrelayError) return false;
       throw error;
     }
   };
-  const all: readonly string[] = postfixSeries;
-  const here = all.indexOf(seriesOf(version));
+  const here = minorReleases.indexOf(minorOf(version));
   let from = here;
   let last = here;
-  while (from > 0 && same(all[from - 1] ?? '')) from -= 1;
-  while (last < all.length - 1 && same(all[last + 1] ?? '')) last += 1;
-  return rangeOf(all[from] ?? '', all[last] ?? '', all[last + 1]);
+  while (from > 0 && same(minorReleases[from - 1] ?? '')) from -= 1;
+  while (last < minorReleases.length - 1 && same(minorReleases[last + 1] ?? '')) last += 1;
+  return rangeOf(minorReleases[from] ?? '', minorReleases[last] ?? '', minorReleases[last + 1]);
 }
 
 function rangeOf(from: string, last: string, next: string | undefined): VersionRange {

@@ -102,8 +102,10 @@ export interface ParameterView extends Assignment {
 export interface ServiceView {
   readonly name: string;
   readonly type: string;
-  /** The whole entry on one line, as `postconf -M name/type=…` takes it. */
+  /** The whole entry on one line, as `postconf -M name/type=…` takes it; its head and options apart. */
   readonly line: string;
+  readonly head: string;
+  readonly options: readonly string[];
 }
 
 export interface InsertionView {

@@ -45,7 +45,7 @@ export interface Issued {
   readonly serial?: string;
   /** Certificates with the same key have the same name here. */
   readonly key?: string;
-  readonly then?: readonly ('admitted' | 'deployed' | 'retired' | 'revoked')[];
+  readonly events?: readonly ('admitted' | 'deployed' | 'retired' | 'revoked')[];
 }
 
 /** Digests of a text: fixtures need fingerprints that look like fingerprints, and no keys. */
@@ -60,7 +60,7 @@ export function digestsOf(text: string): FingerprintSet {
 }
 
 export function eventsOf(issued: readonly Issued[]): readonly LedgerEvent[] {
-  return issued.flatMap(({ holder, role, keyType = 'ec-p256', serial, key, then = ['admitted'] }, index) => {
+  return issued.flatMap(({ holder, role, keyType = 'ec-p256', serial, key, events = ['admitted'] }, index) => {
     const number = serial ?? createHash('md5').update(`${role} ${holder} ${index}`).digest('hex');
     const at = '2026-03-01T12:00:00Z';
     return [
@@ -77,7 +77,7 @@ export function eventsOf(issued: readonly Issued[]): readonly LedgerEvent[] {
         publicKeyFingerprint: digestsOf(`key ${key ?? number}`),
         certificate: Buffer.from(`certificate ${number}`).toString('base64'),
       },
-      ...then.map((event) => ({ at, event, holder, serial: number })),
+      ...events.map((event) => ({ at, event, holder, serial: number })),
     ] satisfies LedgerEvent[];
   });
 }
