@@ -63,7 +63,15 @@ export function inquirerAsker(terminal: Terminal, look: Look, columns: () => num
       const first = choices.find((choice) => choice.refused === undefined)?.value;
       const taken = choices.some((choice) => choice.value === fallback && choice.refused === undefined);
       const start = taken ? fallback : first;
-      return String(await ask({ type: 'select', message: `${message}:`, choices: rows, default: start, pageSize: 12 }));
+      return String(
+        await ask({
+          type: 'select',
+          message: `${message}:`,
+          choices: rows,
+          default: start,
+          pageSize: pageSize(output),
+        }),
+      );
     },
     async confirm(message, fallback) {
       return (await ask({ type: 'confirm', message: `${message}?`, default: fallback })) === true;
@@ -73,6 +81,12 @@ export function inquirerAsker(terminal: Terminal, look: Look, columns: () => num
       return String(await ask({ type: 'password', message: `${message}:`, validate, mask: '*', toggleMask: false }));
     },
   };
+}
+
+/** A list and what stands around it must fit on the screen, or it cannot be redrawn in place. */
+function pageSize(output: NodeJS.WritableStream): number {
+  const rows = (output as Partial<NodeJS.WriteStream>).rows ?? 24;
+  return Math.min(12, Math.max(3, rows - 8));
 }
 
 function interrupted(): CertrelayError {

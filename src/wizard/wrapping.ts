@@ -1,16 +1,16 @@
-/** Breaks lines between words at the width; what follows keeps the line's own indentation. A longer word stays whole. */
+/**
+ * Breaks a line between words at the width; what follows keeps the line's own indentation. A longer word stays whole, and
+ * so do the columns of a table as far as they fit.
+ */
 export function wrapped(line: string, width: number): readonly string[] {
   const indent = /^ */.exec(line)?.[0] ?? '';
   const lines: string[] = [];
-  let current = indent;
-  // Runs of blanks inside a line that fits are columns of a table, and stay.
-  if (line.length <= width) return [line];
-  for (const word of line.trim().split(/ +/)) {
-    const candidate = current === indent ? indent + word : `${current} ${word}`;
-    if (candidate.length > width && current !== indent) {
+  let current = '';
+  for (const piece of line.match(/ *\S+/g) ?? []) {
+    if (current !== '' && current.length + piece.length > width) {
       lines.push(current);
-      current = indent + word;
-    } else current = candidate;
+      current = indent + piece.trimStart();
+    } else current += piece;
   }
   return [...lines, current];
 }

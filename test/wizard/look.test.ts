@@ -33,6 +33,10 @@ describe('wrapping', () => {
     expect(wrapped('  key   value', 20)).toEqual(['  key   value']);
   });
 
+  it('keeps the columns of a line that does not fit, up to the margin', () => {
+    expect(wrapped('  key   one two', 12)).toEqual(['  key   one', '  two']);
+  });
+
   it('keeps a word that is too long whole', () => {
     expect(wrapped('a verylongword b', 5)).toEqual(['a', 'verylongword', 'b']);
   });

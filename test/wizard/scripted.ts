@@ -7,6 +7,7 @@ import type { WizardContext } from '../../src/wizard/context.ts';
 
 export const presets = [
   { name: 'centos7', version: '2.10.1', tableType: 'hash' },
+  { name: 'rhel9', version: '3.5.9', tableType: 'hash' },
   { name: 'debian12', version: '3.7.11', tableType: 'hash' },
 ];
 
