@@ -14,7 +14,11 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 // Exit handlers (the lock's, for one) run on process.exit, not on a signal's own ending.
-for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) {
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const) {
   process.on(signal, () => process.exit(code));
 }
 

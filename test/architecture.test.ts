@@ -55,11 +55,16 @@ describe('the rooms', () => {
       const rule = allowed[room];
       expect(rule, `no rule for the room "${room}"`).toBeDefined();
       const wrong = targets
-        .filter(({ target, typeOnly }) => imports.has(target) && !(typeOnly && (room === 'report' || target.endsWith('types.ts'))))
+        .filter(
+          ({ target, typeOnly }) =>
+            imports.has(target) && !(typeOnly && (room === 'report' || target.endsWith('types.ts'))),
+        )
         .filter(({ target }) => roomOf(target) !== room && rule !== 'any')
         .filter(({ target }) => rule !== 'any' && !rule?.includes(roomOf(target)) && !rule?.includes(target));
       // Types of a row may be named anywhere; values may not.
-      expect(wrong.filter(({ typeOnly }) => !typeOnly || roomOf(file) === 'smtpd' || roomOf(file) === 'postfix')).toEqual([]);
+      expect(
+        wrong.filter(({ typeOnly }) => !typeOnly || roomOf(file) === 'smtpd' || roomOf(file) === 'postfix'),
+      ).toEqual([]);
     });
   }
 
@@ -67,7 +72,12 @@ describe('the rooms', () => {
     const wrong = files.filter(
       (file) =>
         !['commands', 'cli.ts'].includes(roomOf(file)) &&
-        imports.get(file)?.some(({ target, typeOnly }) => !typeOnly && roomOf(target) === 'commands' && target !== 'commands/set-up-options.ts'),
+        imports
+          .get(file)
+          ?.some(
+            ({ target, typeOnly }) =>
+              !typeOnly && roomOf(target) === 'commands' && target !== 'commands/set-up-options.ts',
+          ),
     );
     expect(wrong).toEqual([]);
   });
@@ -93,7 +103,9 @@ describe('the rooms', () => {
     ['node:net', 'probe'],
     ['node:tls', 'probe'],
   ])('%s is used in %s only', (library, room) => {
-    const users = files.filter((file) => imports.get(file)?.some(({ target }) => target === library || target.startsWith(library)));
+    const users = files.filter((file) =>
+      imports.get(file)?.some(({ target }) => target === library || target.startsWith(library)),
+    );
     expect(users.filter((file) => roomOf(file) !== room)).toEqual([]);
   });
 
@@ -121,6 +133,10 @@ describe('the rooms', () => {
 
   it('no utils, no empty folder names', () => {
     expect(files.filter((file) => /util|helper|misc|common/i.test(file))).toEqual([]);
-    expect(readdirSync(src).filter((name) => statSync(join(src, name)).isDirectory() && readdirSync(join(src, name)).length === 0)).toEqual([]);
+    expect(
+      readdirSync(src).filter(
+        (name) => statSync(join(src, name)).isDirectory() && readdirSync(join(src, name)).length === 0,
+      ),
+    ).toEqual([]);
   });
 });

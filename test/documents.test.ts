@@ -1,5 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +23,12 @@ import { exitCodes } from '../src/lib/problem.ts';
  * after `npm ci` is run; `host`, run on a real Postfix by test/postfix; `bench`, run by hand.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
-const documents = ['README.md', ...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+const documents = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
 
 interface Block {
   readonly document: string;
@@ -28,10 +44,17 @@ function blocksOf(document: string): Block[] {
     const fence = /^```(?:sh|bash|console)\s*(\w*)$/.exec(lines[at] ?? '');
     if (fence === null) continue;
     const end = lines.indexOf('```', at + 1);
-    const body = lines.slice(at + 1, end).join('\n').replaceAll('\\\n', ' ').split('\n');
+    const body = lines
+      .slice(at + 1, end)
+      .join('\n')
+      .replaceAll('\\\n', ' ')
+      .split('\n');
     const commands = body
       .filter((line) => line.trim() !== '' && !line.startsWith('#'))
-      .map((line) => ({ text: line.replace(/\s+# exit \d+$/, ''), exit: Number(/# exit (\d+)$/.exec(line)?.[1] ?? 0) }));
+      .map((line) => ({
+        text: line.replace(/\s+# exit \d+$/, ''),
+        exit: Number(/# exit (\d+)$/.exec(line)?.[1] ?? 0),
+      }));
     blocks.push({ document, line: at + 1, kind: fence[1] ?? '', commands });
     at = end;
   }
@@ -58,7 +81,9 @@ afterAll(() => rmSync(clone, { recursive: true, force: true }));
 describe('the commands that the documents show', () => {
   it('are there to be run', () => {
     expect(blocks.flatMap((block) => block.commands).length).toBeGreaterThan(8);
-    expect([...new Set(blocks.map(({ kind }) => kind))].filter((kind) => !['', 'setup', 'host', 'bench'].includes(kind))).toEqual([]);
+    expect(
+      [...new Set(blocks.map(({ kind }) => kind))].filter((kind) => !['', 'setup', 'host', 'bench'].includes(kind)),
+    ).toEqual([]);
   });
 
   for (const { document, line, kind, commands } of blocks) {
@@ -73,8 +98,15 @@ describe('the commands that the documents show', () => {
         return;
       }
       // One shell a block: a block may change its folder.
-      const checked = commands.map(({ text, exit }) => `${text}\nstatus=$?; [ $status -eq ${exit} ] || { echo "exit $status, not ${exit}: ${text.replaceAll(/["$`\\]/g, '')}" >&2; exit 99; }`);
-      const ran = spawnSync('sh', ['-c', checked.join('\n')], { cwd: clone, encoding: 'utf8', env: { ...process.env, PATH: path } });
+      const checked = commands.map(
+        ({ text, exit }) =>
+          `${text}\nstatus=$?; [ $status -eq ${exit} ] || { echo "exit $status, not ${exit}: ${text.replaceAll(/["$`\\]/g, '')}" >&2; exit 99; }`,
+      );
+      const ran = spawnSync('sh', ['-c', checked.join('\n')], {
+        cwd: clone,
+        encoding: 'utf8',
+        env: { ...process.env, PATH: path },
+      });
       expect(ran.status, `${ran.stdout}${ran.stderr}`).toBe(0);
     });
   }

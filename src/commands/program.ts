@@ -36,12 +36,17 @@ export function parseCommandLine(
       });
 
   const root = configure(new Commander('certrelay'))
-    .description('Mail relay by TLS client certificate between Postfix hosts: certificates, maps, main.cf, and the proof.')
+    .description(
+      'Mail relay by TLS client certificate between Postfix hosts: certificates, maps, main.cf, and the proof.',
+    )
     .usage('COMMAND [options]')
     .version(certrelayVersion, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help; "certrelay COMMAND --help" for one command')
     .addHelpCommand(false)
-    .addHelpText('after', `\nStart here:\n  certrelay init            a few questions, then everything is made and verified\n  certrelay help exit-codes what each exit code means`);
+    .addHelpText(
+      'after',
+      `\nStart here:\n  certrelay init            a few questions, then everything is made and verified\n  certrelay help exit-codes what each exit code means`,
+    );
   for (const row of commands) {
     const sub = configure(root.command(row.name))
       .description(row.doc)
@@ -59,7 +64,8 @@ export function parseCommandLine(
     else if (topic === undefined) root.outputHelp();
     else {
       const sub = root.commands.find((command) => command.name() === topic);
-      if (sub === undefined) throw usage('unknown-topic', `no help on "${topic}"`, 'topics: the commands, and exit-codes');
+      if (sub === undefined)
+        throw usage('unknown-topic', `no help on "${topic}"`, 'topics: the commands, and exit-codes');
       sub.outputHelp();
     }
   });

@@ -10,7 +10,9 @@ import type { Template } from '../render/plan.ts';
  */
 export function readTemplates(): readonly Template[] {
   const here = dirname(fileURLToPath(import.meta.url));
-  const folder = ['..', '../..', '../../..'].map((up) => join(here, up, 'templates')).find((path) => existsSync(join(path, 'server')));
+  const folder = ['..', '../..', '../../..']
+    .map((up) => join(here, up, 'templates'))
+    .find((path) => existsSync(join(path, 'server')));
   if (folder === undefined) {
     throw new CertrelayError('failure', {
       code: 'templates-missing',

@@ -18,6 +18,10 @@ export interface HostLine {
 /** What a run of init did, or would do. */
 export interface SetUpReport {
   readonly out: string;
+  /** False for a dry run, and when the verification failed. */
+  readonly written: boolean;
+  /** The verification as a whole. */
+  readonly proof: 'met' | 'broken' | 'unknown';
   readonly dryRun: boolean;
   readonly created: readonly string[];
   readonly updated: readonly string[];
@@ -35,21 +39,25 @@ const shownHosts = 20;
 
 /** The report for people: the answer, what lies where and until when, the verification, what to do next. */
 export function setUpText(report: SetUpReport): string {
-  const parts = [headline(report), hostLines(report), verificationText(report.verifications)];
+  const hosts = report.proof === 'broken' ? '' : hostLines(report);
+  const parts = [headline(report), hosts, verificationText(report.verifications)];
   const changed = report.created.length + report.updated.length > 0;
-  if (changed && !report.dryRun) parts.push(next(report));
+  if (changed && report.written) parts.push(next(report));
   if (report.command !== undefined) parts.push(`the same again without questions\n  ${report.command}\n`);
   return parts.filter((part) => part !== '').join('\n');
 }
 
-function headline({ out, dryRun, created, updated, unchanged }: SetUpReport): string {
-  if (created.length + updated.length === 0) return `nothing changed: all ${unchanged} files in ${out} are as they should be\n`;
+function headline({ out, written, dryRun, proof, created, updated, unchanged }: SetUpReport): string {
+  if (proof === 'broken')
+    return `refused, nothing written: with this set-up the wrong clients could relay, or the right ones could not\n`;
+  if (created.length + updated.length === 0)
+    return `nothing changed: all ${unchanged} files in ${out} are as they should be\n`;
   const counts = [
-    created.length === 0 ? '' : `${created.length} ${dryRun ? 'to create' : 'created'}`,
-    updated.length === 0 ? '' : `${updated.length} ${dryRun ? 'to update' : 'updated'}`,
+    created.length === 0 ? '' : `${created.length} ${written ? 'created' : 'to create'}`,
+    updated.length === 0 ? '' : `${updated.length} ${written ? 'updated' : 'to update'}`,
     unchanged === 0 ? '' : `${unchanged} unchanged`,
-  ];
-  return `${dryRun ? 'nothing written (--dry-run)' : 'done'}: files in ${out}: ${counts.filter((count) => count !== '').join(', ')}\n`;
+  ].filter((count) => count !== '');
+  return `${dryRun ? 'nothing written (--dry-run)' : 'done'}: files in ${out}: ${counts.join(', ')}\n`;
 }
 
 function hostLines({ hosts, digest }: SetUpReport): string {
@@ -59,7 +67,9 @@ function hostLines({ hosts, digest }: SetUpReport): string {
     const expiry = host.notAfter === '' ? 'keeps its own certificate' : `until ${host.notAfter.slice(0, 10)}`;
     const first = `  ${host.role.padEnd(9)}  ${host.name.padEnd(name)}  ${expiry}  ${host.path}${host.new ? '  new' : ''}`;
     const fingerprint = host.fingerprint[digest];
-    return host.role === 'client' && fingerprint !== undefined ? `${first}\n             ${digest} ${fingerprint}` : first;
+    return host.role === 'client' && fingerprint !== undefined
+      ? `${first}\n             ${digest} ${fingerprint}`
+      : first;
   });
   if (hosts.length > shown.length) lines.push(`  … and ${hosts.length - shown.length} more, all in inventory.json`);
   return `${lines.join('\n')}\n`;
@@ -72,17 +82,19 @@ function next({ hosts, out }: SetUpReport): string {
     'next',
     `  1. copy ${server?.path ?? `${out}/hosts/`} to the server and run there, as root: sh install.sh`,
     `  2. then the same with ${client?.path ?? `${out}/hosts/`} on the client, and with every other host`,
-    `  3. keep ${out}/ca to yourself: whoever has its key can issue certificates that the servers trust\n`,
-  ].join('\n');
+    `  3. keep ${out}/ca to yourself: whoever has its key can issue certificates that the servers trust`,
+  ]
+    .join('\n')
+    .concat('\n');
 }
 
 /** The report for programs. */
 export function setUpDocument(report: SetUpReport) {
-  const { out, dryRun, created, updated, unchanged, hosts, verifications, notes, command } = report;
+  const { out, written, dryRun, proof, created, updated, unchanged, hosts, verifications, notes, command } = report;
   return {
     schema: 'certrelay/init@1',
-    changed: created.length + updated.length > 0,
-    ...{ out, dryRun, created, updated, unchanged, hosts },
+    changed: written && created.length + updated.length > 0,
+    ...{ out, written, dryRun, proof, created, updated, unchanged, hosts },
     verification: verifications.map(verificationDocument),
     notes,
     ...(command === undefined ? {} : { command }),

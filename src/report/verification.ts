@@ -30,10 +30,15 @@ function serverText({ server, base, postfix, assumptions, rows }: ServerVerifica
   const width = Math.max(0, ...rows.map((row) => subject(row).length));
   for (const row of rows) {
     const { judgement, who } = row.witness;
-    lines.push(`  ${row.outcome.padEnd(7)}  ${subject(row).padEnd(width)}  ${said[judgement.verdict].padEnd(9)}  ${judgement.reply}`.trimEnd());
+    lines.push(
+      `  ${row.outcome.padEnd(7)}  ${subject(row).padEnd(width)}  ${said[judgement.verdict].padEnd(9)}  ${judgement.reply}`.trimEnd(),
+    );
     if (row.outcome === 'met') continue;
-    lines.push(`           ${who}, from ${row.witness.session.client.address}${judgement.decidedBy === '' ? '' : `: ${judgement.decidedBy}`}`);
-    if (row.wanted === 'as-base' && row.base !== undefined) lines.push(`           the base says: ${said[row.base.verdict]} ${row.base.reply}`.trimEnd());
+    lines.push(
+      `           ${who}, from ${row.witness.session.client.address}${judgement.decidedBy === '' ? '' : `: ${judgement.decidedBy}`}`,
+    );
+    if (row.wanted === 'as-base' && row.base !== undefined)
+      lines.push(`           the base says: ${said[row.base.verdict]} ${row.base.reply}`.trimEnd());
     for (const question of judgement.missing) lines.push(`           open: ${question}`);
   }
   return `${lines.join('\n')}\n`;

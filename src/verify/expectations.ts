@@ -49,7 +49,10 @@ export const expectations: readonly Expectation[] = [
     doc: "stranger's certificate, same authority",
     wanted: 'refuse',
     sessions: ({ foreignAddress, issuer }) => [
-      { who: 'stranger', session: sessionOf({ address: foreignAddress, tls: overTls(strangersCertificate(true, issuer)) }) },
+      {
+        who: 'stranger',
+        session: sessionOf({ address: foreignAddress, tls: overTls(strangersCertificate(true, issuer)) }),
+      },
     ],
   },
   {
@@ -57,14 +60,19 @@ export const expectations: readonly Expectation[] = [
     doc: "stranger's certificate, other authority",
     wanted: 'refuse',
     sessions: ({ foreignAddress, issuer }) => [
-      { who: 'stranger', session: sessionOf({ address: foreignAddress, tls: overTls(strangersCertificate(false, issuer)) }) },
+      {
+        who: 'stranger',
+        session: sessionOf({ address: foreignAddress, tls: overTls(strangersCertificate(false, issuer)) }),
+      },
     ],
   },
   {
     id: 'no-certificate',
     doc: 'TLS without a certificate',
     wanted: 'refuse',
-    sessions: ({ foreignAddress }) => [{ who: 'anyone', session: sessionOf({ address: foreignAddress, tls: overTls(null) }) }],
+    sessions: ({ foreignAddress }) => [
+      { who: 'anyone', session: sessionOf({ address: foreignAddress, tls: overTls(null) }) },
+    ],
   },
   {
     id: 'plain-text',
@@ -96,7 +104,11 @@ export const expectations: readonly Expectation[] = [
         ? [
             {
               who: 'a SASL user',
-              session: sessionOf({ address: foreignAddress, tls: overTls(null), sasl: { user: 'user', method: 'PLAIN' } }),
+              session: sessionOf({
+                address: foreignAddress,
+                tls: overTls(null),
+                sasl: { user: 'user', method: 'PLAIN' },
+              }),
             },
           ]
         : [],

@@ -48,7 +48,15 @@ function rowOf(expectation: Expectation, situation: Situation, judge: Judge, bas
     const outcome = before === undefined ? plain(wanted, judgement) : compared(judgement, before);
     if (shown !== undefined && severity[outcome] <= severity[shown.outcome]) continue;
     const witness = { who, session, judgement };
-    shown = { id, doc, wanted, outcome, sessions: sessions.length, witness, ...(before === undefined ? {} : { base: before }) };
+    shown = {
+      id,
+      doc,
+      wanted,
+      outcome,
+      sessions: sessions.length,
+      witness,
+      ...(before === undefined ? {} : { base: before }),
+    };
   }
   return shown;
 }

@@ -1,7 +1,13 @@
 import { currentCertificate, isLive, type LedgerState } from '../../inventory/ledger-state.ts';
 import type { Inventory } from '../../inventory/types.ts';
 import { toPem } from '../../pki/pem.ts';
-import { authorityFile, certificateNames, hasOwnCertificate, rolesOf, serverAuthorityFile } from '../../render/certificate-names.ts';
+import {
+  authorityFile,
+  certificateNames,
+  hasOwnCertificate,
+  rolesOf,
+  serverAuthorityFile,
+} from '../../render/certificate-names.ts';
 import { authorityCertificatePath, hostPath } from './paths.ts';
 
 /** A file of the state with its whole content. */
@@ -20,7 +26,10 @@ export function credentialFiles(
   ledger: LedgerState,
   key: (path: string) => string | undefined,
 ): readonly StateFile[] {
-  const bundle = ledger.authorities.filter(isLive).map(({ certificate }) => pemOf(certificate)).join('');
+  const bundle = ledger.authorities
+    .filter(isLive)
+    .map(({ certificate }) => pemOf(certificate))
+    .join('');
   const files: StateFile[] = [{ to: authorityCertificatePath, mode: 0o644, content: bundle }];
   const names = new Set([...inventory.servers, ...inventory.clients].map(({ name }) => name));
   for (const name of names) {

@@ -49,8 +49,15 @@ export function missingCertificates(inventory: Inventory, ledger: LedgerState): 
   ] as const;
   return lists.flatMap(([role, hosts]) =>
     hosts
-      .filter(({ name }) => hasOwnCertificate(inventory.settings, role) && currentCertificate(ledger, name, role) === undefined)
-      .map(({ name }) => ({ role, name, keyPath: hostPath(name, certificateNames(name, role, rolesOf(inventory, name)).key) })),
+      .filter(
+        ({ name }) =>
+          hasOwnCertificate(inventory.settings, role) && currentCertificate(ledger, name, role) === undefined,
+      )
+      .map(({ name }) => ({
+        role,
+        name,
+        keyPath: hostPath(name, certificateNames(name, role, rolesOf(inventory, name)).key),
+      })),
   );
 }
 
@@ -58,7 +65,11 @@ export function missingCertificates(inventory: Inventory, ledger: LedgerState): 
  * Issues the authority, if there is none, and every certificate that is missing.
  * A key that lies where a new one would go, and belongs to no certificate, is what an interrupted run left: it is used.
  */
-export async function issueMissing(inventory: Inventory, ledger: LedgerState, context: IssueContext): Promise<IssuedNow> {
+export async function issueMissing(
+  inventory: Inventory,
+  ledger: LedgerState,
+  context: IssueContext,
+): Promise<IssuedNow> {
   const wanted = missingCertificates(inventory, ledger);
   const notes: Problem[] = [];
   const known = currentAuthority(ledger);
@@ -133,7 +144,12 @@ async function existingAuthority(certificatePem: string, context: IssueContext):
 }
 
 /** A certificate enters the ledger as issued, and admitted at once: a new host has no older one to overlap with. */
-function born(role: 'authority' | 'server' | 'client', holder: string, facts: CertificateFacts, at: string): LedgerEvent[] {
+function born(
+  role: 'authority' | 'server' | 'client',
+  holder: string,
+  facts: CertificateFacts,
+  at: string,
+): LedgerEvent[] {
   const { serial, notBefore, notAfter, fingerprint, publicKeyFingerprint } = facts;
   const certificate = Buffer.from(facts.der).toString('base64');
   return [

@@ -1,0 +1,31 @@
+import type { Command } from './command.ts';
+import { outOption } from './global-options.ts';
+import { setUpOptions } from './set-up-options.ts';
+
+export const init: Command = {
+  name: 'init',
+  doc: 'make authority, certificates, maps, main.cf fragments and install scripts, verified before they are written',
+  examples: [
+    ['certrelay init', 'ask a few questions, then make everything below out/'],
+    [
+      'certrelay init --server relay.example.com --client web.example.com --os debian12 --yes',
+      'the same without questions',
+    ],
+    ['certrelay init --client db.example.com --yes', 'one more client; nothing that exists is touched'],
+    [
+      'certrelay init --server relay.example.com --clients-file clients.csv --yes --json',
+      'many clients, a report for programs',
+    ],
+  ],
+  options: [
+    ...setUpOptions,
+    outOption,
+    { flags: '-y, --yes', doc: 'ask nothing; what is left out has its default' },
+    { flags: '--dry-run', doc: 'say what would be made and verify it, write nothing' },
+    { flags: '--wait', doc: 'wait while another run holds the lock' },
+  ],
+  async run(_args, options, io) {
+    const { runInit } = await import('./set-up/run.ts');
+    return runInit(options, io);
+  },
+};

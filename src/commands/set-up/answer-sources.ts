@@ -1,0 +1,45 @@
+import { resolve } from 'node:path';
+import { installedMailVersion } from '../../host/installed-version.ts';
+import { type Answers, readAnswers } from '../../inventory/answers.ts';
+import { currentAuthority } from '../../inventory/ledger-state.ts';
+import { detectedVersion } from '../../inventory/postfix-version.ts';
+import type { Stored } from '../../inventory/store.ts';
+import { readText } from '../../lib/files-read.ts';
+import { presets } from '../../postfix/presets.ts';
+import type { Io, Options } from '../command.ts';
+import { readConfigFile } from './config-file.ts';
+
+/** Everything outside the flags that may answer a question of init, read once. */
+export interface Circumstances {
+  readonly detected: string | undefined;
+  /** Keys of the options that the file of `--config` settles. */
+  readonly configured: readonly string[];
+  /** The answers that a set of options leads to, over what is stored. */
+  answer(options: Options, stored: Stored): Answers;
+}
+
+export async function circumstances(options: Options, io: Io): Promise<Circumstances> {
+  const config = typeof options.config === 'string' ? await readConfigFile(options.config, io.cwd) : undefined;
+  const mailVersion = installedMailVersion();
+  const detected = mailVersion === undefined ? undefined : detectedVersion(mailVersion);
+  const values = config?.values;
+  const configured = typeof values === 'object' && values !== null ? Object.keys(values).map(camelCase) : [];
+  return {
+    detected,
+    configured,
+    answer: (flags, stored) =>
+      readAnswers({
+        flags,
+        config,
+        existing: stored.inventory,
+        authority: currentAuthority(stored.state),
+        presets: presets.map(({ name, version, tableType }) => ({ name, version, tableType })),
+        detected,
+        read: (path) => readText(resolve(io.cwd, path)),
+      }),
+  };
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

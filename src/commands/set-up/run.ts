@@ -1,0 +1,81 @@
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Answers } from '../../inventory/answers.ts';
+import { takeLock } from '../../inventory/lock.ts';
+import { loadState, type Stored } from '../../inventory/store.ts';
+import { CertrelayError, exitCodes } from '../../lib/problem.ts';
+import { noteText } from '../../report/problem.ts';
+import { type SetUpReport, setUpDocument, setUpText } from '../../report/set-up.ts';
+import type { WizardResult } from '../../wizard/context.ts';
+import type { Io, Options } from '../command.ts';
+import { circumstances } from './answer-sources.ts';
+import { ask, mayAsk } from './interactive.ts';
+import { make } from './make.ts';
+import { givenPassphrase } from './passphrase.ts';
+
+/** How long --wait waits for another run. */
+const waitMs = 600_000;
+
+/** certrelay init, from flags and answers to the exit code. */
+export async function runInit(flags: Options, io: Io): Promise<number> {
+  const out = typeof flags.out === 'string' ? flags.out : 'out';
+  const root = resolve(io.cwd, out);
+  const given = await circumstances(flags, io);
+  const before = loadState(root);
+  const asked = mayAsk(flags, io) ? await ask(flags, before, given, io) : undefined;
+  const options = asked?.options ?? flags;
+  // Judged before the lock is taken, for bad input must not even make the folder; and again after, for what is
+  // stored may have changed while somebody was answering questions.
+  complete(given.answer(options, before));
+
+  const dryRun = flags.dryRun === true;
+  const lock = dryRun ? undefined : await takeLock(root, lockOptions(flags, io));
+  try {
+    const stored = dryRun ? before : loadState(root);
+    const { inventory, notes, passphraseFile } = complete(given.answer(options, stored));
+    const report = await make(
+      {
+        ...{ stored, out, inventory, notes, dryRun, quiet: flags.quiet === true },
+        passphrase: async () => asked?.passphrase ?? givenPassphrase(passphraseFile, io),
+      },
+      io,
+    );
+    return tell({ ...report, ...(asked === undefined ? {} : await again(asked, before, flags)) }, flags, io);
+  } finally {
+    lock?.release();
+  }
+}
+
+function lockOptions(flags: Options, io: Io) {
+  const wait = { milliseconds: waitMs, sleep: (milliseconds: number) => sleep(milliseconds) };
+  return { command: 'certrelay init', now: io.now, wait: flags.wait === true ? wait : undefined };
+}
+
+function complete(answers: Answers): Extract<Answers, { kind: 'complete' }> {
+  if (answers.kind === 'complete') return answers;
+  throw new CertrelayError('usage', ...answers.problems);
+}
+
+/** The command line that does the same without questions; it belongs to the end of a conversation. */
+async function again(
+  { options, passphrase }: WizardResult,
+  { inventory }: Stored,
+  flags: Options,
+): Promise<{ command: string }> {
+  const { equivalentCommand } = await import('../../wizard/equivalent-command.ts');
+  const out = flags.out === undefined ? {} : { out: flags.out };
+  return {
+    command: equivalentCommand(
+      { ...options, ...out },
+      { passphraseTyped: passphrase !== undefined, existing: inventory !== undefined },
+    ),
+  };
+}
+
+function tell(report: SetUpReport, flags: Options, io: Io): number {
+  const quiet = flags.quiet === true;
+  if (!quiet) for (const note of report.notes) io.stderr.write(noteText(note));
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(setUpDocument(report), undefined, 2)}\n`);
+  else if (!quiet || report.proof === 'broken') io.stdout.write(setUpText(report));
+  return exitCodes[({ met: 'done', broken: 'denied', unknown: 'unknown' } as const)[report.proof]][0];
+}
