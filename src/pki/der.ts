@@ -1,8 +1,23 @@
+import { AsnObjectIdentifierConverter } from '@peculiar/asn1-schema';
+
 /** Something encoded by the distinguished rules of X.690. */
 export type Der = Uint8Array<ArrayBuffer>;
 
-/** The few tags that are written or looked for by hand. */
-export const tags = { integer: 0x02, bitString: 0x03, sequence: 0x30, explicit0: 0xa0, explicit3: 0xa3 } as const;
+/** The tags that are written or looked for by hand, for the parts that every single certificate has differently. */
+export const tags = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  utf8String: 0x0c,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
+  sequence: 0x30,
+  set: 0x31,
+  dnsName: 0x82,
+  explicit0: 0xa0,
+  explicit3: 0xa3,
+} as const;
 
 /** One DER element: tag, definite length, the contents one after the other. */
 export function element(tag: number, ...contents: readonly Uint8Array[]): Der {
@@ -37,4 +52,22 @@ export function elementLength(der: Uint8Array): number | undefined {
   let length = 0;
   for (const octet of der.subarray(2, 2 + count)) length = length * 256 + octet;
   return 2 + count + length;
+}
+
+/** What an element contains. */
+export function contents(der: Uint8Array): Uint8Array {
+  const length = elementLength(der);
+  if (length === undefined || length > der.length) throw new Error('not an element of definite length');
+  const second = der[1] ?? 0;
+  return der.subarray(second < 0x80 ? 2 : 2 + (second & 0x7f), length);
+}
+
+/** An OBJECT IDENTIFIER from its dotted form. */
+export function objectIdentifier(dotted: string): Der {
+  return new Uint8Array(AsnObjectIdentifierConverter.toASN(dotted).toBER(false));
+}
+
+/** A text in ASCII or UTF-8 as the contents of a string type. */
+export function textOctets(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }

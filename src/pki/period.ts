@@ -1,4 +1,5 @@
 import { usage } from '../lib/problem.ts';
+import { type Der, element, tags, textOctets } from './der.ts';
 
 const second = 1000;
 const day = 86_400 * second;
@@ -37,4 +38,16 @@ export function period(now: Date, days: number, limit?: Date): Period {
 /** A date as certificates have it: ISO 8601 in UTC without fractions of a second. */
 export function isoSeconds(date: Date): string {
   return date.toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+/** The validity of a certificate (RFC 5280, section 4.1.2.5): two digits of the year through 2049, four from then on. */
+export function validity({ notBefore, notAfter }: Period): Der {
+  return element(tags.sequence, time(notBefore), time(notAfter));
+}
+
+function time(date: Date): Der {
+  const digits = isoSeconds(date).replace(/[-:T]/g, '');
+  return date.getUTCFullYear() < 2050
+    ? element(tags.utcTime, textOctets(digits.slice(2)))
+    : element(tags.generalizedTime, textOctets(digits));
 }

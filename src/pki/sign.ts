@@ -1,10 +1,10 @@
 import type { webcrypto } from 'node:crypto';
 import { AsnConvert } from '@peculiar/asn1-schema';
-import { AlgorithmIdentifier, Validity } from '@peculiar/asn1-x509';
+import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
 import { subtle, x509 } from './crypto.ts';
 import { type Der, element, tags } from './der.ts';
 import type { KeyTypeRow } from './key-types.ts';
-import type { Period } from './period.ts';
+import { type Period, validity } from './period.ts';
 
 /** A key that signs certificates, with what its signatures are called. */
 export interface Signer {
@@ -54,7 +54,7 @@ export async function signCertificate(
     element(tags.integer, content.serial),
     algorithm,
     content.issuer,
-    new Uint8Array(AsnConvert.serialize(new Validity(content.period))),
+    validity(content.period),
     content.subject,
     content.publicKey,
     element(tags.explicit3, element(tags.sequence, ...content.extensions)),

@@ -1,18 +1,15 @@
-import { AsnConvert } from '@peculiar/asn1-schema';
-import { AttributeTypeAndValue, AttributeValue, Name, RelativeDistinguishedName } from '@peculiar/asn1-x509';
 import { usage } from '../lib/problem.ts';
-import { type Der, element, tags } from './der.ts';
+import { type Der, element, objectIdentifier, tags, textOctets } from './der.ts';
 
-const idCommonName = '2.5.4.3';
+const idCommonName = objectIdentifier('2.5.4.3');
 
 /** RFC 5280, appendix A.1: ub-common-name. */
 const commonNameLimit = 64;
 
 /** The distinguished name that holds a common name and nothing else. */
 function commonName(text: string): Der {
-  const value = new AttributeValue({ utf8String: text });
-  const name = new Name([new RelativeDistinguishedName([new AttributeTypeAndValue({ type: idCommonName, value })])]);
-  return new Uint8Array(AsnConvert.serialize(name));
+  const attribute = element(tags.sequence, idCommonName, element(tags.utf8String, textOctets(text)));
+  return element(tags.sequence, element(tags.set, attribute));
 }
 
 /**
