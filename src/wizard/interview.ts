@@ -35,7 +35,8 @@ export async function interview(given: Options, context: WizardContext, asker: A
   asker.tell('', ...(await context.summary(known.options)));
   if (passphrase !== '') asker.tell("the authority's key is encrypted with the passphrase that you typed");
   asker.tell('');
-  if (!(await asker.confirm('write this', true))) {
+  // A rehearsal writes nothing, so it needs no leave.
+  if (given.dryRun !== true && !(await asker.confirm('write this', true))) {
     throw new CertrelayError('interrupted', { code: 'wizard-declined', message: 'not confirmed: nothing was written' });
   }
   return { options: known.options, ...(passphrase === '' ? {} : { passphrase }) };

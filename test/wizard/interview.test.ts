@@ -229,6 +229,11 @@ describe('before anything is written', () => {
     expect(asker.told).toContain('the table');
   });
 
+  it('a rehearsal needs no leave', async () => {
+    const { asker } = await hold({ ...names, ...systems }, { dryRun: true });
+    expect(asker.asked).toEqual(shortSet.slice(0, -1));
+  });
+
   it('a "no" leaves', async () => {
     const asker = new ScriptedAsker({ ...names, ...systems, 'write this': false });
     const error = await refusedBy(interview({}, contextOf(), asker));
