@@ -1,4 +1,5 @@
-import { isSpaceCode } from '../lib/text.ts';
+import { isSpaceCode, trimSpace } from '../lib/text.ts';
+import { domainToAscii, domainToUnicode } from './domain-name.ts';
 import { compareAsLevels, compareOperands, isOperator } from './relation.ts';
 import { atLeast, type Version } from './version.ts';
 
@@ -25,6 +26,10 @@ class Failed extends Error {
 const deepest = 100;
 const longest = 1 << 26;
 const macroError = 'dictionary mail_dict: macro processing error';
+const macroFunctions: Readonly<Record<string, (text: string) => string>> = {
+  domain_to_ascii: domainToAscii,
+  domain_to_utf8: domainToUnicode,
+};
 const openOf: Readonly<Record<string, string>> = { '(': ')', '{': '}' };
 
 function fail(warning: string): never {
@@ -42,6 +47,7 @@ export class Expander {
   private readonly grouping: boolean;
   private readonly blanks: boolean;
   private readonly levels: boolean;
+  private readonly functions: boolean;
   private reached = 0;
 
   constructor(lookup: Lookup, version: Version) {
@@ -49,6 +55,7 @@ export class Expander {
     this.grouping = atLeast(version, '3.0');
     this.blanks = atLeast(version, '3.3');
     this.levels = atLeast(version, '3.6');
+    this.functions = atLeast(version, '3.11');
   }
 
   /** The expanded text, or the failure. */
@@ -125,7 +132,19 @@ export class Expander {
       return this.conditional((this.lookup(name) ?? '') !== '', body, after, level);
     }
     if (!this.grouping) fail(`macro name syntax error: "${body}"`);
+    if (this.functions && mark === '{') return this.call(name, body, after, level);
     return fail(`attribute name syntax error at: "...${name}>>>${body.slice(end, end + 20)}"`);
+  }
+
+  /** `function{argument}`, from 3.11 on; the argument is stripped of blanks and expanded. */
+  private call(name: string, body: string, brace: number, level: number): string {
+    const apply = macroFunctions[name];
+    if (apply === undefined) return fail(`bad macro function name: "${name}"`);
+    const argument = payload(body, brace);
+    if (argument.next < body.length) {
+      fail(`unexpected input at: "...${argument.text}}>>>${body.slice(argument.next, argument.next + 20)}"`);
+    }
+    return apply(this.text(trimSpace(argument.text), level + 1));
   }
 
   /** The value of a name, expanded; kept with the height of its nesting, which must fit wherever it is used again. */

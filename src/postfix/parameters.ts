@@ -9,6 +9,9 @@ interface Row {
   readonly kind: string;
   /** Loaded by every program or by smtpd(8), which therefore dies when the value is malformed. */
   readonly smtpd?: boolean;
+  /** Bounds of a number or of a duration in seconds; for text, the least length. As 3.7 has them. */
+  readonly min?: number;
+  readonly max?: number;
   /** Default as written, by the minor release that introduced it; null: worked out when a program starts. */
   readonly defaults: Readonly<Record<string, string | null>>;
   /** First minor release that no longer knows the parameter. */
@@ -24,6 +27,9 @@ export interface Parameter {
   readonly name: string;
   readonly kind: ParameterKind;
   readonly smtpd: boolean;
+  /** Bounds of a number or of a duration in seconds; for text, the least length. */
+  readonly min: number | undefined;
+  readonly max: number | undefined;
   /** Default as written; undefined: worked out when a program starts (host name, networks). */
   readonly fallback: string | undefined;
 }
@@ -40,10 +46,19 @@ export function knownParameters(version: Version): ReadonlyMap<string, Parameter
       name,
       kind: name === 'compatibility_level' ? 'string' : (row.kind as ParameterKind),
       smtpd: row.smtpd === true,
+      min: row.min,
+      max: row.max,
       fallback: fallback ?? undefined,
     });
   }
-  known.set('mail_version', { name: 'mail_version', kind: 'string', smtpd: true, fallback: version.text });
+  known.set('mail_version', {
+    name: 'mail_version',
+    kind: 'string',
+    smtpd: true,
+    min: 1,
+    max: undefined,
+    fallback: version.text,
+  });
   cache.set(version.text, known);
   return known;
 }

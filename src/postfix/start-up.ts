@@ -1,7 +1,7 @@
 import { levelOf } from './compatibility-level.ts';
 import type { Parameter } from './parameters.ts';
 import type { Settings } from './settings.ts';
-import { readBoolean, readInteger, readLong, readTime } from './typed-values.ts';
+import { readBoolean, readInteger, readLong, readTime, type Typed } from './typed-values.ts';
 
 /** In the order in which the server loads them: those of all programs first, then its own, kind by kind. */
 const kinds: readonly Parameter['kind'][] = ['string', 'bool', 'int', 'long', 'time', 'raw'];
@@ -24,18 +24,29 @@ export function loadFailure(settings: Settings): string | undefined {
 }
 
 function parameterFailure(settings: Settings, parameter: Parameter): string | undefined {
-  const { name, kind } = parameter;
+  const { name, kind, min, max } = parameter;
   const value = settings.value(name);
   if ('fatal' in value) return value.fatal;
-  const typed =
-    kind === 'bool'
-      ? readBoolean(name, value.text)
-      : kind === 'int'
-        ? readInteger(name, value.text)
-        : kind === 'long'
-          ? readLong(name, value.text)
-          : kind === 'time'
-            ? readTime(name, value.text, parameter.fallback ?? '')
-            : undefined;
-  return typed !== undefined && 'fatal' in typed ? typed.fatal : undefined;
+  const { text } = value;
+  if (kind === 'string' || kind === 'raw') {
+    if (min === undefined || text.length >= min) return undefined;
+    return kind === 'raw'
+      ? `bad string length (${text.length} < ${min}): ${name} = ${text}`
+      : `bad string length ${text.length} < ${min}: ${name} = ${text}`;
+  }
+  if (kind === 'bool') return fatalOf(readBoolean(name, text));
+  if (kind === 'time') {
+    const time = readTime(name, text, parameter.fallback ?? '');
+    if ('fatal' in time) return time.fatal;
+    return min !== undefined && time.value < min ? `invalid ${name}: ${time.value} (min ${min})` : undefined;
+  }
+  const number = kind === 'int' ? readInteger(name, text) : readLong(name, text);
+  if ('fatal' in number) return number.fatal;
+  if (min !== undefined && number.value < min) return `invalid ${name} parameter value ${number.value} < ${min}`;
+  if (max !== undefined && number.value > max) return `invalid ${name} parameter value ${number.value} > ${max}`;
+  return undefined;
+}
+
+function fatalOf<T>(typed: Typed<T>): string | undefined {
+  return 'fatal' in typed ? typed.fatal : undefined;
 }
