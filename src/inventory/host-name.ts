@@ -27,8 +27,7 @@ const written: readonly Refusal[] = [
   { code: 'host-name-empty', test: (name) => name === '', says: 'is empty', hint: plainHint },
   {
     code: 'host-name-control',
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this row refuses
-    test: (name) => /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(name),
+    test: (name) => /[\p{Cc}\u2028\u2029]/u.test(name),
     says: 'holds a line break or another control character',
     hint: 'give one name at a time, on one line',
   },

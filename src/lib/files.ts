@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { checkTargets, type Folder, type Target, type Targets, temporary } from './files-check.ts';
 import { disk, type FileOperations } from './files-operations.ts';
-import { filesProblem, onPath } from './files-problem.ts';
+import { filesProblem, isErrno, onPath } from './files-problem.ts';
 
 /**
  * Many files are changed as if they were one thing:
@@ -83,6 +83,26 @@ export async function commit(
     await flushFolders(new Set(now.map(({ path }) => dirname(path))), files);
   }
   return { ...report(targets), written };
+}
+
+/**
+ * Makes the root and what is missing above it, with the checks of `commit`; answers what it made, outermost first. Another
+ * process may make the same folders at the same moment: this is called before anyone holds a lock.
+ */
+export function makeRoot(layout: Layout, files: FileOperations = disk): readonly string[] {
+  const made: string[] = [];
+  for (const { path, mode, state } of checkTargets([], layout, files).folders) {
+    if (state !== 'new') continue;
+    try {
+      files.makeFolder(path, mode);
+      made.push(path);
+    } catch (error) {
+      if (!isErrno(error, 'EEXIST')) throw filesProblem('cannot make the folder', path, error);
+    }
+  }
+  // What the other one made is looked at as well.
+  checkTargets([], layout, files);
+  return made;
 }
 
 /** What `commit` would do, without doing it: for dry runs, and for checks that report pending changes. */

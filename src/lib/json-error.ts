@@ -1,8 +1,8 @@
 type Expected = 'value' | 'value or ]' | 'key' | 'key or }' | 'colon' | 'comma or }' | 'comma or ]' | 'end';
 
 const blank = /[ \t\r\n]*/y;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings hold none (RFC 8259 section 7)
 const token =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings hold none (RFC 8259 section 7)
   /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null|[[\]{}:,]/y;
 
 /**
@@ -51,8 +51,8 @@ function skip(form: RegExp, text: string, at: number): number {
 
 /** The rest of the text could be the beginning of a string, a number or a word. */
 function isCutToken(rest: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings hold none (RFC 8259 section 7)
   return (
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings hold none (RFC 8259 section 7)
     /^"(?:[^"\\\u0000-\u001f]|\\.)*\\?$/.test(rest) ||
     rest === '-' ||
     ['true', 'false', 'null'].some((word) => word.startsWith(rest))

@@ -268,12 +268,12 @@ function stopping(at: number): { readonly files: FileOperations; readonly count:
 }
 
 describe('a run that is killed', () => {
-  const before = (): Change[] => [
+  const earlier = (): Change[] => [
     replace('inventory.json', 'old inventory\n', { rank: 'inventory' }),
     replace('hosts/a.example.com/main.cf', 'old\n'),
     append('first\n'),
   ];
-  const after = (size: number, keep = size): Change[] => [
+  const later = (size: number, keep = size): Change[] => [
     replace('inventory.json', 'new inventory\n', { rank: 'inventory' }),
     replace('hosts/a.example.com/main.cf', 'new\n'),
     append('second\n', size, keep),
@@ -282,14 +282,14 @@ describe('a run that is killed', () => {
 
   it('leaves old or new at every operation, in the order of the ranks, and is completed by the next', async () => {
     const counting = stopping(Number.POSITIVE_INFINITY);
-    await commit(before(), layout());
-    await commit(after(6), layout(), counting.files);
+    await commit(earlier(), layout());
+    await commit(later(6), layout(), counting.files);
     expect(counting.count()).toBeGreaterThan(20);
     const complete = tree();
     for (let at = 0; at < counting.count(); at++) {
       rmSync(join(home, 'out'), { recursive: true });
-      await commit(before(), layout());
-      await expect(commit(after(6), layout(), stopping(at).files)).rejects.toThrow('stopped');
+      await commit(earlier(), layout());
+      await expect(commit(later(6), layout(), stopping(at).files)).rejects.toThrow('stopped');
       const left = tree();
       const inventoryIsNew = left['inventory.json'] === 'new inventory\n';
       const fileIsNew = left['hosts/a.example.com/main.cf'] === 'new\n';
@@ -302,7 +302,7 @@ describe('a run that is killed', () => {
       if (ledger !== 'first\n') expect(left['hosts/b.example.com/b.example.com.key']).toBe('key\n');
 
       const done = ledger === 'first\nsecond\n';
-      const next = after(ledger.length, 6).map((change) =>
+      const next = later(ledger.length, 6).map((change) =>
         change.kind === 'append' && done ? append('', 13) : change,
       );
       await commit(next, layout());

@@ -1,0 +1,181 @@
+import { join } from 'node:path';
+import { makeRoot } from '../lib/files.ts';
+import { disk, type FileOperations } from '../lib/files-operations.ts';
+import { filesProblem, isErrno } from '../lib/files-problem.ts';
+import { beforeEnd, mayBeAlive, type ProcessIdentity, thisProcess } from '../lib/files-process.ts';
+import { CertrelayError } from '../lib/problem.ts';
+import { lockPath, stateLayout } from './layout.ts';
+import { claim, type LockOwner, readOwner } from './lock-file.ts';
+
+/**
+ * One writer at a time; readers need no lock. The lock is a file that names its owner.
+ *
+ * A lock whose owner is gone is inherited, and only once: the file `.lock.after-TOKEN`, named after the token of the dead
+ * holding, can be made by one process alone. The heir then renames it to `.lock`. Between the two steps the chain `.lock`,
+ * `.lock.after-A`, `.lock.after-B`, ... leads to the owner in force, so that an heir may die as well. Removing a stale lock
+ * instead would be a race: the second to do so removes the lock of the first.
+ */
+export interface Lock {
+  readonly owner: LockOwner;
+  /** The owner, now gone, from whom the lock was inherited. */
+  readonly inheritedFrom: LockOwner | undefined;
+  /** May be called twice; happens by itself when the process ends. */
+  release(): void;
+}
+
+export interface LockOptions {
+  /** What is running, for the one who has to wait: `certrelay init`. */
+  readonly command: string;
+  readonly now: () => Date;
+  /** How long to wait for another run; absent: not at all. */
+  readonly wait?:
+    | { readonly milliseconds: number; readonly sleep: (milliseconds: number) => Promise<void> }
+    | undefined;
+  readonly files?: FileOperations;
+  readonly self?: ProcessIdentity;
+  readonly alive?: (process: ProcessIdentity) => boolean;
+  readonly atEnd?: (last: () => void) => () => void;
+}
+
+// Two holdings of one process differ by this.
+let holdings = 0;
+
+const pause = 50;
+
+// Each is somebody else's success, so far fewer come in a row; more would mean a file system that contradicts itself.
+const mostMoves = 10_000;
+
+/** Takes the lock of a folder, which is made if need be. Throws a CertrelayError, exit 7 while another run holds it. */
+export async function takeLock(root: string, options: LockOptions): Promise<Lock> {
+  const { command, now, wait, files = disk, self = thisProcess(), alive = mayBeAlive, atEnd = beforeEnd } = options;
+  const path = join(root, lockPath);
+  const made: string[] = [];
+  const token = `${self.pid}-${self.started || '0'}-${++holdings}-${self.boot.slice(0, 8) || '0'}`;
+  const owner: LockOwner = { ...self, command, since: now().toISOString(), token };
+  const until = now().getTime() + (wait?.milliseconds ?? 0);
+  for (let again = 0; ; ) {
+    made.push(...makeRoot(stateLayout(root), files));
+    const taken = attempt(path, owner, files, alive);
+    if (taken.kind === 'mine') return hold(path, owner, taken.inheritedFrom, made, files, atEnd);
+    if (taken.kind === 'again') {
+      if (++again > mostMoves) throw new Error(`the lock "${path}" never comes to rest`);
+      continue;
+    }
+    if (wait === undefined || now().getTime() >= until) throw held(path, taken.by, command);
+    await wait.sleep(Math.min(pause, wait.milliseconds));
+  }
+}
+
+type Attempt =
+  | { readonly kind: 'mine'; readonly inheritedFrom: LockOwner | undefined }
+  | { readonly kind: 'held'; readonly by: LockOwner | 'unreadable' }
+  /** Somebody moved at the same moment; the next look shows what became of it. */
+  | { readonly kind: 'again' };
+
+function attempt(
+  path: string,
+  owner: LockOwner,
+  files: FileOperations,
+  alive: (process: ProcessIdentity) => boolean,
+): Attempt {
+  try {
+    const chain = readChain(path, files);
+    const end = chain.at(-1);
+    if (end === undefined) {
+      return claim(path, owner, files) ? { kind: 'mine', inheritedFrom: undefined } : { kind: 'again' };
+    }
+    if (end.by === 'unreadable' || alive(end.by)) return { kind: 'held', by: end.by };
+    const heir = after(path, end.by);
+    if (!claim(heir, owner, files)) return { kind: 'again' };
+    // Had the chain been shortened before the claim, the claim would follow a holding that is over.
+    if (readChain(path, files).at(-1)?.path !== heir) {
+      files.remove(heir);
+      return { kind: 'again' };
+    }
+    files.rename(heir, path);
+    for (const link of chain.slice(1)) removeIfAny(link.path, files);
+    return { kind: 'mine', inheritedFrom: end.by };
+  } catch (error) {
+    // Another run has come to nothing and taken the folder away that it had made.
+    if (isErrno(error, 'ENOENT')) return { kind: 'again' };
+    throw filesProblem('cannot write', path, error);
+  }
+}
+
+const after = (path: string, { token }: LockOwner): string => `${path}.after-${token}`;
+
+interface Link {
+  readonly path: string;
+  readonly by: LockOwner | 'unreadable';
+}
+
+/** The lock and the claims upon it, the owner in force last; empty when there is no lock. */
+function readChain(path: string, files: FileOperations): readonly Link[] {
+  const chain: Link[] = [];
+  for (let next: string | undefined = path; next !== undefined; ) {
+    const by = readOwner(next, files);
+    if (by === undefined) break;
+    chain.push({ path: next, by });
+    next = by === 'unreadable' ? undefined : after(path, by);
+  }
+  return chain;
+}
+
+function removeIfAny(path: string, files: FileOperations): void {
+  try {
+    files.remove(path);
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw error;
+  }
+}
+
+function hold(
+  path: string,
+  owner: LockOwner,
+  inheritedFrom: LockOwner | undefined,
+  made: readonly string[],
+  files: FileOperations,
+  atEnd: (last: () => void) => () => void,
+): Lock {
+  let isHeld = true;
+  const free = () => {
+    if (!isHeld) return;
+    isHeld = false;
+    try {
+      const found = readOwner(path, files);
+      if (found !== undefined && found !== 'unreadable' && found.token === owner.token) files.remove(path);
+      // A run that came to nothing leaves nothing: folders made for the lock go again while they are empty.
+      for (const folder of made.toReversed()) files.removeFolder(folder);
+    } catch {
+      // The folder holds the state by now, or is gone; either way there is nothing left to free.
+    }
+  };
+  const forget = atEnd(free);
+  return {
+    owner,
+    inheritedFrom,
+    release() {
+      forget();
+      free();
+    },
+  };
+}
+
+function held(path: string, by: LockOwner | 'unreadable', command: string): CertrelayError {
+  if (by === 'unreadable') {
+    return new CertrelayError('locked', {
+      code: 'lock-unreadable',
+      message: `"${path}" is there and names no owner`,
+      hint: 'if no certrelay is running, remove it',
+    });
+  }
+  const elsewhere = by.host === thisProcess().host ? '' : ` on ${by.host}`;
+  return new CertrelayError('locked', {
+    code: 'locked',
+    message: `"${by.command || 'another run'}", process ${by.pid}${elsewhere}, has held the lock "${path}" since ${by.since}`,
+    hint:
+      elsewhere === ''
+        ? `wait for it, or run "${command}" with --wait`
+        : `if it is no longer running there, remove "${path}"`,
+  });
+}
