@@ -15,13 +15,20 @@ export interface CertificateNames {
   readonly chain: string;
 }
 
-/** The roles of a host, server first. */
+// An inventory is never changed, only replaced, and a fleet of ten thousand is asked about host by host.
+const known = new WeakMap<Inventory, ReadonlyMap<string, readonly Role[]>>();
+
+/** The roles of a host, server first; none for a name that the inventory does not have. */
 export function rolesOf(inventory: Inventory, name: string): readonly Role[] {
-  const has = (hosts: Inventory['servers']) => hosts.some((host) => host.name === name);
-  return [
-    ...(has(inventory.servers) ? (['server'] as const) : []),
-    ...(has(inventory.clients) ? (['client'] as const) : []),
-  ];
+  const roles = known.get(inventory) ?? allRoles(inventory);
+  known.set(inventory, roles);
+  return roles.get(name) ?? [];
+}
+
+function allRoles({ servers, clients }: Inventory): ReadonlyMap<string, readonly Role[]> {
+  const roles = new Map<string, readonly Role[]>(servers.map(({ name }) => [name, ['server']]));
+  for (const { name } of clients) roles.set(name, roles.has(name) ? ['server', 'client'] : ['client']);
+  return roles;
 }
 
 /**

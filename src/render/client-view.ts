@@ -4,7 +4,7 @@ import { clientLevels, digests } from '../inventory/types.ts';
 import { usage } from '../lib/problem.ts';
 import { type Base, listOf } from './base.ts';
 import { certificateFiles } from './certificate-files.ts';
-import { authorityFile, certificateNames, serverAuthorityFile } from './certificate-names.ts';
+import { authorityFile, certificateNames, rolesOf, serverAuthorityFile } from './certificate-names.ts';
 import { clientRoute } from './client-route.ts';
 import { choice } from './field.ts';
 import { clientHardening } from './hardening.ts';
@@ -84,9 +84,9 @@ export function clientPart(input: RenderInput, place: Place, base: Base | undefi
  * relays through those that are not, or two such servers would send each other the same mail for ever.
  */
 function serversOf({ inventory }: RenderInput, name: string): readonly string[] {
-  const clients = new Set(inventory.clients.map((host) => host.name));
-  const isServer = inventory.servers.some((host) => host.name === name);
-  const servers = inventory.servers.filter((host) => !isServer || !clients.has(host.name)).map((host) => host.name);
+  const isServer = rolesOf(inventory, name).includes('server');
+  const all = inventory.servers.map((host) => host.name);
+  const servers = isServer ? all.filter((other) => !rolesOf(inventory, other).includes('client')) : all;
   if (servers.length > 0 || !isServer) return servers;
   throw usage(
     'relay-loop',

@@ -92,9 +92,12 @@ function renderHost(
   const bodies = drafted.roles.flatMap((role) =>
     mine
       .filter((template) => template.kind === 'fragment' && template.role === role)
-      .map((template) => renderer.render(template.name, halves)),
+      .map((template) => renderer.render(template.name, halves).trimEnd()),
   );
-  const parameters = parametersOf(bodies.join('')).map((set) => ({ ...set, unlessSet: unlessSet.includes(set.name) }));
+  const parameters = parametersOf(bodies.join('\n')).map((set) => ({
+    ...set,
+    unlessSet: unlessSet.includes(set.name),
+  }));
   const view: HostView = { ...halves, parameters };
   const byPath = new Map<string, Output>();
   for (const template of mine) {

@@ -34,7 +34,11 @@ describe('golden renderings', () => {
       }
     }
     expect(outputs.map(({ to }) => to).sort()).toEqual(filesBelow(folder));
-    for (const { to, content } of outputs) expect(content, to).toBe(readFileSync(join(folder, to), 'utf8'));
+    for (const { to, content } of outputs) {
+      expect(content, to).toBe(readFileSync(join(folder, to), 'utf8'));
+      expect(content, to).toMatch(/[^\n]\n$/);
+      expect(content, to).not.toMatch(/[ \t]\n|\n\n\n/);
+    }
   });
 
   it('keeps no rendering that no case makes', () => {
