@@ -83,6 +83,8 @@ export function clientView(changes: Partial<HostView> = {}): HostView {
         name: 'certrelay',
         type: 'unix',
         line: 'certrelay unix - - y - - smtp -o smtp_tls_security_level=encrypt',
+        head: 'certrelay unix - - y - - smtp',
+        options: ['-o smtp_tls_security_level=encrypt'],
       },
     ],
     ...changes,

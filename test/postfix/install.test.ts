@@ -1,0 +1,144 @@
+import { lstatSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clientView, installDir, relayList, serverView } from '../install/sample.ts';
+import { needs } from '../needs.ts';
+import { DebianPostfix } from './lab/debian-postfix.ts';
+import { Kit } from './lab/kit.ts';
+import { Machine } from './lab/machine.ts';
+
+const missing = needs('root', 'netns', 'postfix', 'openssl', 'dash', 'busybox');
+
+describe.skipIf(missing)('install.sh on one host', () => {
+  let machine: Machine;
+  let postfix: DebianPostfix;
+  let kit: Kit;
+  let pristine: Readonly<Record<string, string>>;
+
+  beforeAll(async () => {
+    machine = await Machine.start('server.example.com');
+    postfix = await DebianPostfix.install(machine, '127.0.0.1 localhost\n127.0.1.1 server.example.com\n', '127.0.0.1');
+    kit = await Kit.make(machine, serverView());
+    pristine = kit.snapshot();
+  });
+
+  afterAll(() => machine?.stop());
+
+  const mode = (path: string) => (lstatSync(machine.path(path)).mode & 0o7777).toString(8);
+
+  describe.each([[['dash']], [['busybox', 'sh']], [['bash', '--posix']]])('run by %s', (shell) => {
+    it('says what it would change, and changes nothing', async () => {
+      const { status, stdout, stderr } = await kit.runWith(shell, '--dry-run');
+      expect([status, stderr]).toEqual([0, '']);
+      expect(stdout).toMatch(/^would change on server\.example\.com \(nothing was changed\):\n/);
+      expect(stdout).toContain('smtpd_tls_cert_file =  (was: /etc/ssl/certs/ssl-cert-snakeoil.pem)');
+      expect(kit.snapshot()).toEqual(pristine);
+    });
+
+    it('installs files, tables and parameters', async () => {
+      const { status, stdout, stderr } = await kit.runWith(shell);
+      expect([status, stderr]).toEqual([0, '']);
+      expect(stdout).toMatch(/^installed: server\.example\.com is ready; Postfix does not run, and was not started\n/);
+      expect(mode(installDir)).toBe('755');
+      expect(mode(`${installDir}/server.example.com.pem`)).toBe('600');
+      expect(mode(`${installDir}/relay_clientcerts`)).toBe('644');
+      expect(mode(`${installDir}/relay_clientcerts.db`)).toBe('644');
+      expect(mode(`${installDir}.backup`)).toBe('700');
+      const map = await machine.must('postmap', '-q', 'AA:BB:CC', `hash:${installDir}/relay_clientcerts`);
+      expect(map).toBe('client.example.com\n');
+      const main = readFileSync(machine.path('/etc/postfix/main.cf'), 'utf8');
+      expect(main).toContain(`\nrelay_clientcerts = $default_database_type:${installDir}/relay_clientcerts\n`);
+      expect(main).toContain(`\nsmtpd_relay_restrictions = ${relayList}\n`);
+      // The host has mynetworks of its own: those stay.
+      expect(main).toContain('\nmynetworks = 127.0.0.0/8 [::ffff:127.0.0.0]/104 [::1]/128\n');
+      expect(await postfix.runs()).toBe(false);
+    });
+
+    it('changes nothing when run again, not even a time', async () => {
+      const before = kit.snapshot({ times: true });
+      const { status, stdout } = await kit.runWith(shell);
+      expect([status, stdout]).toEqual([0, 'nothing changed: server.example.com has all of this already\n']);
+      expect(kit.snapshot({ times: true })).toEqual(before);
+    });
+
+    it('takes it back to the last byte', async () => {
+      const { status, stdout } = await kit.runWith(shell, '--undo');
+      expect(stdout).toMatch(/^undone: server\.example\.com is as it was before /);
+      expect(status).toBe(0);
+      expect(kit.snapshot()).toEqual(pristine);
+      expect((await kit.runWith(shell, '--undo')).stdout).toMatch(/^nothing to undo/);
+    });
+  });
+
+  describe('with a Postfix that runs', () => {
+    beforeAll(() => postfix.start());
+    afterAll(() => machine.must('postfix', 'stop'));
+
+    it('reloads it once, and only when something changed', async () => {
+      const before = postfix.log().length;
+      expect((await kit.run()).stdout).toMatch(/; Postfix reloaded\n/);
+      await kit.run();
+      expect(
+        postfix
+          .log()
+          .slice(before)
+          .match(/refreshing the Postfix mail system/g),
+      ).toHaveLength(1);
+    });
+
+    it('takes a new line of the table', async () => {
+      kit.write('relay_clientcerts', '11:22:33 client2.example.com\n44:55:66 client3.example.com\n');
+      expect((await kit.run()).stdout).toContain(`table    hash:${installDir}/relay_clientcerts`);
+      expect(await machine.must('postmap', '-s', `hash:${installDir}/relay_clientcerts`)).not.toContain('aa:bb:cc');
+    });
+
+    it('builds a table again that lost its entries', async () => {
+      await machine.script(`printf '11:22:33 x\\n' >/mnt/relay_clientcerts; postmap hash:/mnt/relay_clientcerts
+        cp /mnt/relay_clientcerts.db ${installDir}/relay_clientcerts.db`);
+      expect((await kit.run()).status).toBe(0);
+      const map = await machine.must('postmap', '-q', '44:55:66', `hash:${installDir}/relay_clientcerts`);
+      expect(map).toBe('client3.example.com\n');
+    });
+
+    it('repairs a key that others can read', async () => {
+      await machine.must('chmod', '0644', `${installDir}/server.example.com.pem`);
+      expect((await kit.run()).status).toBe(0);
+      expect(mode(`${installDir}/server.example.com.pem`)).toBe('600');
+    });
+
+    it("keeps the postmaster's later edits when it takes its own back", async () => {
+      await postfix.set({ maximal_queue_lifetime: '1d' });
+      for (let step = 0; step < 4; step++) expect((await kit.run('--undo')).status).toBe(0);
+      expect((await kit.run('--undo')).stdout).toMatch(/^nothing to undo/);
+      expect((await machine.must('postconf', '-h', 'maximal_queue_lifetime')).trim()).toBe('1d');
+      const settings = await machine.must('postconf', '-n');
+      expect(settings).toContain('smtpd_tls_cert_file = /etc/ssl/certs/ssl-cert-snakeoil.pem');
+      expect(settings).not.toMatch(/certrelay/);
+      expect(Object.keys(kit.snapshot())).toEqual(Object.keys(pristine));
+      await machine.must('postconf', '-X', 'maximal_queue_lifetime');
+      pristine = kit.snapshot();
+    });
+  });
+
+  describe('with a transport of its own', () => {
+    beforeAll(async () => {
+      kit = await Kit.make(machine, clientView());
+    });
+
+    it('adds the entry to master.cf once, and takes it back', async () => {
+      expect((await kit.run()).status).toBe(0);
+      const entry = (await machine.must('postconf', '-M', 'certrelay/unix')).trim().split(/\s+/);
+      expect(entry).toEqual('certrelay unix - - y - - smtp -o smtp_tls_security_level=encrypt'.split(' '));
+      expect((await kit.run()).stdout).toMatch(/^nothing changed/);
+      expect((await kit.run('--undo')).status).toBe(0);
+      expect(kit.snapshot()).toEqual(pristine);
+    });
+
+    it("leaves the postmaster's later edits of master.cf", async () => {
+      expect((await kit.run()).status).toBe(0);
+      await machine.must('postconf', '-P', 'smtp/inet/smtpd_banner=hello');
+      expect((await kit.run('--undo')).status).toBe(0);
+      expect(await machine.must('postconf', '-P')).toContain('smtp/inet/smtpd_banner = hello');
+      expect((await machine.must('postconf', '-M', 'certrelay/unix')).trim()).toBe('');
+    });
+  });
+});
