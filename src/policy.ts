@@ -11,6 +11,7 @@ import type { Conversation } from './smtpd/conversation.ts';
 import { fieldsOf, ScenarioError, textOf, textsOf } from './smtpd/fields.ts';
 import { readConversation } from './smtpd/read-conversation.ts';
 import { Simulator } from './smtpd/simulate.ts';
+import { Trace, type TraceNode } from './smtpd/trace.ts';
 import type { Verdict } from './smtpd/verdict.ts';
 
 export type { Problem } from './lib/problem.ts';
@@ -60,8 +61,13 @@ export function conversation(session: unknown, dns?: unknown): Conversation {
   }
 }
 
+/** An answer with the tree of what was asked, where that was wanted and there is one. */
+export interface TracedAnswer extends Answer {
+  readonly trace?: readonly TraceNode[];
+}
+
 /** Answers one scenario of a batch. Never throws: what cannot be read is an error object. */
-export function decide(scenario: unknown): Answer | ScenarioFailure {
+export function decide(scenario: unknown, options: { readonly trace?: boolean } = {}): TracedAnswer | ScenarioFailure {
   const id = idOf(scenario);
   try {
     const given = fieldsOf(scenario, 'scenario');
@@ -75,7 +81,11 @@ export function decide(scenario: unknown): Answer | ScenarioFailure {
       tables: textsOf(given.tables, 'tables'),
     });
     const said = readConversation(given.session, given.dns);
-    return answerOf(simulate(compile(config), said), config, id);
+    if (options.trace !== true) return answerOf(simulate(compile(config), said), config, id);
+    const trace = new Trace();
+    const program = compileProgram(trace.config(config), trace.watch);
+    const answer = answerOf(new Simulator(program, trace).decide(said), config, id);
+    return answer.verdict === 'unknown' ? answer : { ...answer, trace: trace.nodes };
   } catch (error) {
     return { ...(id === undefined ? {} : { id }), error: failureOf(error) };
   }

@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { fingerprint } from './fingerprint.ts';
 import { init } from './init.ts';
+import { simulate } from './simulate.ts';
 
 /** Every command, in the order in which help lists them. Rows are light; what a command needs is loaded by its run. */
-export const commands: readonly Command[] = [init, fingerprint];
+export const commands: readonly Command[] = [init, simulate, fingerprint];

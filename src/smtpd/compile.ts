@@ -4,6 +4,7 @@ import { ListCompiler, type Watch } from './compile-list.ts';
 import { undefinedClass, unprotected } from './protection.ts';
 import { type DialogueSettings, dialogueSettings } from './settings.ts';
 import { Stages } from './stages.ts';
+import { fatalTable } from './start-tables.ts';
 import { type TlsSettings, tlsSettings } from './tls.ts';
 
 /** One server, ready to be asked about sessions. */
@@ -22,14 +23,12 @@ export interface Program {
 /** Compiles a configuration once; `watch` sees every check run, for traces. */
 export function compile(config: PostfixConfig, watch?: Watch): Program {
   const dies = (fatal: string): Program => ({ config, fatal });
-  if (config.fatal !== undefined) return dies(config.fatal);
-  const undefinedFatal = undefinedClass(config) ?? unprotected(config);
+  if (config.fatal !== undefined) return dies(`fatal: ${config.fatal}`);
+  const undefinedFatal = undefinedClass(config) ?? fatalTable(config) ?? unprotected(config);
   if (undefinedFatal !== undefined) return dies(undefinedFatal);
   const tls = tlsSettings(config);
   if (tls.fatal !== undefined) return dies(tls.fatal);
   const resolver = new Resolver(config);
   const stages = new Stages(config, new ListCompiler(config, resolver, watch));
-  // Reading every parameter above may itself have met a value that no server starts with.
-  if (config.fatal !== undefined) return dies(config.fatal);
   return { config, parts: { stages, tls, settings: dialogueSettings(config), resolver } };
 }

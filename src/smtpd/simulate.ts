@@ -18,17 +18,22 @@ interface PathVerdict {
   readonly warnings: readonly string[];
 }
 
+/** Sees what a decision asks, for traces; told when a path starts. */
+export interface Observer {
+  observe(facts: Facts): Facts;
+  restart(): void;
+}
+
 /** Decides sessions on one program. One simulator decides one session at a time. */
 export class Simulator {
   private readonly program: Program;
   private readonly trail = new Trail();
-  private readonly observe: (facts: Facts) => Facts;
+  private readonly observer: Observer | undefined;
   private dialogue: { readonly run: Run; readonly dialogue: Dialogue } | undefined;
 
-  /** `observe` may put itself before the facts, for traces. */
-  constructor(program: Program, observe: (facts: Facts) => Facts = (facts) => facts) {
+  constructor(program: Program, observer?: Observer) {
     this.program = program;
-    this.observe = observe;
+    this.observer = observer;
   }
 
   decide(conversation: Conversation): Verdict {
@@ -66,6 +71,7 @@ export class Simulator {
 
   private path(conversation: Conversation): PathVerdict {
     const { run, dialogue } = this.ready(conversation);
+    this.observer?.restart();
     const replies = dialogue.play(conversation);
     return {
       verdict: verdictOf(replies, run.discard),
@@ -80,7 +86,8 @@ export class Simulator {
     const { parts } = this.program;
     if (parts === undefined) throw new Error('a server that does not start decides nothing');
     const session = new Session(conversation, peerOf(conversation, parts.settings.peerNameLookup));
-    const facts = this.observe(new Literal(session, this.trail));
+    const literal = new Literal(session, this.trail);
+    const facts = this.observer?.observe(literal) ?? literal;
     const run = new Run(session, this.trail, facts, parts.settings);
     const dialogue = new Dialogue(run, parts.stages, parts.tls, parts.settings, parts.resolver);
     this.dialogue = { run, dialogue };

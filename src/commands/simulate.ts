@@ -1,0 +1,28 @@
+import type { Command } from './command.ts';
+import { answerOptions, sessionOptions } from './simulate/options.ts';
+
+/** What a Postfix SMTP server would reply to a session, and why. */
+export const simulate: Command = {
+  name: 'simulate',
+  doc: 'what a Postfix SMTP server would reply to one session, and why',
+  examples: [
+    [
+      'certrelay simulate --main-cf main.cf --client-address 192.0.2.1 --cert client.crt --from a@example.com --to b@example.org',
+      'may the holder of this certificate relay?',
+    ],
+    [
+      'certrelay simulate --postfix 2.10 --main-cf postconf-n.txt --table /etc/postfix/relay_clientcerts=map --client-address 192.0.2.1 --fingerprint sha1=12:34:… --from a@example.com --to b@example.org --expect permit',
+      'exit 0 only if it may',
+    ],
+    ['certrelay simulate --batch scenarios.jsonl', 'one answer a line'],
+  ],
+  options: [...sessionOptions, ...answerOptions],
+  async run(_args, options, io) {
+    if (typeof options.batch === 'string') {
+      const { runBatch } = await import('./simulate/batch.ts');
+      return runBatch(options.batch, options.trace === true, io);
+    }
+    const { runOne } = await import('./simulate/one.ts');
+    return runOne(options, io);
+  },
+};

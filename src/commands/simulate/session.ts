@@ -1,0 +1,106 @@
+import { resolve } from 'node:path';
+import { readText } from '../../lib/files-read.ts';
+import { usage } from '../../lib/problem.ts';
+import type { Options } from '../command.ts';
+
+/** A session and its DNS as scenarios have them, before they are read. */
+export interface SessionGiven {
+  readonly session: Readonly<Record<string, unknown>>;
+  readonly dns: unknown;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The session that the options describe: the fields of --session with those that were given replaced. */
+export async function readSession(options: Options, cwd: string, notes: string[]): Promise<SessionGiven> {
+  const { session: file, dns } =
+    typeof options.session === 'string'
+      ? fromFile(resolve(cwd, options.session))
+      : { session: {} as Fields, dns: undefined };
+  const client = clientOf(options, fields(file.client));
+  const mailFrom = options.from ?? file.mailFrom;
+  const rcptTo = options.to ?? file.rcptTo;
+  if (mailFrom === undefined && Array.isArray(rcptTo)) notes.push('no --from: the null sender is taken');
+  const session = {
+    ...file,
+    client,
+    helo: options.helo ?? file.helo ?? (client.name === 'unknown' ? literal(client.address) : client.name),
+    tls: await tlsOf(options, cwd, file.tls),
+    sasl: typeof options.saslUser === 'string' ? { user: options.saslUser, method: 'PLAIN' } : (file.sasl ?? null),
+    ...(mailFrom === undefined && rcptTo === undefined ? {} : { mailFrom: mailFrom ?? '' }),
+    ...(rcptTo === undefined ? {} : { rcptTo }),
+  };
+  return { session, dns };
+}
+
+function clientOf(options: Options, given: Fields) {
+  const address = options.clientAddress ?? given.address;
+  if (typeof address !== 'string')
+    throw usage('client-address-missing', 'which client? --client-address is missing', 'give its IP address');
+  const name = text(options.clientName ?? given.name) ?? 'unknown';
+  return { address, name, reverseName: text(options.clientReverseName ?? given.reverseName) ?? name };
+}
+
+/** TLS is used when a certificate or a fingerprint is given, unless --no-tls says otherwise. */
+async function tlsOf(options: Options, cwd: string, given: unknown): Promise<unknown> {
+  if (options.tls === false) return null;
+  const fingerprint = pairs('--fingerprint', options.fingerprint);
+  const publicKeyFingerprint = pairs('--public-key-fingerprint', options.publicKeyFingerprint);
+  const shown = fingerprint !== undefined || publicKeyFingerprint !== undefined || typeof options.cert === 'string';
+  const before = fields(fields(given).certificate);
+  if (!shown && options.trusted !== true) return given ?? null;
+  if (!shown && fields(given).certificate === undefined) {
+    throw usage('trusted-without-certificate', '--trusted needs a certificate', 'give --cert or --fingerprint');
+  }
+  const read =
+    typeof options.cert === 'string'
+      ? (await import('./certificate.ts')).readCertificate(resolve(cwd, options.cert))
+      : undefined;
+  const base: Fields = read === undefined ? before : { ...read };
+  return {
+    protocol: 'TLSv1.3',
+    ...fields(given),
+    certificate: {
+      ...base,
+      trusted: options.trusted === true || base.trusted === true,
+      fingerprint: { ...fields(base.fingerprint), ...fingerprint },
+      publicKeyFingerprint: { ...fields(base.publicKeyFingerprint), ...publicKeyFingerprint },
+    },
+  };
+}
+
+/** `sha1=12:34:…`, any number of them. */
+function pairs(option: string, given: Options[string]): Record<string, string> | undefined {
+  if (!Array.isArray(given)) return undefined;
+  const found: Record<string, string> = Object.create(null);
+  for (const pair of given as readonly string[]) {
+    const equals = pair.indexOf('=');
+    if (equals < 1) throw usage('fingerprint-syntax', `${option} "${pair}" is not ALG=HEX`, 'for example sha1=12:34:…');
+    found[pair.slice(0, equals).toLowerCase()] = pair.slice(equals + 1);
+  }
+  return found;
+}
+
+function fromFile(path: string): { session: Fields; dns: unknown } {
+  let document: unknown;
+  try {
+    document = JSON.parse(readText(path));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw usage('session-syntax', `"${path}" is not JSON: ${error.message}`);
+  }
+  const given = fields(document);
+  return 'session' in given ? { session: fields(given.session), dns: given.dns } : { session: given, dns: undefined };
+}
+
+function fields(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function literal(address: string): string {
+  return address.includes(':') ? `[IPv6:${address}]` : `[${address}]`;
+}
