@@ -29,7 +29,9 @@ await esbuild.build({
   legalComments: 'none',
   define: { __CERTRELAY_VERSION__: JSON.stringify(version) },
   // Bundled CommonJS dependencies call require() for Node's own modules; ESM has none.
-  banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
+  banner: {
+    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+  },
 });
 
 // The policy simulator stands alone: no Node API, so no platform, and a stray node:* import fails the build.

@@ -16,7 +16,7 @@ import { readTemplates } from '../templates.ts';
 import { hostLines } from './host-lines.ts';
 import { issueMissing } from './issue-missing.ts';
 import { stateFiles } from './state-files.ts';
-import { baseOf, verifyPlan } from './verify-plan.ts';
+import { asPlanned, baseOf, verifyPlan } from './verify-plan.ts';
 
 export interface Wish {
   readonly stored: Stored;
@@ -48,9 +48,11 @@ export async function make(
 
   const ledger = foldLedger([...stored.ledger.events, ...issued.events]);
   const rendered = plan({ inventory, ledger }, readTemplates());
-  const verifications = verifyPlan(inventory, ledger, rendered, baseOf(inventory));
-  const outcomes = verifications.map(({ rows }) => overall(rows));
-  const proof = outcomes.includes('broken') ? 'broken' : outcomes.includes('unknown') ? 'unknown' : 'met';
+  const verifications = verifyPlan({
+    ...{ inventory, ledger, plan: rendered, base: baseOf(inventory) },
+    rendered: asPlanned(rendered),
+  });
+  const proof = overall(verifications.flatMap(({ rows }) => rows));
 
   const outcome = {
     inventory,

@@ -12,7 +12,7 @@ const credentialName = 'ca-passphrase';
  */
 export function givenPassphrase(file: string | undefined, io: Io): string | undefined {
   if (file !== undefined) return firstLine(readText(resolve(io.cwd, file), 65_536), `"${file}"`);
-  const folder = io.env['CREDENTIALS_DIRECTORY'];
+  const folder = io.env.CREDENTIALS_DIRECTORY;
   const text = folder === undefined ? undefined : readTextIfAny(join(folder, credentialName), 65_536);
   return text === undefined ? undefined : firstLine(text, `the credential "${credentialName}"`);
 }

@@ -1,24 +1,21 @@
 import { resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answers } from '../../inventory/answers.ts';
-import { takeLock } from '../../inventory/lock.ts';
 import { loadState, type Stored } from '../../inventory/store.ts';
 import { CertrelayError, exitCodes } from '../../lib/problem.ts';
 import { noteText } from '../../report/problem.ts';
 import { type SetUpReport, setUpDocument, setUpText } from '../../report/set-up.ts';
 import type { WizardResult } from '../../wizard/context.ts';
 import type { Io, Options } from '../command.ts';
+import { withLock } from '../lock.ts';
+import { outOf } from '../state.ts';
 import { circumstances } from './answer-sources.ts';
 import { ask, mayAsk } from './interactive.ts';
 import { make } from './make.ts';
 import { givenPassphrase } from './passphrase.ts';
 
-/** How long --wait waits for another run. */
-const waitMs = 600_000;
-
 /** certrelay init, from flags and answers to the exit code. */
 export async function runInit(flags: Options, io: Io): Promise<number> {
-  const out = typeof flags.out === 'string' ? flags.out : 'out';
+  const out = outOf(flags);
   const root = resolve(io.cwd, out);
   const given = await circumstances(flags, io);
   const before = loadState(root);
@@ -29,8 +26,7 @@ export async function runInit(flags: Options, io: Io): Promise<number> {
   complete(given.answer(options, before));
 
   const dryRun = flags.dryRun === true;
-  const lock = dryRun ? undefined : await takeLock(root, lockOptions(flags, io));
-  try {
+  const work = async () => {
     const stored = dryRun ? before : loadState(root);
     const { inventory, notes, passphraseFile } = complete(given.answer(options, stored));
     const report = await make(
@@ -41,14 +37,8 @@ export async function runInit(flags: Options, io: Io): Promise<number> {
       io,
     );
     return tell({ ...report, ...(asked === undefined ? {} : await again(asked, before, flags)) }, flags, io);
-  } finally {
-    lock?.release();
-  }
-}
-
-function lockOptions(flags: Options, io: Io) {
-  const wait = { milliseconds: waitMs, sleep: (milliseconds: number) => sleep(milliseconds) };
-  return { command: 'certrelay init', now: io.now, wait: flags.wait === true ? wait : undefined };
+  };
+  return dryRun ? work() : withLock('certrelay init', flags, io, work);
 }
 
 function complete(answers: Answers): Extract<Answers, { kind: 'complete' }> {

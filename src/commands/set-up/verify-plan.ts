@@ -6,9 +6,10 @@ import type { RenderPlan } from '../../render/plan.ts';
 import type { HostView } from '../../render/view.ts';
 import type { ServerVerification } from '../../report/verification.ts';
 import type { Identity, Situation } from '../../verify/expectations.ts';
-import { type Bench, bench, type Configuration } from '../../verify/judge.ts';
+import { type Bench, bench } from '../../verify/judge.ts';
 import { foreignAddresses, sessionOf } from '../../verify/sessions.ts';
 import { verify } from '../../verify/verify.ts';
+import { hostPath } from './paths.ts';
 
 /** What a fragment is judged over. */
 export interface Base {
@@ -34,18 +35,29 @@ function levelText(version: string): string {
   return isBefore(version, '3.6') ? '2' : version.split('.').slice(0, 2).join('.');
 }
 
-/** Judges every server of a plan, before anything of it is written. */
-export function verifyPlan(
-  inventory: Inventory,
-  ledger: LedgerState,
-  plan: RenderPlan,
-  base: Base,
-): readonly ServerVerification[] {
-  const identities = clientIdentities(inventory, ledger);
-  return inventory.servers.flatMap(({ name }) => {
-    const view = plan.hosts.get(name);
-    return view === undefined ? [] : [verifyServer(view, inventory, plan, base, identities)];
+/** What a set of servers is judged by. */
+export interface Evidence {
+  readonly inventory: Inventory;
+  readonly ledger: LedgerState;
+  readonly plan: RenderPlan;
+  readonly base: Base;
+  /** The text of a rendered file by its path below the state's folder: as planned, or as it lies on disk. */
+  rendered(to: string): string;
+}
+
+/** Judges every server of a plan; with the plan's own texts, before anything of it is written. */
+export function verifyPlan(evidence: Evidence): readonly ServerVerification[] {
+  const identities = clientIdentities(evidence.inventory, evidence.ledger);
+  return evidence.inventory.servers.flatMap(({ name }) => {
+    const view = evidence.plan.hosts.get(name);
+    return view === undefined ? [] : [verifyServer(view, evidence, identities)];
   });
+}
+
+/** The plan's own texts. */
+export function asPlanned(plan: RenderPlan): (to: string) => string {
+  const contents = new Map(plan.outputs.map(({ to, content }) => [to, content]));
+  return (to) => contents.get(to) ?? '';
 }
 
 interface Identities {
@@ -56,20 +68,18 @@ interface Identities {
 
 function verifyServer(
   view: HostView,
-  inventory: Inventory,
-  plan: RenderPlan,
-  base: Base,
+  { inventory, base, rendered }: Evidence,
   identities: Identities,
 ): ServerVerification {
   const before = mainCfBefore(view, base, inventory);
   const shared = { version: view.postfix, mainCfName: base.name, ...pick(base) };
   const baseBench = bench({ ...shared, mainCf: before, tables: base.tables ?? {} });
-  const merged: Configuration = {
+  const maps = view.maps.map(({ path, file }) => [path, rendered(hostPath(view.name, file))]);
+  const mergedBench = bench({
     ...shared,
-    mainCf: `${before}${fragmentText(view, baseBench)}`,
-    tables: { ...base.tables, ...renderedTables(view, plan) },
-  };
-  const mergedBench = bench(merged);
+    mainCf: `${before}${fragmentText(view, rendered(hostPath(view.name, 'main.cf')), baseBench)}`,
+    tables: { ...base.tables, ...Object.fromEntries(maps) },
+  });
   const situation: Situation = {
     ...identities,
     foreignAddress: foreignAddress(baseBench),
@@ -94,19 +104,15 @@ function mainCfBefore(view: HostView, base: Base, { settings }: Inventory): stri
   return `${named}${base.mainCf.replace(/\n*$/, '\n')}${networks}`;
 }
 
-/** The fragment's parameters as `postconf -e` would set them: a value that the host has stays where it is to stay. */
-function fragmentText(view: HostView, { config }: Bench): string {
-  return view.parameters
-    .filter(({ name, unlessSet }) => !(unlessSet && config.isSet(name)))
-    .map(({ name, value }) => `${name} = ${value}\n`)
-    .join('');
-}
-
-function renderedTables(view: HostView, plan: RenderPlan): Record<string, string> {
-  const contents = new Map(plan.outputs.map(({ to, content }) => [to, content]));
-  return Object.fromEntries(
-    view.maps.map(({ path, file }) => [path, contents.get(`hosts/${view.name}/${file}`) ?? '']),
+/** The fragment as install.sh sets it: a value that the host has of its own stays where it is to stay. */
+function fragmentText(view: HostView, text: string, { config }: Bench): string {
+  const kept = new Set(
+    view.parameters.filter(({ name, unlessSet }) => unlessSet && config.isSet(name)).map(({ name }) => name),
   );
+  return text
+    .split('\n')
+    .filter((line) => !kept.has(/^[^ =]+/.exec(line)?.[0] ?? ''))
+    .join('\n');
 }
 
 /** The first documentation address to which the base gives nothing; a base that serves them all is an open relay anyway. */
@@ -116,8 +122,11 @@ function foreignAddress({ judge }: Bench): string {
 }
 
 function assumptions({ presumedEmpty, friendly, config }: Bench): readonly string[] {
+  // Aliases say nothing about who may relay, and the rows on local recipients are compared with the base.
+  const aliases = `${config.get('alias_maps')} ${config.get('alias_database')}`;
+  const presumed = [...presumedEmpty].filter((path) => !aliases.includes(path));
   return [
-    ...[...presumedEmpty].map((path) => `that ${path}, which was not given, has no entry that matters`),
+    ...presumed.map((path) => `that ${path}, which was not given, has no entry that matters`),
     ...(friendly() ? ['that no DNS list has the client and the domains of the session exist'] : []),
     ...config.assumptions.map(({ message }) => message),
   ];
