@@ -13,6 +13,8 @@ const derNull = Uint8Array.of(5, 0).buffer;
 
 /** What OWASP asks of PBKDF2 with HMAC-SHA-256; Node's own export of a key stops at 2,048. */
 const rounds = 600_000;
+/** What OpenSSL's programs and Node read of a passphrase; with a longer one they could not open the key again. */
+const longest = 1023;
 
 class Pbkdf2Parameters {
   salt = new OctetString();
@@ -33,7 +35,7 @@ AsnProp({ type: AlgorithmIdentifier })(Pbes2Parameters.prototype, 'encryptionSch
 /**
  * Encrypts a PKCS#8 private key: PBES2 with PBKDF2 (HMAC-SHA-256, 600,000 rounds, 128 bits of salt) and AES-256-CBC.
  * Returns the DER of an EncryptedPrivateKeyInfo (RFC 5958, section 3).
- * @throws CertrelayError (usage) for an empty passphrase.
+ * @throws CertrelayError (usage) for a passphrase that is empty or longer than 1023 octets.
  */
 export async function encryptPrivateKey(
   pkcs8: Uint8Array<ArrayBuffer>,
@@ -41,9 +43,11 @@ export async function encryptPrivateKey(
   random: (bytes: number) => Uint8Array,
 ): Promise<Uint8Array> {
   if (passphrase === '') throw usage('passphrase-empty', 'the passphrase is empty');
+  const secret = new TextEncoder().encode(passphrase);
+  if (secret.length > longest) throw usage('passphrase-long', `the passphrase is longer than ${longest} octets`);
   const salt = Uint8Array.from(random(16));
   const iv = Uint8Array.from(random(16));
-  const password = await subtle.importKey('raw', new TextEncoder().encode(passphrase), 'PBKDF2', false, ['deriveBits']);
+  const password = await subtle.importKey('raw', secret, 'PBKDF2', false, ['deriveBits']);
   const bits = await subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-256', salt, iterations: rounds }, password, 256);
   const key = await subtle.importKey('raw', bits, 'AES-CBC', false, ['encrypt']);
   const encrypted = await subtle.encrypt({ name: 'AES-CBC', iv }, key, pkcs8);

@@ -34,7 +34,10 @@ export function readPrivateKey(text: string, file: string, passphrase?: string):
   if (block === undefined) throw usage('key-missing', `"${file}" has no private key in PEM form`);
   const encrypted = block.label === 'ENCRYPTED PRIVATE KEY' || block.fault === 'encapsulated-header';
   if (block.fault !== undefined && block.fault !== 'encapsulated-header')
-    throw usage('key-damaged', `the private key in "${file}" is damaged: ${block.fault}`);
+    throw usage(
+      'key-damaged',
+      `the private key in "${file}" is ${block.fault === 'truncated' ? 'truncated: its END line is missing' : 'no proper base64'}`,
+    );
   if (encrypted && passphrase === undefined)
     throw usage('passphrase-missing', `the private key in "${file}" is encrypted`, 'give its passphrase');
 

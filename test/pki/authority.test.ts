@@ -151,8 +151,20 @@ describe.skipIf(needs('openssl'))('openssl and an authority', () => {
       expect(await codes(open(''))).toEqual(['passphrase-wrong']);
     });
 
-    it('never has an empty passphrase', async () => {
+    it('never has a passphrase that is empty, or too long to be given again', async () => {
       expect(await codes(someAuthority({ passphrase: '' }))).toEqual(['passphrase-empty']);
+      expect(await codes(someAuthority({ passphrase: 'ü'.repeat(512) }))).toEqual(['passphrase-long']);
+      const longest = 'x'.repeat(1023);
+      const { certificatePem, keyPem } = await someAuthority({ passphrase: longest });
+      const opened = openAuthority(
+        { file: 'ca.pem', text: certificatePem },
+        { file: 'key.pem', text: keyPem },
+        now,
+        longest,
+      );
+      await expect(opened).resolves.toBeDefined();
+      const pass = ['-passin', `file:${file('longest', longest)}`];
+      expect(openssl(['pkey', '-in', file('longest.key', keyPem), ...pass, '-noout'])).toMatchObject({ status: 0 });
     });
   });
 
