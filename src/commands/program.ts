@@ -80,16 +80,16 @@ export function parseCommandLine(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return undefined;
-    throw misuse(complaint === '' ? error.message : complaint, argv);
+    throw misuse(complaint === '' ? error.message : complaint, argv, commands);
   }
   return chosen;
 }
 
 /** commander's complaint as a problem: its suggestion becomes the hint. */
-function misuse(complaint: string, argv: readonly string[]) {
+function misuse(complaint: string, argv: readonly string[], commands: readonly Command[]) {
   const [first = '', ...rest] = complaint.trim().split('\n');
   const suggestion = rest.map((line) => line.trim().replace(/^\(|\)$/g, '')).filter((line) => line !== '');
-  const command = argv.find((word) => !word.startsWith('-'));
+  const command = commands.find(({ name }) => name === argv[0])?.name;
   const hint = suggestion[0] ?? `see "certrelay ${command === undefined ? '' : `${command} `}--help"`;
   return usage('command-line', first.replace(/^error: /, '').replaceAll("'", '"'), hint.replace(/^Did/, 'did'));
 }
