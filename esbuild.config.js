@@ -1,6 +1,6 @@
 // Builds dist/: the command line as one bundle with lazily loaded chunks, the two library entries, and their types.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -13,12 +13,14 @@ if (esbuild === undefined) {
 }
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
-rmSync(`${root}dist`, { recursive: true, force: true });
+// Built beside dist/ and put in its place when all of it is there, for somebody may be running what is there now.
+const made = `dist-${process.pid}`;
+process.on('exit', () => rmSync(`${root}${made}`, { recursive: true, force: true }));
 
 await esbuild.build({
   absWorkingDir: root,
   entryPoints: ['src/cli.ts', 'src/certrelay.ts'],
-  outdir: 'dist',
+  outdir: made,
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -38,7 +40,7 @@ await esbuild.build({
 await esbuild.build({
   absWorkingDir: root,
   entryPoints: ['src/policy.ts'],
-  outdir: 'dist',
+  outdir: made,
   bundle: true,
   format: 'esm',
   platform: 'neutral',
@@ -55,7 +57,7 @@ const tsc = spawnSync(
     '--ignoreConfig',
     ...kept.flatMap((name) => [`--${name}`, String(compilerOptions[name])]),
     ...['--allowImportingTsExtensions', '--rewriteRelativeImportExtensions', '--resolveJsonModule', '--types', 'node'],
-    ...['--declaration', '--emitDeclarationOnly', '--rootDir', 'src', '--outDir', 'dist/types'],
+    ...['--declaration', '--emitDeclarationOnly', '--rootDir', 'src', '--outDir', `${made}/types`],
     ...['src/policy.ts', 'src/certrelay.ts'],
   ],
   { cwd: root, stdio: 'inherit' },
@@ -64,3 +66,5 @@ if (tsc.error !== undefined || tsc.status !== 0) {
   console.error('certrelay: the type declarations in dist/types could not be built');
   process.exitCode = 1;
 }
+rmSync(`${root}dist`, { recursive: true, force: true });
+renameSync(`${root}${made}`, `${root}dist`);
