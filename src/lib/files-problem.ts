@@ -12,7 +12,7 @@ const rows: Readonly<Record<string, Row>> = {
   ENOENT: { exit: 'usage', says: 'no such file or folder' },
   ENOTDIR: { exit: 'usage', says: 'a part of the path is a file, not a folder' },
   EISDIR: { exit: 'usage', says: 'it is a folder, not a file' },
-  ELOOP: { exit: 'usage', says: 'it is a symbolic link', hint: 'name the real path' },
+  ELOOP: { exit: 'usage', says: 'it is a symbolic link, or links lead in a circle', hint: 'name the real path' },
   ENAMETOOLONG: { exit: 'usage', says: 'the path is too long' },
   EACCES: {
     exit: 'failure',
