@@ -13,20 +13,31 @@ import type { Scope, Site } from './scope.ts';
 /** Wraps each compiled check, for traces; the untraced program contains nothing of it. */
 export type Watch = (check: Check, place: Place) => Check;
 
+/** Restriction classes that every server has. */
+const predefined: Readonly<Record<string, string>> = {
+  reject_sender_login_mismatch:
+    'reject_authenticated_sender_login_mismatch reject_unauthenticated_sender_login_mismatch',
+};
+
 /** Compiles restriction lists, classes and access(5) right-hand sides of one configuration. */
 export class ListCompiler {
   readonly questions: Questions;
   private readonly config: PostfixConfig;
   private readonly watch: Watch | undefined;
   private readonly rows: ReadonlyMap<string, Restriction>;
-  private readonly classes: ReadonlySet<string>;
+  /** Class names, as written, with what they stand for. */
+  private readonly classes: ReadonlyMap<string, string>;
 
   constructor(config: PostfixConfig, resolver: Resolver, watch: Watch | undefined) {
     this.config = config;
     this.watch = watch;
     this.questions = new Questions(config, resolver);
     this.rows = restrictionsOf(config.version);
-    this.classes = new Set(tokens(config.get('smtpd_restriction_classes'), config.version));
+    const own = tokens(config.get('smtpd_restriction_classes'), config.version);
+    this.classes = new Map([
+      ...Object.entries(predefined),
+      ...own.map((name): [string, string] => [name, config.get(name)]),
+    ]);
   }
 
   /** Compiles the words of a list; `list` names it where it is shown. */
@@ -78,7 +89,8 @@ export class ListCompiler {
 
   /** A restriction class, a bare table, or a word that means nothing. */
   private other(word: string, scope: Scope): Check {
-    if (this.classes.has(word)) return this.nested(() => this.config.get(word), word, scope);
+    const members = this.classes.get(word);
+    if (members !== undefined) return this.nested(members, word, scope);
     if (word.includes(':')) {
       const row = scope.tableMeans === undefined ? undefined : this.rows.get(scope.tableMeans);
       if (row !== undefined) return this.restriction(row, this.site(scope, word, word, undefined));
@@ -92,10 +104,10 @@ export class ListCompiler {
   }
 
   /** Compiled when first met: classes and tables may lead back to themselves. */
-  private nested(text: () => string, list: string, scope: Scope): Check {
+  private nested(text: string, list: string, scope: Scope): Check {
     let compiled: Check | undefined;
     return (run) => {
-      compiled ??= this.compile(text(), list, scope);
+      compiled ??= this.compile(text, list, scope);
       return compiled(run);
     };
   }
@@ -108,8 +120,7 @@ export class ListCompiler {
       written,
       argument,
       followedBy,
-      action: (value, named, table) =>
-        compileAction(value, named, site, table, () => this.nested(() => value, table, named)),
+      action: (value, named, table) => compileAction(value, named, site, table, () => this.nested(value, table, named)),
     };
     return site;
   }

@@ -88,10 +88,4 @@ export const senderLogins: readonly Restriction[] = [
     doc: 'Refuse an owned sender from a client that has not logged in.',
     compile: (site) => compile(site, { loggedIn: false, anonymous: true, unowned: 'accept' }),
   },
-  {
-    name: 'reject_sender_login_mismatch',
-    since: '2.9',
-    doc: 'Both of the authenticated and the unauthenticated kind.',
-    compile: (site) => compile(site, { loggedIn: true, anonymous: true, unowned: 'refuse' }),
-  },
 ];
