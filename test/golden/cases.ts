@@ -65,7 +65,7 @@ export const cases: readonly Case[] = [
   special('server-and-client', '3.7', {}, [server, 'relay.example.com'], ['relay.example.com', client]),
   special('servers-listed', '3.7', {}, [server, 'two.example.com', 'three.example.com']),
   special('servers-fall-back', '3.4', {}, [server, 'two.example.com', 'three.example.com']),
-  special('port-465', '3.7', { relayPort: 465, mynetworks: '192.0.2.0/24 [2001:db8::]/32' }),
+  special('port-465', '3.7', { relayPort: 465, mynetworks: '10.0.0.0/8 [2001:db8::]/32' }),
   special('port-587', '3.7', { relayPort: 587, tableType: 'lmdb', installDir: '/opt/relay' }),
   special('port-2525', '3.7', { relayPort: 2525, clientLevel: 'encrypt' }),
   special('server-keeps-certificate', '3.7', { serverCert: 'keep', serverCa: '-----BEGIN CERTIFICATE-----\n' }),
