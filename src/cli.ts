@@ -33,6 +33,11 @@ const io: Io = {
       for await (const chunk of process.stdin) text += chunk;
       return text;
     },
+    async bytes() {
+      const chunks: Buffer[] = [];
+      for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+      return Buffer.concat(chunks);
+    },
     lines: () => createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }),
   },
   env: process.env,
@@ -59,7 +64,7 @@ async function main(argv: readonly string[]): Promise<number> {
 
 /** What no command foresaw, still as one message; the stack is for those who ask for it. */
 function unexpected(error: unknown): CertrelayError {
-  if (process.env['CERTRELAY_DEBUG'] === '1') console.error(error);
+  if (process.env.CERTRELAY_DEBUG === '1') console.error(error);
   const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
   const problem: Problem = {
     code: 'internal',
