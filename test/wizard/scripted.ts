@@ -4,6 +4,7 @@ import type { Inventory } from '../../src/inventory/types.ts';
 import { usage } from '../../src/lib/problem.ts';
 import type { Asker } from '../../src/wizard/asker.ts';
 import type { WizardContext } from '../../src/wizard/context.ts';
+import { interview } from '../../src/wizard/interview.ts';
 
 export const presets = [
   { name: 'centos7', version: '2.10.1', tableType: 'hash' },
@@ -115,4 +116,13 @@ export class ScriptedAsker implements Asker {
   async password(message: string) {
     return String(this.next(message, ''));
   }
+}
+
+type Replies = ConstructorParameters<typeof ScriptedAsker>[0];
+
+/** The whole conversation with such a person. */
+export async function hold(replies: Replies, given: Options = {}, more: Partial<WizardContext> = {}) {
+  const asker = new ScriptedAsker(replies);
+  const result = await interview(given, contextOf(more), asker);
+  return { asker, ...result };
 }
