@@ -63,11 +63,11 @@ export function claim(path: string, owner: LockOwner, files: FileOperations): bo
   const aside = `${path}.${owner.token}`;
   const file = files.create(aside, 0o644);
   try {
-    files.write(file, printOwner(owner));
-  } finally {
-    files.close(file);
-  }
-  try {
+    try {
+      files.write(file, printOwner(owner));
+    } finally {
+      files.close(file);
+    }
     files.link(aside, path);
     return true;
   } catch (error) {

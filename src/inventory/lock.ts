@@ -49,13 +49,13 @@ const mostMoves = 10_000;
 export async function takeLock(root: string, options: LockOptions): Promise<Lock> {
   const { command, now, wait, files = disk, self = thisProcess(), alive = mayBeAlive, atEnd = beforeEnd } = options;
   const path = join(root, lockPath);
-  const made: string[] = [];
   const token = `${self.pid}-${self.started || '0'}-${++holdings}-${self.boot.slice(0, 8) || '0'}`;
   const owner: LockOwner = { ...self, command, since: now().toISOString(), token };
   const until = now().getTime() + (wait?.milliseconds ?? 0);
+  const made: string[] = [];
   for (let again = 0; ; ) {
     made.push(...makeRoot(stateLayout(root), files));
-    const taken = attempt(path, owner, files, alive);
+    const taken = attemptOrLeave(path, owner, made, files, alive);
     if (taken.kind === 'mine') return hold(path, owner, taken.inheritedFrom, made, files, atEnd);
     if (taken.kind === 'again') {
       if (++again > mostMoves) throw new Error(`the lock "${path}" never comes to rest`);
@@ -71,6 +71,31 @@ type Attempt =
   | { readonly kind: 'held'; readonly by: LockOwner | 'unreadable' }
   /** Somebody moved at the same moment; the next look shows what became of it. */
   | { readonly kind: 'again' };
+
+/** An attempt that fails for good, on a full disk perhaps, leaves no empty folders. */
+function attemptOrLeave(
+  path: string,
+  owner: LockOwner,
+  made: readonly string[],
+  files: FileOperations,
+  alive: (process: ProcessIdentity) => boolean,
+): Attempt {
+  try {
+    return attempt(path, owner, files, alive);
+  } catch (error) {
+    leave(made, files);
+    throw error;
+  }
+}
+
+/** Takes folders away that were made for the lock, while they are empty: a run that came to nothing leaves nothing. */
+function leave(made: readonly string[], files: FileOperations): void {
+  try {
+    for (const folder of made.toReversed()) files.removeFolder(folder);
+  } catch {
+    // The folder holds the state by now, or another run's lock, or is gone.
+  }
+}
 
 function attempt(
   path: string,
@@ -144,11 +169,10 @@ function hold(
     try {
       const found = readOwner(path, files);
       if (found !== undefined && found !== 'unreadable' && found.token === owner.token) files.remove(path);
-      // A run that came to nothing leaves nothing: folders made for the lock go again while they are empty.
-      for (const folder of made.toReversed()) files.removeFolder(folder);
     } catch {
-      // The folder holds the state by now, or is gone; either way there is nothing left to free.
+      // It cannot be freed, in a folder that is gone for example; when this process has ended it will be inherited.
     }
+    leave(made, files);
   };
   const forget = atEnd(free);
   return {

@@ -10,7 +10,8 @@ function isVersion(parsed: Version | Problem): parsed is Version {
 
 /** Checks `X.Y` (newest patch level) or `X.Y.Z` (exact). The text is stored as given, so that "newest" stays open. */
 export function readPostfixVersion(text: string): string | Problem {
-  const parsed = parseVersion(text);
+  // The problem quotes the text, and a line break in it would break the message.
+  const parsed = parseVersion(text.replace(/\p{Cc}/gu, '?'));
   return isVersion(parsed) ? text : parsed;
 }
 

@@ -106,6 +106,18 @@ describe('a lock', () => {
     expect(readdirSync(join(root, 'real'))).toEqual([]);
   });
 
+  it('leaves nothing when it cannot be written', async () => {
+    for (const operation of ['create', 'write', 'link'] as const) {
+      const fail = () => {
+        throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+      };
+      const files = { ...disk, [operation]: fail };
+      const error = await refusal(takeLock(join(root, 'a/out'), { ...options, files }));
+      expect([error.exit, error.problems[0]?.code]).toEqual(['failure', 'file-enospc']);
+      expect(readdirSync(root)).toEqual([]);
+    }
+  });
+
   it('does not free what is not its own', async () => {
     const lock = await takeLock(root, options);
     const other = readFileSync(join(root, '.lock'), 'utf8').replace(/"token":"/, '"token":"other-');
@@ -245,7 +257,7 @@ describe('two runs at once', () => {
       let pairs = 0;
       for (let at = 0; ; at++) {
         let came = false;
-        for (let dies = 0; dies < 20; dies++) {
+        for (let dies = 0; dies < 16; dies++) {
           rmSync(root, { recursive: true });
           const here = world();
           await arrange(here);
@@ -313,14 +325,14 @@ describe('real processes', () => {
     // Two of three kill themselves with the lock in hand; whoever comes next inherits.
     let turns = 0;
     const keepGoing = async () => {
-      for (let turn = turns++; turn < 40; turn = turns++) {
+      for (let turn = turns++; turn < 24; turn = turns++) {
         const dies = turn % 3 === 0 ? 'never' : String(turn % 5);
         expect(await ended(start('count', '5', dies))).toBe(dies === 'never' ? 0 : 'SIGKILL');
       }
     };
     await Promise.all([keepGoing(), keepGoing(), keepGoing()]);
     // A killed one has counted its last turn.
-    const counted = Array.from({ length: 40 }, (_, turn) => (turn % 3 === 0 ? 5 : (turn % 5) + 1));
+    const counted = Array.from({ length: 24 }, (_, turn) => (turn % 3 === 0 ? 5 : (turn % 5) + 1));
     expect(Number(readFileSync(join(root, 'counter'), 'utf8'))).toBe(counted.reduce((sum, one) => sum + one, 0));
     (await takeLock(root, options)).release();
     expect(readdirSync(root).filter((name) => name !== 'counter')).toEqual([]);
