@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** What the terminal shows once the program is gone. */
@@ -106,7 +107,9 @@ export class PseudoTerminal {
 
   /** Takes the terminal away; whatever runs on it is hung up. */
   close(): void {
+    const socket = this.tmux('display-message', '-p', '#{socket_path}').trim();
     this.tmux('kill-server');
+    rmSync(socket, { force: true });
   }
 }
 

@@ -105,7 +105,7 @@ describe.skipIf(needs('tmux', 'ps', 'stty'))('init on a terminal', () => {
     await reply(terminal, shortSet);
     expect((await terminal.ending()).status, terminal.text()).toBe(0);
     const stdout = readFileSync(inFolder('stdout'), 'utf8');
-    expect(stdout).toContain('certrelay init --server mail.example.com');
+    expect(stdout).toContain('--server mail.example.com');
     expect(stdout).not.toMatch(/^[?*] |\[\d+m/m);
   });
 
