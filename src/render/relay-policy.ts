@@ -2,7 +2,7 @@ import { isBefore } from '../inventory/postfix-version.ts';
 import type { Settings } from '../inventory/types.ts';
 import { usage } from '../lib/problem.ts';
 import { type Base, listOf } from './base.ts';
-import { type Classes, canRefuse, insertPermit } from './restriction-list.ts';
+import { type Classes, canRefuse, insertPermit, written } from './restriction-list.ts';
 import type { Assignment, InsertionView } from './view.ts';
 
 export interface RelayPolicy {
@@ -76,7 +76,7 @@ function classesOf(base: Base): Classes {
 }
 
 function assign(name: string, list: readonly string[]): Assignment {
-  const value = list.join(', ');
+  const value = written(list);
   // The host's list was read with its $names filled in; what still holds a dollar cannot be written back as it was.
   if (value.includes('$')) {
     throw usage(

@@ -45,3 +45,14 @@ export function insertPermit(list: readonly string[], element: string, classes: 
   const place = before.findLastIndex((word) => trusting.has(word)) + 1;
   return [...list.slice(0, place), element, ...list.slice(place)];
 }
+
+/** Restrictions that take the next word as their argument, and the word that changes the next restriction. */
+const leading =
+  /^(?:check_\w+_access|check_policy_service|(?:reject|permit)_\w*(?:rbl|dnswl|rhswl|rhsbl)\w*|sleep|warn_if_reject)$/i;
+
+/** The list as a person would write it: a comma between restrictions, a blank before an argument. */
+export function written(list: readonly string[]): string {
+  return list
+    .map((word, index) => (index === 0 ? '' : leading.test(list[index - 1] ?? '') ? ' ' : ', ') + word)
+    .join('');
+}

@@ -20,7 +20,7 @@ function stock(aliases: string, documentation: string): Lines {
     ['alias_maps', aliases],
     ['alias_database', aliases],
     ['debug_peer_level', '2'],
-    ['debuggerCommandcommand', debuggerCommand],
+    ['debugger_command', debuggerCommand],
     ['sendmail_path', '/usr/sbin/sendmail.postfix'],
     ['newaliases_path', '/usr/bin/newaliases.postfix'],
     ['mailq_path', '/usr/bin/mailq.postfix'],
