@@ -72,6 +72,8 @@ function plain(wanted: Expectation['wanted'], { verdict }: Judgement): Outcome {
 
 /** The same answer as before, in code and text; two unknowns that ask the same are as good as equal. */
 function compared(now: Judgement, before: Judgement): Outcome {
+  // A base with which no server starts served nobody, so there is nothing to keep.
+  if (before.verdict === 'fatal') return now.verdict === 'fatal' ? 'broken' : 'met';
   if (now.verdict === before.verdict && now.reply === before.reply) return 'met';
   if (now.verdict === 'unknown' || before.verdict === 'unknown') return 'unknown';
   return now.verdict === before.verdict && now.verdict === 'permit' ? 'met' : 'broken';

@@ -1,16 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
 import { currentAuthority, currentCertificate, type LedgerState } from '../../inventory/ledger-state.ts';
-import type { Inventory, KeyType, LedgerEvent } from '../../inventory/types.ts';
-import type { Problem } from '../../lib/problem.ts';
+import { type Inventory, keyTypes, type LedgerEvent } from '../../inventory/types.ts';
+import { type Problem, usage } from '../../lib/problem.ts';
 import { type Authority, issueAuthority } from '../../pki/authority.ts';
-import type { CertificateFacts } from '../../pki/facts.ts';
 import { issue } from '../../pki/issue.ts';
 import { openAuthority } from '../../pki/open-authority.ts';
 import { toPem } from '../../pki/pem.ts';
 import { isEncrypted, readPrivateKey } from '../../pki/private-key.ts';
 import { profiles } from '../../pki/profiles.ts';
 import { certificateNames, hasOwnCertificate, rolesOf } from '../../render/certificate-names.ts';
-import { authorityKeyPath, hostPath } from './paths.ts';
+import { admission, born, unadmitted } from './birth.ts';
+import { authorityCertificatePath, authorityKeyPath, hostPath } from './paths.ts';
 
 /** A private key to be written, by its path below the state's folder. */
 export interface NewKey {
@@ -73,15 +73,16 @@ export async function issueMissing(
   const wanted = missingCertificates(inventory, ledger);
   const notes: Problem[] = [];
   const known = currentAuthority(ledger);
-  if (known !== undefined && wanted.length === 0) return { keys: [], events: [], notes };
-
   const at = context.now.toISOString();
+  const halfBorn = unadmitted(inventory, ledger).map(({ holder, serial }) => admission(at, holder, serial));
+  if (known !== undefined && wanted.length === 0) return { keys: [], events: halfBorn, notes };
+
   const authority = await (known === undefined
     ? newAuthority(inventory, context)
     : existingAuthority(toPem('CERTIFICATE', Buffer.from(known.certificate, 'base64')), context));
   const keys: NewKey[] = [...authority.keys];
-  const events: LedgerEvent[] =
-    known === undefined ? born('authority', inventory.authority.name, authority.opened.facts, at) : [];
+  const founded = known === undefined ? born('authority', inventory.authority.name, authority.opened.facts, at) : [];
+  const events: LedgerEvent[] = [...halfBorn, ...founded];
 
   const { keyType, days } = inventory.settings;
   let clamped = 0;
@@ -117,18 +118,29 @@ interface Opened {
 
 async function newAuthority({ authority }: Inventory, context: IssueContext): Promise<Opened> {
   const left = context.read(authorityKeyPath);
+  if (left !== undefined && context.read(authorityCertificatePath) !== undefined) throw strangeAuthority();
   const passphrase = await context.passphrase();
+  const leftPair = left === undefined ? undefined : readPrivateKey(left, authorityKeyPath, passphrase);
   const made = await issueAuthority({
     name: authority.name,
-    keyType: authority.keyType,
+    keyType: keyTypes.find((one) => one === leftPair?.keyType) ?? authority.keyType,
     days: authority.days,
     constrain: authority.constrain,
     now: context.now,
     random: context.random,
     ...(passphrase === undefined ? {} : { passphrase }),
-    ...(left === undefined ? {} : { keyPair: readPrivateKey(left, authorityKeyPath, passphrase) }),
+    ...(leftPair === undefined ? {} : { keyPair: leftPair }),
   });
   return { opened: made.authority, keys: left === undefined ? [{ to: authorityKeyPath, pem: made.keyPem }] : [] };
+}
+
+/** A key alone is what an interrupted run leaves; with its certificate it is somebody's authority. */
+function strangeAuthority() {
+  return usage(
+    'authority-unknown',
+    'there is an authority in "ca" that the ledger does not know',
+    'restore ledger.jsonl from a copy, or name another folder with --out; an authority is never replaced',
+  );
 }
 
 async function existingAuthority(certificatePem: string, context: IssueContext): Promise<Opened> {
@@ -141,24 +153,4 @@ async function existingAuthority(certificatePem: string, context: IssueContext):
     passphrase,
   );
   return { opened, keys: [] };
-}
-
-/** A certificate enters the ledger as issued, and admitted at once: a new host has no older one to overlap with. */
-function born(
-  role: 'authority' | 'server' | 'client',
-  holder: string,
-  facts: CertificateFacts,
-  at: string,
-): LedgerEvent[] {
-  const { serial, notBefore, notAfter, fingerprint, publicKeyFingerprint } = facts;
-  const certificate = Buffer.from(facts.der).toString('base64');
-  return [
-    {
-      ...{ at, event: 'issued', role, holder, serial, notBefore, notAfter },
-      // certrelay issued it, so its key type is one of certrelay's.
-      keyType: facts.keyType as KeyType,
-      ...{ fingerprint, publicKeyFingerprint, certificate },
-    },
-    { at, event: 'admitted', holder, serial },
-  ];
 }

@@ -1,7 +1,9 @@
 import { join, resolve } from 'node:path';
 import { readText, readTextIfAny } from '../../lib/files-read.ts';
-import { usage } from '../../lib/problem.ts';
+import { CertrelayError, usage } from '../../lib/problem.ts';
+import type { WizardResult } from '../../wizard/context.ts';
 import type { Io } from '../command.ts';
+import { authorityKeyPath } from './paths.ts';
 
 /** systemd puts what LoadCredential= names into a folder of this service alone (systemd.exec(5)). */
 const credentialName = 'ca-passphrase';
@@ -10,7 +12,7 @@ const credentialName = 'ca-passphrase';
  * The passphrase of the authority's key: the first line of the file that was named, else systemd's credential
  * `ca-passphrase`, else undefined. It is never an argument and never in the environment.
  */
-export function givenPassphrase(file: string | undefined, io: Io): string | undefined {
+function givenPassphrase(file: string | undefined, io: Io): string | undefined {
   if (file !== undefined) return firstLine(readText(resolve(io.cwd, file), 65_536), `"${file}"`);
   const folder = io.env.CREDENTIALS_DIRECTORY;
   const text = folder === undefined ? undefined : readTextIfAny(join(folder, credentialName), 65_536);
@@ -21,4 +23,36 @@ function firstLine(text: string, source: string): string {
   const line = text.split('\n')[0] ?? '';
   if (line === '') throw usage('passphrase-empty', `${source} has no passphrase in its first line`);
   return line;
+}
+
+/**
+ * The passphrase that was typed in the wizard or lies in a file; in a conversation, a key that has one is asked for it.
+ */
+export async function passphraseFor(
+  root: string,
+  asked: WizardResult | undefined,
+  file: string | undefined,
+  io: Io,
+): Promise<string | undefined> {
+  const given = asked?.passphrase ?? givenPassphrase(file, io);
+  const key = readTextIfAny(join(root, authorityKeyPath));
+  if (given !== undefined || key === undefined) return given;
+  const { isEncrypted, readPrivateKey } = await import('../../pki/private-key.ts');
+  if (!isEncrypted(key)) return undefined;
+  if (asked === undefined) {
+    throw usage(
+      'passphrase-missing',
+      `the private key in "${authorityKeyPath}" is encrypted`,
+      'give the file that has its passphrase: --passphrase-file FILE',
+    );
+  }
+  const { askPassphrase } = await import('../../wizard/passphrase.ts');
+  return askPassphrase("passphrase of the authority's key", { io }, async (typed) => {
+    try {
+      readPrivateKey(key, authorityKeyPath, typed);
+      return undefined;
+    } catch (error) {
+      return error instanceof CertrelayError ? error.message : String(error);
+    }
+  });
 }

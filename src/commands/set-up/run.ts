@@ -11,7 +11,7 @@ import { outOf } from '../state.ts';
 import { circumstances } from './answer-sources.ts';
 import { ask, mayAsk } from './interactive.ts';
 import { make } from './make.ts';
-import { givenPassphrase } from './passphrase.ts';
+import { passphraseFor } from './passphrase.ts';
 
 /** certrelay init, from flags and answers to the exit code. */
 export async function runInit(flags: Options, io: Io): Promise<number> {
@@ -32,7 +32,7 @@ export async function runInit(flags: Options, io: Io): Promise<number> {
     const report = await make(
       {
         ...{ stored, out, inventory, notes, dryRun, quiet: flags.quiet === true },
-        passphrase: async () => asked?.passphrase ?? givenPassphrase(passphraseFile, io),
+        passphrase: () => passphraseFor(root, asked, passphraseFile, io),
       },
       io,
     );
