@@ -1,12 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { PseudoTerminal, type Size } from './pseudo-terminal.ts';
 
 /** The program under test, as a line for sh. */
-export const cli = `node ${fileURLToPath(new URL('../../dist/cli.js', import.meta.url))} init`;
+export const cli = () => `node '${join(program, 'dist/cli.js')}' init`;
 
 /** A question, the text that is typed, and the keys that are pressed before enter. */
 export type Step = readonly [question: string, text: string, ...keys: string[]];
@@ -23,11 +23,24 @@ export const shortSet: readonly Step[] = [
   ['write this', ''],
 ];
 
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+let program = '';
 let folder = '';
 const open: PseudoTerminal[] = [];
 
 /** Gives every test of the calling file an empty folder, and closes its terminals after it. */
 export function useTerminals(): void {
+  // A copy, as installed without anything else: another run of the tests in this tree may build dist/ anew meanwhile.
+  beforeAll(() => {
+    program = mkdtempSync(join(tmpdir(), 'certrelay-program-'));
+    for (const part of ['dist', 'templates', 'package.json']) {
+      cpSync(join(root, part), join(program, part), { recursive: true });
+    }
+  });
+  afterAll(() => {
+    rmSync(program, { recursive: true, force: true });
+  });
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'certrelay-wizard-'));
   });
@@ -51,7 +64,7 @@ export const out = () => inFolder('out');
 
 /** `init` on a terminal, in an empty folder, with further words of the command line. */
 export function init(words = '', size: Partial<Size> = {}, before = ''): PseudoTerminal {
-  const terminal = new PseudoTerminal(`cd '${folder}'\n${before} ${cli} --out '${out()}' ${words}`, size);
+  const terminal = new PseudoTerminal(`cd '${folder}'\n${before} ${cli()} --out '${out()}' ${words}`, size);
   open.push(terminal);
   return terminal;
 }

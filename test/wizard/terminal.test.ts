@@ -27,7 +27,7 @@ describe.skipIf(needs('tmux', 'ps', 'stty'))('init on a terminal', () => {
     }
     const line = /^.*?(certrelay init .* --yes)$/m.exec(terminal.text())?.[1] ?? '';
     expect(line).toContain('--digest sha256');
-    const script = `certrelay() { shift; ${cli} "$@"; }\n${line}\n`;
+    const script = `certrelay() { shift; ${cli()} "$@"; }\n${line}\n`;
     const second = spawnSync('sh', ['-eu'], { input: script, cwd: inFolder('.'), encoding: 'utf8' });
     expect([second.status, `${second.stdout}${second.stderr}`]).toEqual([
       0,
