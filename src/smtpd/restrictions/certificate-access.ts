@@ -1,4 +1,5 @@
-import { atLeast } from '../../postfix/version.ts';
+import { tokens } from '../../postfix/tokens.ts';
+import { atLeast, type Version } from '../../postfix/version.ts';
 import { type AccessAnswer, AccessLookup } from '../access-lookup.ts';
 import type { Restriction } from '../restriction.ts';
 import { type Check, DUNNO, type Run } from '../run.ts';
@@ -23,17 +24,17 @@ interface Argument {
   readonly order: readonly string[];
 }
 
-/** `type:table`, or from 3.5 on `{ type:table, search_order = cert_fingerprint, … }`. */
-function parse(argument: string): Argument | undefined {
+/** `type:table`, or from 3.5 on `{ type:table, search_order = cert_fingerprint, … }`; undefined when it is neither. */
+function parse(argument: string, version: Version): Argument | undefined {
   if (!argument.startsWith('{')) return { table: argument, order: Object.keys(kinds) };
   if (!argument.endsWith('}')) return undefined;
-  const inner = argument.slice(1, -1).trim();
-  const match = /^([^\s,{}]+:(?:\{[^{}]*\}|[^\s,])+)\s*,?\s*([\s\S]*)$/.exec(inner);
-  if (match === null) return undefined;
-  const [, table = '', rest = ''] = match;
-  if (rest.trim() === '') return { table, order: Object.keys(kinds) };
-  const order = /^(?:\{\s*)?search_order\s*=\s*([^{}]*?)\s*\}?$/.exec(rest.trim())?.[1];
-  return order === undefined ? undefined : { table, order: order.split(/[\s,]+/).filter((word) => word !== '') };
+  const [table, ...settings] = tokens(argument.slice(1, -1), version);
+  if (table?.includes(':') !== true) return undefined;
+  if (settings.length === 0) return { table, order: Object.keys(kinds) };
+  // A setting with blanks or commas in its value may stand in braces of its own.
+  const setting = settings.join(' ').replace(/^\{(.*)\}$/s, '$1');
+  const order = /^\s*search_order\s*=([^{}=]*)$/.exec(setting)?.[1];
+  return order === undefined ? undefined : { table, order: tokens(order, version) };
 }
 
 const known = new Set([...Object.keys(kinds), 'issuer_cn', 'subject_cn']);
@@ -58,7 +59,7 @@ function lookup(site: Site, access: AccessLookup, kind: FingerprintKind) {
 function compile(site: Site): Check {
   const { config, argument = '' } = site;
   const modern = atLeast(config.version, '3.5');
-  const parsed = parse(argument);
+  const parsed = parse(argument, config.version);
   if (argument.startsWith('{') && !modern) return braces(site);
   const scope = named(site.scope, 'Client certificate', (session) => session.tls?.certificate?.subject ?? '');
   if (parsed === undefined || !parsed.order.every((word) => known.has(word))) {
