@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { makeRoot } from '../lib/files.ts';
 import { disk, type FileOperations } from '../lib/files-operations.ts';
 import { filesProblem, isErrno } from '../lib/files-problem.ts';
@@ -107,7 +107,9 @@ function attempt(
     const chain = readChain(path, files);
     const end = chain.at(-1);
     if (end === undefined) {
-      return claim(path, owner, files) ? { kind: 'mine', inheritedFrom: undefined } : { kind: 'again' };
+      if (!claim(path, owner, files)) return { kind: 'again' };
+      sweep(path, files);
+      return { kind: 'mine', inheritedFrom: undefined };
     }
     if (end.by === 'unreadable' || alive(end.by)) return { kind: 'held', by: end.by };
     const heir = after(path, end.by);
@@ -118,7 +120,7 @@ function attempt(
       return { kind: 'again' };
     }
     files.rename(heir, path);
-    for (const link of chain.slice(1)) removeIfAny(link.path, files);
+    sweep(path, files);
     return { kind: 'mine', inheritedFrom: end.by };
   } catch (error) {
     // Another run has come to nothing and taken the folder away that it had made.
@@ -146,11 +148,18 @@ function readChain(path: string, files: FileOperations): readonly Link[] {
   return chain;
 }
 
-function removeIfAny(path: string, files: FileOperations): void {
+/**
+ * The owner takes away what killed runs left beside the lock. A live run that is about to claim may lose a file of its own by
+ * this; it then looks again, and finds the lock held.
+ */
+function sweep(path: string, files: FileOperations): void {
+  const prefix = `${basename(path)}.`;
   try {
-    files.remove(path);
-  } catch (error) {
-    if (!isErrno(error, 'ENOENT')) throw error;
+    for (const name of files.list(dirname(path))) {
+      if (name.startsWith(prefix)) files.remove(join(dirname(path), name));
+    }
+  } catch {
+    // Gone already, or not to be removed: either way it decides nothing.
   }
 }
 

@@ -10,6 +10,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readSync,
   renameSync,
   rmdirSync,
@@ -40,6 +41,8 @@ export interface FileOperations {
   look(path: string): Entry | undefined;
   /** At most `limit` + 1 bytes, so that the caller can tell that there is more. */
   read(path: string, limit: number, followLink?: boolean): Uint8Array;
+  /** The names in a folder. */
+  list(path: string): readonly string[];
   /** Only ever a new file: fails with EEXIST. Its mode never exceeds `mode` and is exactly that in the end. */
   create(path: string, mode: number): number;
   /** Opens for appending, creating if needed. */
@@ -121,6 +124,7 @@ function openWithMode(path: string, flags: number, mode: number): number {
 export const disk: FileOperations = {
   look,
   read,
+  list: (path) => readdirSync(path),
   create: (path, mode) => openWithMode(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode),
   openToAppend: (path, mode) => openWithMode(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, mode),
   size: (file) => fstatSync(file).size,
