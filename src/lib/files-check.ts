@@ -54,7 +54,7 @@ export function checkTargets(changes: readonly Change[], layout: Layout, files: 
 }
 
 function modeOf(change: Change): number {
-  return change.kind === 'replace' && change.secret ? 0o600 : 0o644;
+  return change.kind !== 'append' && change.secret ? 0o600 : 0o644;
 }
 
 /** The root may have to be made with all that is above it; what exists above it is the user's own choice. */
@@ -139,8 +139,10 @@ function stateOf(change: Change, path: string, entry: Entry | undefined, files: 
       hint: 'run the same command again',
     });
   }
+  const isModeRight = entry?.mode === modeOf(change);
+  if (change.kind === 'keep') return entry === undefined || isModeRight ? 'same' : 'mode';
   if (entry === undefined) return 'new';
-  if (sameContent(change.content, path, entry, files)) return entry.mode === modeOf(change) ? 'same' : 'mode';
+  if (sameContent(change.content, path, entry, files)) return isModeRight ? 'same' : 'mode';
   if (change.existing === 'replace') return 'new';
   throw usage(
     'file-exists',

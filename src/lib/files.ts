@@ -41,7 +41,13 @@ export interface Append extends Place {
   readonly keep: number;
 }
 
-export type Change = Replace | Append;
+/** A file that keeps its content, if it is there; only its mode is put right. For keys, which nothing writes twice. */
+export interface Keep extends Place {
+  readonly kind: 'keep';
+  readonly secret: boolean;
+}
+
+export type Change = Replace | Append | Keep;
 
 export interface Written {
   /** Paths whose content is new, in the order in which they took effect. */
@@ -140,7 +146,7 @@ async function stageFiles(batch: readonly Target[], staged: string[], files: Fil
   const open: number[] = [];
   try {
     for (const { path, change, mode } of batch) {
-      if (change.kind === 'append') continue;
+      if (change.kind !== 'replace') continue;
       const name = temporary(path);
       onPath('cannot write', path, () => {
         if (files.look(name) !== undefined) files.remove(name);

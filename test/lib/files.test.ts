@@ -102,6 +102,16 @@ describe('modes', () => {
     expect(statSync(join(home, 'out/ca/cakey.pem')).mtimeMs).toBe(before);
   });
 
+  it('of a file to be kept are repaired, whatever it holds, and nothing is made', async () => {
+    await commit(setUp(), layout());
+    disk.setMode(join(home, 'out/ca/cakey.pem'), 0o644);
+    const keep = (path: string): Change => ({ kind: 'keep', path, rank: 'key', secret: true });
+    const done = await commit([keep('ca/cakey.pem'), keep('ca/none.pem')], layout());
+    expect(done).toEqual({ written: [], repaired: ['ca/cakey.pem'], unchanged: ['ca/none.pem'] });
+    expect([mode('ca/cakey.pem'), content('ca/cakey.pem')]).toEqual(['600', 'more secret\n']);
+    expect(readdirSync(join(home, 'out/ca'))).toEqual(['cakey.pem']);
+  });
+
   it('of a root that exists are left alone', async () => {
     mkdirSync(join(home, 'out'));
     disk.setMode(join(home, 'out'), 0o1777);
