@@ -135,6 +135,27 @@ describe.skipIf(needs('tmux', 'ps', 'stty'))('a second run', () => {
       expect(after[path], path).toBe(before[path]);
   });
 
+  it('asks for the passphrase of an encrypted key, until it is the right one', async () => {
+    const first = init();
+    const passphrase = ['passphrase of the authority', 'correct horse'] as const;
+    await reply(first, [
+      ...shortSet.slice(0, 5),
+      passphrase,
+      ['the same again', 'correct horse'],
+      ...shortSet.slice(6),
+    ]);
+    expect((await first.ending()).status, first.text()).toBe(0);
+    const terminal = init('--client web3.example.com');
+    await terminal.answer('write this', '');
+    await terminal.answer('passphrase of the authority', 'wrong');
+    await terminal.see(/^> .*passphrase/m);
+    terminal.press('C-u');
+    await terminal.answer(...passphrase);
+    expect((await terminal.ending()).status, terminal.text()).toBe(0);
+    expect(Object.keys(made())).toContain('hosts/web3.example.com/web3.example.com.key');
+    expect(terminal.text()).not.toContain('horse');
+  });
+
   it('that is interrupted changes nothing', async () => {
     const first = init('--server mail.example.com --client web1.example.com --os debian12 --client-os debian12 --yes');
     expect((await first.ending()).status, first.text()).toBe(0);
