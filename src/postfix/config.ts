@@ -27,7 +27,7 @@ export interface TableEntry {
 export interface Table {
   /** As written, e.g. `hash:/etc/postfix/access`. */
   readonly spec: string;
-  /** Fixed-string tables answer partial keys and fold the search key; pattern tables do neither (SEMANTICS: access(5) lookups). */
+  /** Fixed-string tables answer partial keys and fold the search key; pattern tables do neither (access(5)). */
   readonly fixed: boolean;
   /** The value, `undefined` when the key is absent, or the failure that Postfix would see. `find` folds the key itself. */
   find(key: string): string | undefined | TableFailure;

@@ -1,4 +1,4 @@
-import { isSpaceCode, trimSpace } from '../lib/text.ts';
+import { isSpaceCode, printable, trimSpace } from '../lib/text.ts';
 import { domainToAscii, domainToUnicode } from './domain-name.ts';
 import { compareAsLevels, compareOperands, isOperator } from './relation.ts';
 import { atLeast, type Version } from './version.ts';
@@ -33,7 +33,7 @@ const macroFunctions: Readonly<Record<string, (text: string) => string>> = {
 const openOf: Readonly<Record<string, string>> = { '(': ')', '{': '}' };
 
 function fail(warning: string): never {
-  throw new Failed({ warnings: [warning], fatal: macroError });
+  throw new Failed({ warnings: [printable(warning)], fatal: macroError });
 }
 
 /**
@@ -97,14 +97,14 @@ export class Expander {
       let body: string;
       if (openOf[next] !== undefined) {
         const end = balanced(text, dollar + 1);
-        if (end < 0) fail(`truncated macro reference: "${text.slice(dollar)}"`);
+        if (end < 0) fail(`truncated macro reference: "${text}"`);
         body = text.slice(dollar + 2, end - 1);
         at = end;
       } else {
         at = nameEnd(text, dollar + 1);
         body = text.slice(dollar + 1, at);
       }
-      if (body === '') fail(`empty macro name: "${text.slice(dollar)}"`);
+      if (body === '') fail(`empty macro name: "${text}"`);
       this.enter(level, body);
       result += this.reference(body, level);
       if (result.length > longest) {
@@ -133,7 +133,7 @@ export class Expander {
     }
     if (!this.grouping) fail(`macro name syntax error: "${body}"`);
     if (this.functions && mark === '{') return this.call(name, body, after, level);
-    return fail(`attribute name syntax error at: "...${name}>>>${body.slice(end, end + 20)}"`);
+    return fail(`attribute name syntax error at: "...${body.slice(0, end)}>>>${body.slice(end, end + 20)}"`);
   }
 
   /** `function{argument}`, from 3.11 on; the argument is stripped of blanks and expanded. */
