@@ -1,8 +1,8 @@
 import type { PostfixConfig } from '../postfix/config.ts';
 import { readConfig } from '../postfix/read-config.ts';
 import { compile } from '../smtpd/compile.ts';
-import type { Conversation } from '../smtpd/conversation.ts';
 import type { Answered } from '../smtpd/dialogue.ts';
+import { readConversation } from '../smtpd/read-conversation.ts';
 import { Simulator } from '../smtpd/simulate.ts';
 import type { Verdict } from '../smtpd/verdict.ts';
 import type { SessionInput } from './sessions.ts';
@@ -47,23 +47,14 @@ export function bench({ version, mainCf, mainCfName, masterCf, service, tables }
   });
   const simulator = new Simulator(compile(config));
   const judge: Judge = (session) => {
-    const open = simulator.decide(conversation(session, undefined));
+    const open = simulator.decide(readConversation(session, undefined));
     if (open.verdict !== 'unknown') return judgement(open, config);
-    const settled = simulator.decide(conversation(session, worldOf(session)));
+    const settled = simulator.decide(readConversation(session, worldOf(session)));
     if (settled.verdict === 'unknown') return judgement(open, config);
     friendly = true;
     return judgement(settled, config);
   };
   return { config, judge, presumedEmpty, friendly: () => friendly };
-}
-
-function conversation({ tls, sasl, ...session }: SessionInput, dns: Conversation['dns']): Conversation {
-  return {
-    ...session,
-    tls: tls === null ? undefined : { protocol: tls.protocol, certificate: tls.certificate ?? undefined },
-    sasl: sasl ?? undefined,
-    dns,
-  };
 }
 
 /** A world in which every name of the session exists and receives mail, and no list knows anybody. */
