@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Two kinds of tests: those that want a processor only, and those that start a real Postfix and want the machine. */
+/** Two kinds of tests: those that want a processor only, and those that start hosts with a real Postfix, each apart from all others. */
 export default defineConfig({
   test: {
     globalSetup: ['test/setup/build.ts'],
@@ -18,7 +18,6 @@ export default defineConfig({
         test: {
           name: 'postfix',
           include: ['test/postfix/**/*.test.ts'],
-          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -1,10 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What a suite may need of the machine, beside programs by name: how to find out, and what is missing when it is not there. */
 const conditions: Readonly<Record<string, { readonly met: () => boolean; readonly missing: string }>> = {
   root: { met: () => process.getuid?.() === 0, missing: 'not run by root' },
+  'debian-postfix': {
+    met: () => existsSync('/usr/share/postfix/main.cf.debian'),
+    missing: "Debian's Postfix package is not installed",
+  },
   netns: { met: canUnshareNetwork, missing: 'no network namespaces can be made' },
 };
 
@@ -13,10 +17,10 @@ const folders = [...(process.env.PATH ?? '').split(':'), '/usr/local/sbin', '/us
 
 /**
  * What is missing of the programs and conditions a suite needs; `false` when nothing is.
- * Names are programs (`postfix`, `postconf`, `openssl`, `tmux`, …) or `root` (run by the superuser) and
- * `netns` (may make network namespaces).
+ * Names are programs (`postfix`, `postconf`, `openssl`, `tmux`, …), or `root` (run by the superuser), `netns`
+ * (may make network namespaces) and `debian-postfix` (the package, with its stock configuration).
  *
- *     describe.skipIf(needs('root', 'postfix', 'netns'))('two hosts', () => { … });
+ *     describe.skipIf(needs('root', 'netns', 'postfix'))('two hosts', () => { … });
  *
  * A suite that will be skipped says so in one line on standard error. With CERTRELAY_TEST_ALL=1, where
  * every suite has to run, a missing need is an error instead.

@@ -5,7 +5,7 @@ import { DebianPostfix } from './lab/debian-postfix.ts';
 import { Kit } from './lab/kit.ts';
 import { Machine } from './lab/machine.ts';
 
-const missing = needs('root', 'netns', 'postfix', 'openssl');
+const missing = needs('root', 'netns', 'debian-postfix', 'postfix', 'openssl');
 const hosts = '127.0.0.1 localhost\n127.0.1.1 server.example.com\n';
 
 /** Each step that changes something, by the program that it calls; `broken` is what goes wrong there. */

@@ -5,7 +5,7 @@ import { DebianPostfix } from './lab/debian-postfix.ts';
 import { Kit } from './lab/kit.ts';
 import { Machine, type Ran } from './lab/machine.ts';
 
-const missing = needs('root', 'netns', 'postfix', 'openssl', 'setpriv');
+const missing = needs('root', 'netns', 'debian-postfix', 'postfix', 'openssl', 'setpriv');
 const hosts = '127.0.0.1 localhost\n127.0.1.1 server.example.com\n';
 
 /** One host that is set back before every case; each case has to leave it as it was. */
@@ -127,6 +127,16 @@ describe.skipIf(missing)('install.sh refuses', () => {
     const inMaster = await refused(3, relayHides);
     await machine.script(/^ {2}(postconf -c .* -P .*)$/m.exec(inMaster.stderr)?.[1] ?? 'false');
     expect((await kit.run('--dry-run')).status).toBe(0);
+  });
+
+  it('nothing, but warns, where the clients cannot come in', async () => {
+    await machine.script(`find /etc/postfix -mindepth 1 -delete; cp -a /mnt/stock/. /etc/postfix
+      postconf -e inet_interfaces=loopback-only`);
+    kit.render(serverView({ relayPort: '587' }));
+    const { status, stderr } = await kit.run('--dry-run');
+    expect(status).toBe(0);
+    expect(stderr).toContain('warning: no smtpd in /etc/postfix/master.cf listens on port 587');
+    expect(stderr).toContain('warning: inet_interfaces lets nobody in from other hosts');
   });
 
   it('a host whose master.cf hides a setting', async () => {

@@ -6,7 +6,7 @@ import { DebianPostfix } from './lab/debian-postfix.ts';
 import { Kit } from './lab/kit.ts';
 import { Machine } from './lab/machine.ts';
 
-const missing = needs('root', 'netns', 'postfix', 'openssl', 'dash', 'busybox');
+const missing = needs('root', 'netns', 'debian-postfix', 'postfix', 'openssl', 'dash', 'busybox');
 
 describe.skipIf(missing)('install.sh on one host', () => {
   let machine: Machine;
@@ -117,6 +117,42 @@ describe.skipIf(missing)('install.sh on one host', () => {
       await machine.must('postconf', '-X', 'maximal_queue_lifetime');
       pristine = kit.snapshot();
     });
+  });
+
+  describe('for an instance of its own', () => {
+    it('changes the main.cf that -c names, and no other', async () => {
+      await machine.script(`cp -a /etc/postfix /etc/postfix-out; mkdir -p /mnt/spool-out /mnt/data-out
+        chown postfix /mnt/data-out
+        postconf -c /etc/postfix-out -e queue_directory=/mnt/spool-out data_directory=/mnt/data-out`);
+      const { status, stdout } = await kit.run('-c', '/etc/postfix-out');
+      expect([status, stdout]).toEqual([0, expect.stringMatching(/^installed: /)]);
+      expect(await machine.must('postconf', '-n')).not.toMatch(/certrelay/);
+      expect(await machine.must('postconf', '-c', '/etc/postfix-out', '-n')).toMatch(/certrelay/);
+      expect((await kit.run('-c', '/etc/postfix-out', '--undo')).status).toBe(0);
+      expect(kit.snapshot()).toEqual(pristine);
+    });
+  });
+
+  it('has SELinux label the files where there is SELinux', async () => {
+    kit.standIn('restorecon', 'echo "$@" >>/mnt/labelled');
+    expect((await kit.run()).status).toBe(0);
+    expect(readFileSync(machine.path('/mnt/labelled'), 'utf8')).toBe(`-RF ${installDir}\n`);
+    expect((await kit.run('--undo')).status).toBe(0);
+    await machine.script('rm /mnt/stand-ins/restorecon');
+  });
+
+  it('keeps five backups', async () => {
+    await machine.must('cp', '-a', '/etc/postfix', '/mnt/before');
+    for (let round = 0; round < 7; round++) {
+      kit.write('relay_clientcerts', `AA:BB:0${round} client.example.com\n`);
+      expect((await kit.run()).status).toBe(0);
+    }
+    const backups = (await machine.must('ls', `${installDir}.backup`)).trim().split('\n');
+    expect(backups).toHaveLength(5);
+    for (let round = 0; round < 5; round++) expect((await kit.run('--undo')).stdout).toMatch(/^undone/);
+    expect(await machine.must('postmap', '-s', `hash:${installDir}/relay_clientcerts`)).toMatch(/^aa:bb:01\t/);
+    await machine.script('find /etc/postfix -mindepth 1 -delete; cp -a /mnt/before/. /etc/postfix');
+    expect(kit.snapshot()).toEqual(pristine);
   });
 
   describe('with a transport of its own', () => {
