@@ -1,10 +1,14 @@
-import { type FingerprintSet, keyTypes, type LedgerEvent } from './types.ts';
+import { digestMoments, digests, type FingerprintSet, keyTypes, type LedgerEvent, moments, origins } from './types.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const moments = ['admitted', 'deployed', 'retired', 'revoked'] as const;
 const roles = ['authority', 'server', 'client'] as const;
 const hexLength = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 } as const;
+
+const serialNumber = /^[0-9a-f]{1,40}$/;
+const fingerprintForm = /^[0-9A-F]{2}(?::[0-9A-F]{2}){15,63}$/;
+/** A serial number, or the fingerprint of a listed line. */
+const subject = /^(?:[0-9a-f]{1,40}|[0-9A-F]{2}(?::[0-9A-F]{2}){15,63})$/;
 
 /** Said of a line that is no JSON object at all, as the rest of a torn write is. */
 export const notJson = 'the line is not a JSON object';
@@ -18,14 +22,27 @@ export function readEvent(line: string): LedgerEvent | string {
   if (fields === undefined) return notJson;
   try {
     const at = time(fields, 'at');
-    const holder = text(fields, 'holder');
-    const serial = matching(fields, 'serial', /^[0-9a-f]{1,40}$/);
     const kind = text(fields, 'event');
+    if (kind === 'kept') return { at, event: kind, text: oneLine(fields.text, 'text') };
+    if (kind === 'digest') return digestEvent(fields, at);
+    const holder = text(fields, 'holder');
+    if (kind === 'installed') return { at, event: kind, holder };
+    if (kind === 'listed') {
+      return {
+        at,
+        event: kind,
+        holder,
+        fingerprint: anyFingerprint(fields, 'fingerprint'),
+        comments: comments(fields),
+      };
+    }
     const moment = moments.find((one) => one === kind);
-    if (moment !== undefined) return { at, event: moment, holder, serial };
+    if (moment !== undefined) return { at, event: moment, holder, serial: matching(fields, 'serial', subject) };
+    const serial = matching(fields, 'serial', serialNumber);
     if (kind !== 'issued') {
       return `the event ${JSON.stringify(kind)} is not known; a newer certrelay may have written it`;
     }
+    const origin = fields.origin === undefined ? undefined : oneOf(fields, 'origin', origins);
     return {
       at,
       event: 'issued',
@@ -34,15 +51,30 @@ export function readEvent(line: string): LedgerEvent | string {
       serial,
       notBefore: time(fields, 'notBefore'),
       notAfter: time(fields, 'notAfter'),
-      keyType: oneOf(fields, 'keyType', keyTypes),
+      // A key that was made elsewhere may be of a kind that certrelay does not make.
+      keyType:
+        origin === undefined ? oneOf(fields, 'keyType', keyTypes) : matching(fields, 'keyType', /^[A-Za-z0-9._-]+$/),
       fingerprint: fingerprints(fields, 'fingerprint'),
       publicKeyFingerprint: fingerprints(fields, 'publicKeyFingerprint'),
       certificate: matching(fields, 'certificate', /^[A-Za-z0-9+/]+={0,2}$/),
+      ...(origin === undefined ? {} : { origin }),
+      ...(fields.overlap === undefined ? {} : { overlap: seconds(fields, 'overlap') }),
     };
   } catch (error) {
     if (error instanceof WrongField) return error.message;
     throw error;
   }
+}
+
+function digestEvent(fields: Fields, at: string): LedgerEvent {
+  return {
+    at,
+    event: 'digest',
+    moment: oneOf(fields, 'moment', digestMoments),
+    from: oneOf(fields, 'from', digests),
+    to: oneOf(fields, 'to', digests),
+    overlap: seconds(fields, 'overlap'),
+  };
 }
 
 class WrongField extends Error {
@@ -83,9 +115,32 @@ function time(fields: Fields, name: string): string {
   return value;
 }
 
+function seconds(fields: Fields, name: string): number {
+  const value = fields[name];
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw new WrongField(name);
+  return value;
+}
+
 function oneOf<Value extends string>(fields: Fields, name: string, known: readonly Value[]): Value {
   const value = known.find((one) => one === fields[name]);
   if (value === undefined) throw new WrongField(name);
+  return value;
+}
+
+/** A fingerprint in any digest, md5 included, in Postfix's form. */
+function anyFingerprint(fields: Fields, name: string): string {
+  return matching(fields, name, fingerprintForm);
+}
+
+function comments(fields: Fields): readonly string[] {
+  const found = fields.comments;
+  if (!Array.isArray(found)) throw new WrongField('comments');
+  return found.map((one: unknown) => oneLine(one, 'comments'));
+}
+
+/** Text that a comment line can hold; it may be empty. */
+function oneLine(value: unknown, name: string): string {
+  if (typeof value !== 'string' || /[^\P{Cc}\t]|[\u2028\u2029]/u.test(value)) throw new WrongField(name);
   return value;
 }
 

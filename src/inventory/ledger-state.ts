@@ -1,5 +1,7 @@
 import type { Problem } from '../lib/problem.ts';
-import type { FingerprintSet, KeyType, LedgerEvent } from './types.ts';
+import { foldListed, isFingerprint, type ListedLine } from './listed-lines.ts';
+import { foldListed, isFingerprint, type ListedLine } from './listed-lines.ts';
+import { type Digest, type FingerprintSet, type LedgerEvent, type Moment, moments, type Origin } from './types.ts';
 
 export type Role = 'authority' | 'server' | 'client';
 
@@ -13,17 +15,45 @@ export interface CertificateState {
   readonly issued: string;
   readonly notBefore: string;
   readonly notAfter: string;
-  readonly keyType: KeyType;
+  /** One of the inventory's key types; of a key made elsewhere, possibly the description of another. */
+  readonly keyType: string;
   readonly fingerprint: FingerprintSet;
   readonly publicKeyFingerprint: FingerprintSet;
   /** Base64 of the DER. */
   readonly certificate: string;
+  /** Absent: issued with a key that certrelay made. */
+  readonly origin?: Origin;
+  /** Serial number of the authority that issued it; undefined for an authority, and for what came from elsewhere. */
+  readonly issuer: string | undefined;
+  /** Seconds; see the event. */
+  readonly overlap: number | undefined;
   /** When its fingerprint entered the servers' maps (a client's), or trust in it began. */
   readonly admitted: string | undefined;
+  /** When the files of its host became its files; an authority's, when it began to issue. */
+  readonly handed: string | undefined;
   /** When it was known to be in use on its host. */
   readonly deployed: string | undefined;
   readonly retired: string | undefined;
   readonly revoked: string | undefined;
+  /** Positions in the order of what happened, to be compared with each other; times cannot be, for clocks are set back. */
+  readonly order: Readonly<Partial<Record<Moment, number>>>;
+}
+
+/** When a host was last known to have the files of its folder. */
+export interface Installed {
+  readonly at: string;
+  /** Comparable with the orders of certificates. */
+  readonly order: number;
+}
+
+/** The exchange of the maps' digest that was begun last, whether or not it is over. */
+export interface DigestExchange {
+  readonly from: Digest;
+  readonly to: Digest;
+  readonly overlap: number;
+  readonly admitted: Installed;
+  readonly handed: Installed | undefined;
+  readonly retired: Installed | undefined;
 }
 
 /** What is, worked out from what happened. Lists are in the order of issue. */
@@ -35,6 +65,19 @@ export interface LedgerState {
   /** Names of hosts that ever had an end-entity certificate, in order of first issue. */
   readonly holders: readonly string[];
   readonly serials: ReadonlySet<string>;
+  /** Lines of a map from elsewhere, also those that ended. */
+  readonly listed: readonly ListedLine[];
+  /** Lines of such a map that admit nobody, in their order. */
+  readonly kept: readonly string[];
+  /** By host: when it was last known to have its files. */
+  readonly installed: ReadonlyMap<string, Installed>;
+  readonly digestExchange: DigestExchange | undefined;
+  /** Lines of a map from elsewhere that name a fingerprint, whether or not they are still in force. */
+  readonly listed: readonly ListedLine[];
+  /** Its lines that mean nothing to Postfix, as they were. */
+  readonly kept: readonly string[];
+  /** The time of the last event, the latest that the clock is known to have shown. */
+  readonly latest: string | undefined;
   /** Events that contradict those before them; a ledger written by certrelay has none. */
   readonly problems: readonly Problem[];
 }
@@ -49,21 +92,33 @@ export function isAdmitted(certificate: CertificateState): boolean {
   return certificate.admitted !== undefined && isLive(certificate);
 }
 
-/** The newest live certificate of a host in one role, if there is one. */
+/** Its files, if it has any, are those of its host. */
+export function isHanded(certificate: CertificateState): boolean {
+  return certificate.handed !== undefined && isLive(certificate);
+}
+
+/** certrelay makes the files of such a certificate; others lie where their owner keeps them. */
+export function isOurs({ origin }: Pick<CertificateState, 'origin'>): boolean {
+  return origin !== 'elsewhere';
+}
+
+/**
+ * The certificate of a host in one role: the newest live one that was handed over, else the newest live one. While a
+ * rotation is under way it is the one in the host's folder.
+ */
 export function currentCertificate(
   state: LedgerState,
   holder: string,
   role: 'server' | 'client',
 ): CertificateState | undefined {
-  return state.of(holder, role).findLast(isLive);
+  const live = state.of(holder, role).filter(isLive);
+  return live.findLast((one) => isHanded(one) && isOurs(one)) ?? live.findLast(isOurs) ?? live.at(-1);
 }
 
-/** The newest live authority certificate, if there is one. */
+/** The authority that issues: the newest live one that was handed over, else the newest live one. */
 export function currentAuthority(state: LedgerState): CertificateState | undefined {
-  return state.authorities.findLast(isLive);
+  return state.authorities.findLast(isHanded) ?? state.authorities.findLast(isLive);
 }
-
-type Moment = 'admitted' | 'deployed' | 'retired' | 'revoked';
 
 /**
  * Folds events, oldest first, into the state they lead to. An event said twice changes nothing (a run that was
@@ -71,10 +126,12 @@ type Moment = 'admitted' | 'deployed' | 'retired' | 'revoked';
  * is left out and reported.
  */
 export function foldLedger(events: readonly LedgerEvent[], file = 'ledger.jsonl'): LedgerState {
-  const bySerial = new Map<string, CertificateState>();
+  const fold = new Fold();
   const problems: Problem[] = [];
+  let latest: string | undefined;
   for (const [index, event] of events.entries()) {
-    const contradiction = fold(bySerial, event);
+    const contradiction = fold.add(event);
+    if (latest === undefined || Date.parse(event.at) > Date.parse(latest)) latest = event.at;
     if (contradiction !== undefined) {
       problems.push({
         code: 'ledger-contradiction',
@@ -83,7 +140,7 @@ export function foldLedger(events: readonly LedgerEvent[], file = 'ledger.jsonl'
       });
     }
   }
-  const certificates = [...bySerial.values()];
+  const certificates = [...fold.bySerial.values()];
   const byHolder = new Map<string, CertificateState[]>();
   for (const certificate of certificates) {
     if (certificate.role === 'authority') continue;
@@ -99,37 +156,115 @@ export function foldLedger(events: readonly LedgerEvent[], file = 'ledger.jsonl'
       return role === undefined ? all : all.filter((certificate) => certificate.role === role);
     },
     holders: [...byHolder.keys()],
-    serials: new Set(bySerial.keys()),
+    serials: new Set(fold.bySerial.keys()),
+    listed: [...fold.listed.values()],
+    kept: [...fold.kept],
+    installed: fold.installed,
+    digestExchange: fold.digestExchange,
+    listed: [...fold.listed.values()],
+    kept: [...fold.kept],
+    latest,
     problems,
   };
 }
 
-/** Applies one event; answers what is wrong with it, if anything. */
-function fold(bySerial: Map<string, CertificateState>, event: LedgerEvent): string | undefined {
-  const known = bySerial.get(event.serial);
-  if (event.event === 'issued') {
-    if (known !== undefined) {
-      const same =
-        known.certificate === event.certificate && known.holder === event.holder && known.role === event.role;
-      return same ? undefined : `serial number "${event.serial}" was issued twice`;
+/** The state while events are read. */
+class Fold {
+  readonly bySerial = new Map<string, CertificateState>();
+  readonly installed = new Map<string, Installed>();
+  readonly listed = new Map<string, ListedLine>();
+  readonly kept = new Set<string>();
+  digestExchange: DigestExchange | undefined;
+  /** Serial number of the one whose files are handed over, by holder and role; all authorities share a place. */
+  private readonly holding = new Map<string, string>();
+  private authority: string | undefined;
+  /** How many events have changed something. */
+  private order = 0;
+
+  /** Applies one event; answers what is wrong with it, if anything. */
+  add(event: LedgerEvent): string | undefined {
+    if (event.event === 'issued') return this.issue(event);
+    if (event.event === 'installed') return this.install(event);
+    if (event.event === 'digest') return this.exchange(event);
+    if (event.event === 'kept') {
+      this.kept.add(event.text);
+      return undefined;
     }
-    const { at, event: _issued, ...certificate } = event;
-    const open: Record<Moment, undefined> = {
-      admitted: undefined,
-      deployed: undefined,
-      retired: undefined,
-      revoked: undefined,
-    };
-    bySerial.set(event.serial, { ...certificate, issued: at, ...open });
+    if (event.event === 'listed' || isFingerprint(event.serial)) return foldListed(this.listed, event);
+    const known = this.bySerial.get(event.serial);
+    if (known === undefined) return `serial number "${event.serial}" is ${event.event} but was never issued`;
+    if (known.holder !== event.holder) {
+      return `serial number "${event.serial}" belongs to "${known.holder}", not to "${event.holder}"`;
+    }
+    if (
+      (event.event === 'admitted' || event.event === 'handed') &&
+      known[event.event] === undefined &&
+      !isLive(known)
+    ) {
+      return `serial number "${event.serial}" is ${event.event} after its end`;
+    }
+    if (known[event.event] === undefined) this.moment(known, event.event, event.at);
     return undefined;
   }
-  if (known === undefined) return `serial number "${event.serial}" is ${event.event} but was never issued`;
-  if (known.holder !== event.holder) {
-    return `serial number "${event.serial}" belongs to "${known.holder}", not to "${event.holder}"`;
+
+  private issue({ at, event: _issued, overlap, ...certificate }: Extract<LedgerEvent, { event: 'issued' }>) {
+    const { serial, holder, role, origin } = certificate;
+    const known = this.bySerial.get(serial);
+    if (known !== undefined) {
+      const same = known.certificate === certificate.certificate && known.holder === holder && known.role === role;
+      return same ? undefined : `serial number "${serial}" was issued twice`;
+    }
+    const issuer = role === 'authority' || origin === 'elsewhere' ? undefined : this.authority;
+    const open = Object.fromEntries(moments.map((moment) => [moment, undefined])) as Record<Moment, undefined>;
+    const issued: CertificateState = { ...certificate, issued: at, issuer, overlap, ...open, order: {} };
+    this.bySerial.set(serial, issued);
+    this.order++;
+    // The first certificate of a host has no older one to take the place of: its files are the host's from the start.
+    if (isOurs(issued) && !this.holds(issued)) this.moment(issued, 'handed', at);
+    return undefined;
   }
-  if (event.event === 'admitted' && known.admitted === undefined && !isLive(known)) {
-    return `serial number "${event.serial}" is admitted after its end`;
+
+  private holds({ holder, role }: CertificateState): boolean {
+    const serial = this.holding.get(placeOf(holder, role));
+    const present = serial === undefined ? undefined : this.bySerial.get(serial);
+    return present !== undefined && isLive(present);
   }
-  if (known[event.event] === undefined) bySerial.set(event.serial, { ...known, [event.event]: event.at });
-  return undefined;
+
+  private moment(known: CertificateState, moment: Moment, at: string): void {
+    const order = { ...known.order, [moment]: ++this.order };
+    this.bySerial.set(known.serial, { ...known, [moment]: at, order });
+    if (moment !== 'handed') return;
+    this.holding.set(placeOf(known.holder, known.role), known.serial);
+    if (known.role === 'authority') this.authority = known.serial;
+  }
+
+  /** Whoever has the files of a host's folder uses the certificates that were handed over by then. */
+  private install({ at, holder }: Extract<LedgerEvent, { event: 'installed' }>): undefined {
+    this.installed.set(holder, { at, order: ++this.order });
+    for (const role of ['server', 'client'] as const) {
+      const serial = this.holding.get(placeOf(holder, role));
+      const present = serial === undefined ? undefined : this.bySerial.get(serial);
+      if (present !== undefined && present.deployed === undefined) this.moment(present, 'deployed', at);
+    }
+  }
+
+  private exchange({ at, moment, from, to, overlap }: Extract<LedgerEvent, { event: 'digest' }>): string | undefined {
+    const known = this.digestExchange;
+    const isKnown = known !== undefined && known.from === from && known.to === to && known.retired === undefined;
+    if (moment === 'admitted') {
+      const open = { handed: undefined, retired: undefined };
+      if (!isKnown) this.digestExchange = { from, to, overlap, admitted: { at, order: ++this.order }, ...open };
+      return undefined;
+    }
+    if (!isKnown) {
+      const isOver = known?.from === from && known.to === to && moment === 'retired';
+      return isOver ? undefined : `the digest ${to} is ${moment} but was never admitted beside ${from}`;
+    }
+    if (known[moment] === undefined) this.digestExchange = { ...known, [moment]: { at, order: ++this.order } };
+    return undefined;
+  }
+}
+
+function placeOf(holder: string, role: Role): string {
+  return role === 'authority' ? role : `${role} ${holder}`;
 }

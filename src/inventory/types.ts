@@ -61,6 +61,27 @@ export interface Settings {
 
 export type FingerprintSet = Readonly<Record<'sha1' | 'sha256' | 'sha384' | 'sha512', string>>;
 
+/** Where a certificate comes from that certrelay did not make with a key of its own. */
+export const origins = ['request', 'elsewhere', 'imported'] as const;
+/**
+ * `request`: certrelay issued it for a key that never left its host; `elsewhere`: somebody else issued it and it was added by
+ * itself; `imported`: it was there before certrelay, with the rest of a set-up.
+ */
+export type Origin = (typeof origins)[number];
+
+/** What happens to one certificate in its life, after it was issued. */
+export const moments = ['admitted', 'handed', 'deployed', 'retired', 'revoked'] as const;
+/**
+ * `admitted`: its fingerprint is in the servers' maps (a client's), in the clients' pins (a server's), or in everybody's bundle
+ * (an authority's); `handed`: the files that its host is to have are its files, or the authority issues from now on;
+ * `deployed`: known to be in use.
+ */
+export type Moment = (typeof moments)[number];
+
+/** What happens to the digest of the maps while it is exchanged; the same words as for certificates. */
+export const digestMoments = ['admitted', 'handed', 'retired'] as const;
+export type DigestMoment = (typeof digestMoments)[number];
+
 /** One line of ledger.jsonl: what happened, in order, never changed. State is a fold over these. */
 export type LedgerEvent =
   | {
@@ -72,15 +93,50 @@ export type LedgerEvent =
       readonly serial: string;
       readonly notBefore: string;
       readonly notAfter: string;
-      readonly keyType: KeyType;
+      /** One of the inventory's key types; of a key made elsewhere, possibly the description of another. */
+      readonly keyType: string;
       readonly fingerprint: FingerprintSet;
       readonly publicKeyFingerprint: FingerprintSet;
       /** The certificate, base64 of its DER, so that maps and checks never depend on a folder's content. */
       readonly certificate: string;
+      /** Absent: issued with a key that certrelay made. */
+      readonly origin?: Origin;
+      /** Seconds for which it and the certificate before it are both admitted, counted from when it is handed over. */
+      readonly overlap?: number;
     }
   | {
       readonly at: string;
-      readonly event: 'admitted' | 'deployed' | 'retired' | 'revoked';
+      readonly event: Moment;
       readonly holder: string;
       readonly serial: string;
+    }
+  | {
+      readonly at: string;
+      /** The host is known to have the files that lay in its folder at this moment. */
+      readonly event: 'installed';
+      readonly holder: string;
+    }
+  | {
+      readonly at: string;
+      /** The digest of the maps goes from one to another. */
+      readonly event: 'digest';
+      readonly moment: DigestMoment;
+      readonly from: Digest;
+      readonly to: Digest;
+      /** Seconds, as for a certificate. */
+      readonly overlap: number;
+    }
+  | {
+      readonly at: string;
+      /** A line of a map from elsewhere: a fingerprint that is admitted although its certificate is not known. */
+      readonly event: 'listed';
+      readonly holder: string;
+      readonly fingerprint: string;
+      readonly comments: readonly string[];
+    }
+  | {
+      readonly at: string;
+      /** A line of a map from elsewhere that means nothing to Postfix, kept as it was. */
+      readonly event: 'kept';
+      readonly text: string;
     };
