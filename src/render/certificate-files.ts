@@ -1,5 +1,4 @@
 import { isBefore } from '../inventory/postfix-version.ts';
-import type { KeyType } from '../inventory/types.ts';
 import { usage } from '../lib/problem.ts';
 import type { CertificateNames } from './certificate-names.ts';
 import type { Assignment, FileView, PairView } from './view.ts';
@@ -27,7 +26,7 @@ const pairs = {
 export function certificateFiles(
   program: 'smtpd' | 'smtp',
   version: string,
-  keyType: KeyType,
+  keyType: string,
   names: CertificateNames,
   folder: string,
 ): CertificateFiles {
@@ -54,11 +53,11 @@ export function certificateFiles(
     unused: Object.entries(pairs).flatMap(([other, pair]) =>
       other === kind ? [] : pair.map((suffix) => set(suffix, '')),
     ),
-    files: [{ name: names.certificate, mode: '0644', secret: false }, secret(names.key)],
+    files: [{ name: names.certificate, mode: '0644' }, secret(names.key)],
     pairs: [{ certificate: names.certificate, key: names.key }],
   };
 }
 
 function secret(name: string): FileView {
-  return { name, mode: '0600', secret: true };
+  return { name, mode: '0600' };
 }

@@ -49,7 +49,6 @@ export function clientPart(input: RenderInput, place: Place, base: Base | undefi
   const globally = <T>(list: readonly T[]): readonly T[] => (transport === undefined ? list : []);
   return {
     view: {
-      servers,
       route: route.set,
       routeReason: route.reason,
       transport: transport?.set ?? [],
@@ -61,20 +60,13 @@ export function clientPart(input: RenderInput, place: Place, base: Base | undefi
       policies,
     },
     files: [
-      ...caFile.map((file) => ({ name: file, mode: '0644', secret: false }) as const),
+      ...caFile.map((file) => ({ name: file, mode: '0644' }) as const),
       ...certificate.files,
-      { name: mapFile, mode: '0644', secret: false },
+      { name: mapFile, mode: '0644' },
     ],
     pairs: certificate.pairs,
     maps: [map],
-    queries: policies.map(({ nexthop, policy }) => ({
-      type: map.type,
-      path: map.path,
-      key: nexthop,
-      value: policy,
-    })),
     services: transport?.services ?? [],
-    insertions: [],
     unlessSet: [],
   };
 }

@@ -10,7 +10,7 @@ const grammars = {
   'host name': /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/,
   'installation folder': /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._+-]+)+$/,
   'lookup table type': /^(?:[a-z]{2,16}|\$default_database_type)$/,
-  fingerprint: /^[0-9A-F]{2}(?::[0-9A-F]{2}){19,63}$/,
+  fingerprint: /^[0-9A-F]{2}(?::[0-9A-F]{2}){15,63}$/,
   'serial number': /^[0-9a-f]{1,40}$/,
   time: /^[0-9]{4,6}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z$/,
   'parameter name': /^[A-Za-z][A-Za-z0-9_]*$/,

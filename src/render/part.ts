@@ -1,4 +1,4 @@
-import type { FileView, InsertionView, MapView, PairView, QueryView, Role, ServiceView } from './view.ts';
+import type { FileView, MapView, PairView, Role, ServiceView } from './view.ts';
 
 /** A host as both halves see it; every text has been checked against its grammar. */
 export interface Place {
@@ -17,9 +17,7 @@ export interface Part<View> {
   readonly files: readonly FileView[];
   readonly pairs: readonly PairView[];
   readonly maps: readonly MapView[];
-  readonly queries: readonly QueryView[];
   readonly services: readonly ServiceView[];
-  readonly insertions: readonly InsertionView[];
   /** Parameters that give way to a value of the host's own. */
   readonly unlessSet: readonly string[];
 }

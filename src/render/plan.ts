@@ -130,7 +130,7 @@ function rangeOf(
       : { ...inventory.settings, clientPostfix: version };
     const there = draft({ ...input, inventory: { ...inventory, settings } }, drafted.name);
     const server = there.server.map((view) => ({ ...view, entries: [] }));
-    const bare = { ...there, postfix: '', queries: [], server };
+    const bare = { ...there, postfix: '', server };
     return JSON.stringify(renderHost(renderer, templates, bare, noRange).outputs);
   });
 }

@@ -1,4 +1,5 @@
 import { type CertificateState, isAdmitted } from '../inventory/ledger-state.ts';
+import { isListed, type ListedLine } from '../inventory/listed-lines.ts';
 import type { Settings } from '../inventory/types.ts';
 import { usage } from '../lib/problem.ts';
 import { field } from './field.ts';
@@ -7,7 +8,7 @@ import type { MapEntry } from './view.ts';
 
 /**
  * The lines of relay_clientcerts: the fingerprints, in the server's digest, of every client certificate that is
- * admitted and neither retired nor revoked; sorted by client, kind and time of issue. A key that several certificates share
+ * admitted and neither retired nor revoked, sorted by client, kind and time of issue; then the lines of an earlier map. A key that several certificates share
  * (a renewal that kept it) is one line, because postmap(1) warns about a key that occurs twice.
  */
 export function mapEntries({ inventory, ledger }: RenderInput): readonly MapEntry[] {
@@ -28,11 +29,34 @@ export function mapEntries({ inventory, ledger }: RenderInput): readonly MapEntr
             ...(known?.certificates ?? []),
             { serial: field('serial number', state.serial), notAfter: field('time', state.notAfter) },
           ],
+          comments: [],
         });
       }
     }
   }
-  return [...entries.values()];
+  const listed = ledger.listed.filter((line) => isListed(line) && !entries.has(line.fingerprint)).map(listedEntry);
+  return [...entries.values(), ...listed];
+}
+
+/** A line of an earlier map; whether its fingerprint is a certificate's or a key's cannot be told from it. */
+function listedEntry({ holder, fingerprint, comments }: ListedLine): MapEntry {
+  return {
+    fingerprint: field('fingerprint', fingerprint),
+    client: field('parameter value', holder),
+    kind: 'certificate',
+    certificates: [],
+    comments: [...comments.map(comment), comment(`${holder}: from an earlier map, its certificate is not known`)],
+  };
+}
+
+/** Lines of an earlier map that admit nobody, as comments. */
+export function keptComments({ ledger }: Pick<RenderInput, 'ledger'>): readonly string[] {
+  return ledger.kept.map(comment);
+}
+
+/** A comment line; what a terminal or an editor could take for something else than text becomes a blank. */
+function comment(text: string): string {
+  return `# ${text.replace(/[\s\p{Cc}]+/gu, ' ')}`.trimEnd();
 }
 
 /** Refuses public keys where Postfix takes the digest of something else: before 2.9.6 (RELEASE_NOTES of 2.10). */

@@ -3,12 +3,11 @@ import type { Settings } from '../inventory/types.ts';
 import { usage } from '../lib/problem.ts';
 import { type Base, listOf } from './base.ts';
 import { type Classes, canRefuse, insertPermit, written } from './restriction-list.ts';
-import type { Assignment, InsertionView } from './view.ts';
+import type { Assignment } from './view.ts';
 
 export interface RelayPolicy {
   readonly restrictions: readonly Assignment[];
   readonly reason: readonly string[];
-  readonly insertions: readonly InsertionView[];
 }
 
 const permit = 'permit_tls_clientcerts';
@@ -30,7 +29,6 @@ export function relayPolicy(wanted: Wanted, version: string, base: Base | undefi
   if (old && wanted.unauthorized === 'defer') {
     throw usage('defer-too-new', `Postfix ${version} has no defer_unauth_destination`, 'choose --unauthorized reject');
   }
-  const insertions = [...(old ? [] : [relayList]), recipientList].map((parameter) => ({ parameter, element: permit }));
   if (wanted.policy === 'relay') {
     const list = carrying(relayList, wanted, base);
     const neighbour = recipientPermit(base);
@@ -38,14 +36,13 @@ export function relayPolicy(wanted: Wanted, version: string, base: Base | undefi
     return {
       restrictions: [assign(relayList, list), ...neighbour],
       reason: [...reasonOf(list), ...both],
-      insertions,
     };
   }
   const list = carrying(recipientList, wanted, base);
   const carried = assign(recipientList, list);
-  if (old) return { restrictions: [carried], reason: reasonOf(list), insertions };
+  if (old) return { restrictions: [carried], reason: reasonOf(list) };
   const alone = 'With an empty relay list, the recipient list alone decides.';
-  return { restrictions: [assign(relayList, []), carried], reason: [...reasonOf(list), alone], insertions };
+  return { restrictions: [assign(relayList, []), carried], reason: [...reasonOf(list), alone] };
 }
 
 /** The list that carries the policy: the host's own with what is needed, or the usual one where it has none. */

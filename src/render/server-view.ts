@@ -7,7 +7,7 @@ import type { RenderInput } from './input.ts';
 import { localNetworks } from './local-networks.ts';
 import type { Part, Place } from './part.ts';
 import { portNotes } from './port-notes.ts';
-import { mapEntries } from './relay-clientcerts.ts';
+import { keptComments, mapEntries } from './relay-clientcerts.ts';
 import { relayPolicy } from './relay-policy.ts';
 import type { MapView, ServerView } from './view.ts';
 
@@ -27,7 +27,6 @@ export function serverPart(input: RenderInput, place: Place, base: Base | undefi
   const keepsCaFile = !own && base?.isSet('smtpd_tls_CAfile') === true && base.get('smtpd_tls_CAfile') !== '';
   const networks = localNetworks(settings.mynetworks, version, base);
   const policy = relayPolicy(settings, version, base);
-  const entries = mapEntries(input);
   return {
     view: {
       securityLevel: securityLevel(base),
@@ -42,23 +41,16 @@ export function serverPart(input: RenderInput, place: Place, base: Base | undefi
       restrictions: policy.restrictions,
       restrictionsReason: policy.reason,
       portNotes: portNotes(settings.relayPort),
-      entries,
+      entries: mapEntries(input),
     },
     files: [
-      ...(keepsCaFile ? [] : [{ name: authorityFile, mode: '0644', secret: false } as const]),
+      ...(keepsCaFile ? [] : [{ name: authorityFile, mode: '0644' } as const]),
       ...certificate.files,
-      { name: mapFile, mode: '0644', secret: false },
+      { name: mapFile, mode: '0644' },
     ],
     pairs: certificate.pairs,
     maps: [map],
-    queries: entries.map(({ fingerprint, client }) => ({
-      type: map.type,
-      path: map.path,
-      key: fingerprint,
-      value: client,
-    })),
     services: [],
-    insertions: policy.insertions,
     unlessSet: networks.unlessSet ? networks.set.map((assignment) => assignment.name) : [],
   };
 }

@@ -13,7 +13,6 @@ export function policyEntries(input: RenderInput, servers: readonly string[], po
   const level = settings.clientLevel;
   return servers.map((server) => ({
     nexthop: nexthopOf(server, port),
-    server,
     policy: [level, ...attributesOf(input, server, level)].join(' '),
   }));
 }

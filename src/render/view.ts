@@ -24,17 +24,10 @@ export interface HostView {
   readonly pairs: readonly PairView[];
   /** The lookup tables that main.cf names; their sources are among the files. */
   readonly maps: readonly MapView[];
-  /** What a lookup must answer once the tables are built. */
-  readonly queries: readonly QueryView[];
   /** The parameters of the whole fragment, in its order, as its text has them. */
   readonly parameters: readonly ParameterView[];
   /** Entries that master.cf must have for this fragment; most hosts need none. */
   readonly services: readonly ServiceView[];
-  /**
-   * Restriction lists in force on the relay port, whoever sets them (this fragment, the host's main.cf, an `-o` of
-   * master.cf), that must have the element before they can refuse a remote destination.
-   */
-  readonly insertions: readonly InsertionView[];
   /** The port on which clients reach a server, as main.cf and master.cf write it. */
   readonly relayPort: string;
   /** One when the host is a server, else none. */
@@ -59,10 +52,8 @@ export interface VersionRange {
 
 export interface FileView {
   readonly name: string;
-  /** Octal, four digits, as install(1) and chmod(1) take it. */
+  /** Octal, four digits, as install(1) and chmod(1) take it; 0600 for what holds a private key. */
   readonly mode: '0600' | '0644';
-  /** True for what holds a private key. */
-  readonly secret: boolean;
 }
 
 export interface PairView {
@@ -79,13 +70,6 @@ export interface MapView {
   readonly file: string;
   /** The parameter that names the table. */
   readonly parameter: string;
-}
-
-export interface QueryView {
-  readonly type: string;
-  readonly path: string;
-  readonly key: string;
-  readonly value: string;
 }
 
 export interface Assignment {
@@ -106,13 +90,6 @@ export interface ServiceView {
   readonly line: string;
   readonly head: string;
   readonly options: readonly string[];
-}
-
-export interface InsertionView {
-  /** A restriction list, e.g. `smtpd_recipient_restrictions`. */
-  readonly parameter: string;
-  /** What must stand before the first restriction that can refuse a remote destination. */
-  readonly element: string;
 }
 
 /** What the server half of a fragment says. */
@@ -138,6 +115,8 @@ export interface ServerView {
   /** What the chosen port asks of master.cf; one comment line each. */
   readonly portNotes: readonly string[];
   readonly entries: readonly MapEntry[];
+  /** Lines of an earlier map that admit nobody, as comments. */
+  readonly kept: readonly string[];
 }
 
 /** One line of relay_clientcerts and what the comment above it says. */
@@ -146,13 +125,14 @@ export interface MapEntry {
   /** The client; the value of the line, which Postfix does not read. */
   readonly client: string;
   readonly kind: 'certificate' | 'public key';
-  /** Certificates with this fingerprint: several when a renewal kept the key. */
+  /** Certificates with this fingerprint: several when a renewal kept the key, none for a line of an earlier map. */
   readonly certificates: readonly { readonly serial: string; readonly notAfter: string }[];
+  /** Further comment lines: those that an earlier map had above this fingerprint. */
+  readonly comments: readonly string[];
 }
 
 /** What the client half of a fragment says. */
 export interface ClientView {
-  readonly servers: readonly string[];
   /** relayhost, and smtp_fallback_relay where a list is not understood yet. */
   readonly route: readonly Assignment[];
   readonly routeReason: readonly string[];
@@ -171,7 +151,6 @@ export interface ClientView {
 /** One line of the TLS policy table: the next hop exactly as relayhost writes it, and what it must prove. */
 export interface PolicyEntry {
   readonly nexthop: string;
-  readonly server: string;
   /** Level and attributes, e.g. `secure match=server.example.com`. */
   readonly policy: string;
 }

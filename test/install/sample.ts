@@ -21,9 +21,9 @@ export function serverView(changes: Partial<HostView> = {}): HostView {
     renderCommand: 'certrelay render',
     installDir,
     files: [
-      { name: 'cacert.pem', mode: '0644', secret: false },
-      { name: `${name}.pem`, mode: '0600', secret: true },
-      { name: 'relay_clientcerts', mode: '0644', secret: false },
+      { name: 'cacert.pem', mode: '0644' },
+      { name: `${name}.pem`, mode: '0600' },
+      { name: 'relay_clientcerts', mode: '0644' },
     ],
     pairs: [{ certificate: `${name}.crt`, key: `${name}.key` }],
     maps: [
@@ -34,7 +34,6 @@ export function serverView(changes: Partial<HostView> = {}): HostView {
         parameter: 'relay_clientcerts',
       },
     ],
-    queries: [],
     parameters: [
       { name: 'smtpd_tls_security_level', value: 'may', unlessSet: false },
       { name: 'smtpd_tls_ask_ccert', value: 'yes', unlessSet: false },
@@ -51,7 +50,6 @@ export function serverView(changes: Partial<HostView> = {}): HostView {
       { name: 'mynetworks', value: '127.0.0.0/8 [::1]/128', unlessSet: true },
     ],
     services: [],
-    insertions: [],
     relayPort: '25',
     server: [],
     client: [],
@@ -69,8 +67,8 @@ export function clientView(changes: Partial<HostView> = {}): HostView {
     isServer: false,
     isClient: true,
     files: [
-      { name: 'cacert.pem', mode: '0644', secret: false },
-      { name: `${name}.pem`, mode: '0600', secret: true },
+      { name: 'cacert.pem', mode: '0644' },
+      { name: `${name}.pem`, mode: '0600' },
     ],
     pairs: [{ certificate: `${name}.crt`, key: `${name}.key` }],
     maps: [],

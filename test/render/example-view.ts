@@ -10,12 +10,11 @@ export const exampleView: HostView = {
   versions: { from: '3.4', to: '3.12', last: '3.11', text: '3.4 to 3.11' },
   renderCommand: 'certrelay render',
   installDir: '/etc/postfix/certrelay',
-  files: [{ name: 'cacert.pem', mode: '0644', secret: false }],
+  files: [{ name: 'cacert.pem', mode: '0644' }],
   pairs: [{ certificate: 'relay.example.com.pem', key: 'relay.example.com.pem' }],
   maps: [
     { type: 'hash', path: '/etc/postfix/certrelay/tls_policy', file: 'tls_policy', parameter: 'smtp_tls_policy_maps' },
   ],
-  queries: [{ type: 'hash', path: '/etc/postfix/certrelay/tls_policy', key: '[a.example.com]:25', value: 'encrypt' }],
   parameters: [{ name: 'mynetworks', value: '127.0.0.0/8', unlessSet: true }],
   services: [
     {
@@ -26,7 +25,6 @@ export const exampleView: HostView = {
       options: ['-o a=b'],
     },
   ],
-  insertions: [{ parameter: 'smtpd_relay_restrictions', element: 'permit_tls_clientcerts' }],
   relayPort: '25',
   server: [
     {
@@ -54,7 +52,6 @@ export const exampleView: HostView = {
   ],
   client: [
     {
-      servers: ['a.example.com'],
       route: [{ name: 'relayhost', value: '[a.example.com]:25' }],
       routeReason: ['because'],
       transport: [{ name: 'default_transport', value: 'certrelay' }],
@@ -63,7 +60,7 @@ export const exampleView: HostView = {
       certificate: [{ name: 'smtp_tls_chain_files', value: '/etc/postfix/certrelay/relay.example.com-client.pem' }],
       certificateUnused: [{ name: 'smtp_tls_cert_file', value: '' }],
       hardening: [{ name: 'smtp_tls_mandatory_protocols', value: '!SSLv2' }],
-      policies: [{ nexthop: '[a.example.com]:25', server: 'a.example.com', policy: 'encrypt' }],
+      policies: [{ nexthop: '[a.example.com]:25', policy: 'encrypt' }],
     },
   ],
 };

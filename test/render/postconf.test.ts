@@ -59,13 +59,20 @@ describe.skipIf(needs('postconf', 'postmap'))('the installed Postfix reads what 
     '%s: tables build without a warning and answer',
     (_name, { input }) => {
       const { hosts, outputs } = plan(input, templates);
-      for (const { name, maps, queries } of hosts.values()) {
+      for (const { name, maps, server, client } of hosts.values()) {
         for (const map of maps) {
           const source = join(folder, map.file);
           writeFileSync(source, outputs.find(({ to }) => to === `hosts/${name}/${map.file}`)?.content ?? '');
           const built = run('postmap', `hash:${source}`);
           expect([built.status, built.stderr]).toEqual([0, '']);
-          const asked = queries.filter(({ path }) => path === map.path);
+          const asked =
+            map.parameter === 'relay_clientcerts'
+              ? server.flatMap(({ entries }) =>
+                  entries.map((entry) => ({ key: entry.fingerprint, value: entry.client })),
+                )
+              : client.flatMap(({ policies }) =>
+                  policies.map(({ nexthop, policy }) => ({ key: nexthop, value: policy })),
+                );
           const keys = asked.map(({ key }) => `${key}\n`).join('');
           const answers = spawnSync('postmap', ['-q', '-', `hash:${source}`], { env, encoding: 'utf8', input: keys });
           expect(answers.stdout).toBe(asked.map(({ key, value }) => `${key}\t${value}\n`).join(''));
