@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { installedMailVersion } from '../../host/installed-version.ts';
 import { type Answers, readAnswers } from '../../inventory/answers.ts';
+import type { ConfigFile } from '../../inventory/given-values.ts';
 import { currentAuthority } from '../../inventory/ledger-state.ts';
 import { detectedVersion } from '../../inventory/postfix-version.ts';
 import type { Stored } from '../../inventory/store.ts';
 import { readText } from '../../lib/files-read.ts';
 import { presets } from '../../postfix/presets.ts';
 import type { Io, Options } from '../command.ts';
-import { readConfigFile } from './config-file.ts';
 
 /** Everything outside the flags that may answer a question of init, read once. */
 export interface Circumstances {
@@ -19,7 +19,7 @@ export interface Circumstances {
 }
 
 export async function circumstances(options: Options, io: Io): Promise<Circumstances> {
-  const config = typeof options.config === 'string' ? await readConfigFile(options.config, io.cwd) : undefined;
+  const config = typeof options.config === 'string' ? await configFile(options.config, io.cwd) : undefined;
   const mailVersion = installedMailVersion();
   const detected = mailVersion === undefined ? undefined : detectedVersion(mailVersion);
   const values = config?.values;
@@ -42,4 +42,9 @@ export async function circumstances(options: Options, io: Io): Promise<Circumsta
 
 function camelCase(name: string): string {
   return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+async function configFile(file: string, cwd: string): Promise<ConfigFile> {
+  const { readConfigFile } = await import('./config-file.ts');
+  return readConfigFile(file, cwd);
 }

@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
+import { parseDocument } from 'yaml';
 import type { ConfigFile } from '../../inventory/given-values.ts';
 import { readText } from '../../lib/files-read.ts';
 import { usage } from '../../lib/problem.ts';
 
-/** Reads the file of `--config`: JSON is YAML too, so one parser, loaded only when there is such a file, reads both. */
-export async function readConfigFile(file: string, cwd: string): Promise<ConfigFile> {
+/** Reads the file of `--config`: JSON is YAML too, so one parser reads both. Loaded only when there is such a file. */
+export function readConfigFile(file: string, cwd: string): ConfigFile {
   const path = resolve(cwd, file);
   const text = readText(path, 1_048_576);
-  const { parseDocument } = await import('yaml');
-  const document = parseDocument(text, { uniqueKeys: true, maxAliasCount: 0 } as object);
+  const document = parseDocument(text);
   const [error] = document.errors;
   if (error !== undefined) {
     const at = error.linePos?.[0];
@@ -20,5 +20,10 @@ export async function readConfigFile(file: string, cwd: string): Promise<ConfigF
       where,
     );
   }
-  return { file: path, values: document.toJS({ maxAliasCount: 0 }) };
+  try {
+    return { file: path, values: document.toJS() };
+  } catch {
+    // Aliases of aliases multiply; the parser gives up rather than fill the memory.
+    throw usage('config-aliases', `"${file}" repeats itself by aliases too often`, 'write the values out');
+  }
 }
