@@ -1,4 +1,5 @@
 import { id_kp_clientAuth, id_kp_serverAuth, KeyUsageFlags } from '@peculiar/asn1-x509';
+import { renewAfter } from '../inventory/renewal.ts';
 
 export type Role = 'authority' | 'server' | 'client';
 
@@ -25,7 +26,7 @@ export const profiles = {
   authority: {
     role: 'authority',
     days: 3650,
-    renewAfter: 2 / 3,
+    renewAfter,
     keyUsage: KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign,
     extKeyUsage: [],
     pathLength: 0,
@@ -33,14 +34,14 @@ export const profiles = {
   server: {
     role: 'server',
     days: 397,
-    renewAfter: 2 / 3,
+    renewAfter,
     keyUsage: KeyUsageFlags.digitalSignature,
     extKeyUsage: [id_kp_serverAuth],
   },
   client: {
     role: 'client',
     days: 397,
-    renewAfter: 2 / 3,
+    renewAfter,
     keyUsage: KeyUsageFlags.digitalSignature,
     extKeyUsage: [id_kp_clientAuth],
   },

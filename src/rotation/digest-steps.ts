@@ -1,0 +1,41 @@
+import type { LedgerState } from '../inventory/ledger-state.ts';
+import type { Inventory } from '../inventory/types.ts';
+import { overlapEnd, until } from './clock.ts';
+import { lacking } from './holders.ts';
+import type { RotationStep, Waiting } from './step.ts';
+
+/**
+ * The steps by which the maps go from one digest to another: lines in both, then the setting, then the old lines out.
+ * Fingerprints of different digests differ in length, so lines of both never clash.
+ */
+export function digestSteps(inventory: Inventory, ledger: LedgerState, now: Date): readonly RotationStep[] {
+  const exchange = ledger.digestExchange;
+  if (exchange === undefined || exchange.retired !== undefined) return [];
+  const { from, to, overlap, admitted } = exchange;
+  const { settings, servers, clients } = inventory;
+  // Clients work out fingerprints only where they pin the server by one.
+  const concerned = settings.clientLevel === 'fingerprint' ? [...servers, ...clients] : servers;
+  const about = { role: 'digest', serial: undefined } as const;
+  const isSet = exchange.handed !== undefined && settings.digest === to;
+  const without = [...new Set(lacking(concerned, ledger, admitted.order))];
+  const deploy: RotationStep = {
+    ...{ kind: 'deploy', ...about, holder: to, done: isSet },
+    dueAt: isSet ? exchange.handed?.at : without.length === 0 ? admitted.at : undefined,
+    waitingFor: isSet || without.length === 0 ? [] : [{ kind: 'hosts', files: 'map', hosts: without }],
+  };
+  return [
+    { kind: 'admit', ...about, holder: to, dueAt: admitted.at, waitingFor: [], done: true },
+    deploy,
+    { kind: 'retire', ...about, holder: from, ...retirement(), done: false },
+  ];
+
+  function retirement(): Pick<RotationStep, 'dueAt' | 'waitingFor'> {
+    if (!isSet || exchange?.handed === undefined) {
+      return { dueAt: undefined, waitingFor: [{ kind: 'step', step: 'deploy' }] };
+    }
+    const dueAt = overlapEnd(exchange.handed.at, overlap);
+    const old = [...new Set(lacking(concerned, ledger, exchange.handed.order))];
+    const hosts: readonly Waiting[] = old.length === 0 ? [] : [{ kind: 'hosts', files: 'setting', hosts: old }];
+    return { dueAt, waitingFor: [...hosts, ...until('overlap', dueAt, now)] };
+  }
+}

@@ -1,0 +1,21 @@
+import type { LedgerState } from '../inventory/ledger-state.ts';
+import type { Inventory } from '../inventory/types.ts';
+import { authoritySteps } from './authority-steps.ts';
+import { digestSteps } from './digest-steps.ts';
+import { successions } from './holders.ts';
+import { leafSteps } from './leaf-steps.ts';
+import type { RotationStep } from './step.ts';
+
+/**
+ * Every step that is due, waits, or belongs to a rotation that is under way: the authority's first, then the digest's, then
+ * each server's and each client's in the inventory's order. A host whose certificate is good for a while has one step,
+ * its next renewal.
+ */
+export function planRotation(inventory: Inventory, ledger: LedgerState, now: Date): readonly RotationStep[] {
+  const leaves = successions(inventory, ledger);
+  return [
+    ...authoritySteps(inventory, ledger, leaves, now),
+    ...digestSteps(inventory, ledger, now),
+    ...leaves.flatMap((succession) => leafSteps(succession, inventory, ledger, now)),
+  ];
+}
