@@ -1,6 +1,5 @@
 import type { Problem } from '../lib/problem.ts';
 import { foldListed, isFingerprint, type ListedLine } from './listed-lines.ts';
-import { foldListed, isFingerprint, type ListedLine } from './listed-lines.ts';
 import { type Digest, type FingerprintSet, type LedgerEvent, type Moment, moments, type Origin } from './types.ts';
 
 export type Role = 'authority' | 'server' | 'client';
@@ -65,10 +64,6 @@ export interface LedgerState {
   /** Names of hosts that ever had an end-entity certificate, in order of first issue. */
   readonly holders: readonly string[];
   readonly serials: ReadonlySet<string>;
-  /** Lines of a map from elsewhere, also those that ended. */
-  readonly listed: readonly ListedLine[];
-  /** Lines of such a map that admit nobody, in their order. */
-  readonly kept: readonly string[];
   /** By host: when it was last known to have its files. */
   readonly installed: ReadonlyMap<string, Installed>;
   readonly digestExchange: DigestExchange | undefined;
@@ -157,8 +152,6 @@ export function foldLedger(events: readonly LedgerEvent[], file = 'ledger.jsonl'
     },
     holders: [...byHolder.keys()],
     serials: new Set(fold.bySerial.keys()),
-    listed: [...fold.listed.values()],
-    kept: [...fold.kept],
     installed: fold.installed,
     digestExchange: fold.digestExchange,
     listed: [...fold.listed.values()],
