@@ -1,11 +1,12 @@
 import type { Problem } from '../lib/problem.ts';
 import type { Given } from './given-values.ts';
-import type { AuthorityWanted, Inventory, KeyType } from './types.ts';
+import { type AuthorityWanted, type Inventory, type KeyType, keyTypes } from './types.ts';
 
 /** What the ledger tells of the authority. */
 export interface AuthorityIssued {
   readonly holder: string;
-  readonly keyType: KeyType;
+  /** A KeyType, or the description of another when the authority is from elsewhere. */
+  readonly keyType: string;
   readonly notBefore: string;
   readonly notAfter: string;
 }
@@ -70,5 +71,12 @@ function standardName(firstServer: string | undefined): string {
 
 function fromLedger(issued: AuthorityIssued, constrain: readonly string[]): AuthorityWanted {
   const length = Date.parse(issued.notAfter) - Date.parse(issued.notBefore);
-  return { name: issued.holder, keyType: issued.keyType, days: Math.floor(length / 86_400_000), constrain };
+  const days = Math.floor(length / 86_400_000);
+  return { name: issued.holder, keyType: nearestKeyType(issued.keyType), days, constrain };
+}
+
+/** The key type to have for one that certrelay does not make: the next authority gets it, and the present keeps its own. */
+function nearestKeyType(described: string): KeyType {
+  const same = keyTypes.find((keyType) => keyType === described);
+  return same ?? (described.startsWith('rsa') ? 'rsa-4096' : 'ec-p384');
 }

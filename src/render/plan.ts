@@ -129,7 +129,7 @@ function rangeOf(
       ? { ...inventory.settings, postfix: version }
       : { ...inventory.settings, clientPostfix: version };
     const there = draft({ ...input, inventory: { ...inventory, settings } }, drafted.name);
-    const server = there.server.map((view) => ({ ...view, entries: [] }));
+    const server = there.server.map((view) => ({ ...view, entries: [], kept: [] }));
     const bare = { ...there, postfix: '', server };
     return JSON.stringify(renderHost(renderer, templates, bare, noRange).outputs);
   });

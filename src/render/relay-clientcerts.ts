@@ -8,8 +8,9 @@ import type { MapEntry } from './view.ts';
 
 /**
  * The lines of relay_clientcerts: the fingerprints, in the server's digest, of every client certificate that is
- * admitted and neither retired nor revoked, sorted by client, kind and time of issue; then the lines of an earlier map. A key that several certificates share
- * (a renewal that kept it) is one line, because postmap(1) warns about a key that occurs twice.
+ * admitted and neither retired nor revoked, sorted by client, kind and time of issue; then the lines of an earlier map.
+ * A key that several certificates share (a renewal that kept it) is one line, because postmap(1) warns about a key that
+ * occurs twice.
  */
 export function mapEntries({ inventory, ledger }: RenderInput): readonly MapEntry[] {
   const { digest } = inventory.settings;

@@ -46,8 +46,10 @@ export const exampleView: HostView = {
           client: 'client.example.com',
           kind: 'certificate',
           certificates: [{ serial: '0a', notAfter: '2027-04-02T12:00:00Z' }],
+          comments: ['# of the mail room'],
         },
       ],
+      kept: ['# the end of an earlier map'],
     },
   ],
   client: [
