@@ -1,8 +1,16 @@
-import type { ClientCertificate } from './session.ts';
+import type { Envelope } from './address/syntax.ts';
+import type { ClientCertificate, Peer } from './session.ts';
+
+/** An address between the brackets of a command: as the client sends it, and what the server reads. */
+export interface Said {
+  readonly given: string;
+  readonly envelope: Envelope;
+}
 
 /** All that a client would say and show, read once; the simulator plays it against a program. */
 export interface Conversation {
-  readonly client: { readonly address: string; readonly name: string; readonly reverseName: string };
+  /** The client as a server that looks names up knows it. */
+  readonly peer: Peer;
   /** Undefined: no HELO is sent. */
   readonly helo: string | undefined;
   readonly protocol: 'SMTP' | 'ESMTP';
@@ -10,8 +18,8 @@ export interface Conversation {
   readonly tls: { readonly protocol: string; readonly certificate: ClientCertificate | undefined } | undefined;
   readonly sasl: { readonly user: string; readonly method: string } | undefined;
   /** Undefined: no MAIL is sent; empty: the null sender. */
-  readonly mailFrom: string | undefined;
-  readonly rcptTo: readonly string[];
+  readonly mailFrom: Said | undefined;
+  readonly rcptTo: readonly Said[];
   /** Send DATA and a short message after the recipients. */
   readonly data: boolean;
   /** `name/TYPE` to records or a failure; undefined: every DNS question is open. */

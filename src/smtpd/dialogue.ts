@@ -1,9 +1,8 @@
 import type { Resolver } from './address/resolve.ts';
-import { readEnvelope } from './address/syntax.ts';
-import type { Conversation } from './conversation.ts';
+import type { Conversation, Said } from './conversation.ts';
 import { withFooter } from './footer.ts';
 import { keptName } from './host-name.ts';
-import { peerOf } from './peer.ts';
+import { withoutNames } from './peer.ts';
 import type { Place } from './place.ts';
 import { type Reply, settle } from './reply.ts';
 import { OK, REJECT, type Run } from './run.ts';
@@ -25,6 +24,8 @@ export interface Answered {
 }
 
 const none: readonly Place[] = [];
+/** What needs no putting in order. */
+const plainName = /^[A-Za-z0-9.-]+$/;
 const greeting: Reply = { code: 220, enhanced: '', text: '' };
 const heloOk: Reply = { code: 250, enhanced: '', text: '' };
 const startTlsOk: Reply = { code: 220, enhanced: '2.0.0', text: '' };
@@ -32,6 +33,20 @@ const mailOk: Reply = { code: 250, enhanced: '2.1.0', text: '' };
 const rcptOk: Reply = { code: 250, enhanced: '2.1.5', text: '' };
 const dataOk: Reply = { code: 354, enhanced: '', text: '' };
 const queued: Reply = { code: 250, enhanced: '2.0.0', text: '' };
+
+function usual(stage: ReplyStage, reply: Reply): Answered {
+  return { stage, recipient: undefined, reply, decidedBy: none, permits: none };
+}
+
+/** The answers to commands that go well; a recipient's is its own. */
+const usualAnswers: { readonly [stage in ReplyStage]?: Answered } = {
+  connect: usual('connect', greeting),
+  helo: usual('helo', heloOk),
+  starttls: usual('starttls', startTlsOk),
+  mail: usual('mail', mailOk),
+  data: usual('data', dataOk),
+  'end-of-data': usual('end-of-data', queued),
+};
 
 /** Plays one conversation: the commands of SMTP around the lists, in the order of smtpd(8). */
 export class Dialogue {
@@ -77,7 +92,7 @@ export class Dialogue {
     if (conversation.mailFrom !== undefined) this.say('mail', this.gate() ?? this.mail(conversation.mailFrom));
     for (const recipient of conversation.rcptTo) {
       if (this.closed) break;
-      this.say('rcpt', this.gate() ?? this.rcpt(recipient), recipient);
+      this.say('rcpt', this.gate() ?? this.rcpt(recipient), recipient.given);
     }
     if (conversation.data && !this.closed) {
       const started = this.gate() ?? this.data();
@@ -96,7 +111,7 @@ export class Dialogue {
     this.aborting = undefined;
     this.decidedBy = none;
     this.accepted = undefined;
-    run.session.begin(conversation, peerOf(conversation, this.settings.peerNameLookup));
+    run.session.begin(conversation, this.settings.peerNameLookup ? conversation.peer : withoutNames(conversation.peer));
     run.begin();
     for (const warning of this.tls.warnings) run.warn(warning);
   }
@@ -115,10 +130,13 @@ export class Dialogue {
 
   private helo(given: string): Reply | undefined {
     const { session } = this.run;
-    const name = given
-      .trim()
-      .split(/[ \t]+/)
-      .join(' ');
+    const plain = plainName.test(given);
+    const name = plain
+      ? given
+      : given
+          .trim()
+          .split(/[ \t]+/)
+          .join(' ');
     if (name === '')
       return this.error(501, '', `Syntax: ${this.conversation.protocol === 'SMTP' ? 'HELO' : 'EHLO'} hostname`);
     this.enter('helo');
@@ -129,7 +147,7 @@ export class Dialogue {
       session.helo = before;
       return this.refusal();
     }
-    session.helo = keptName(name);
+    session.helo = plain ? name : keptName(name);
     return heloOk;
   }
 
@@ -154,7 +172,7 @@ export class Dialogue {
     const shown = this.tls.asksCertificate ? given.certificate : undefined;
     const trusted = shown?.trusted === true && this.tls.hasAuthorities;
     const certificate = shown === undefined || shown.trusted === trusted ? shown : { ...shown, trusted };
-    this.run.session.tls = { protocol: given.protocol, certificate };
+    this.run.session.tls = certificate === given.certificate ? given : { protocol: given.protocol, certificate };
     if (!this.tls.requiresCertificate || trusted) return;
     const reason = certificate === undefined ? 'No client certificate presented' : 'Client certificate not trusted';
     this.aborting = this.error(421, '4.7.1', `${this.settings.myhostname} Error: ${reason}`);
@@ -167,11 +185,11 @@ export class Dialogue {
     return this.error(530, '5.7.0', 'Must issue a STARTTLS command first');
   }
 
-  private mail(given: string): Reply | undefined {
+  private mail(said: Said): Reply | undefined {
     const { session } = this.run;
     if (this.settings.heloRequired && session.helo === undefined)
       return this.error(503, '5.5.1', 'Error: send HELO/EHLO first');
-    const mailbox = this.address(given);
+    const mailbox = this.address(said);
     if (mailbox === undefined) return this.error(501, '5.1.7', 'Bad sender address syntax');
     this.enter('mail');
     session.sender = mailbox;
@@ -182,10 +200,10 @@ export class Dialogue {
     return mailOk;
   }
 
-  private rcpt(given: string): Reply | undefined {
+  private rcpt(said: Said): Reply | undefined {
     const { session } = this.run;
     if (session.sender === undefined) return this.error(503, '5.5.1', 'Error: need MAIL command');
-    const mailbox = this.address(given);
+    const mailbox = this.address(said);
     if (mailbox === undefined || mailbox.text === '') return this.error(501, '5.1.3', 'Bad recipient address syntax');
     if (session.recipientCount >= this.settings.recipientLimit)
       return this.error(452, '4.5.3', 'Error: too many recipients');
@@ -215,18 +233,17 @@ export class Dialogue {
   }
 
   /** The address between the brackets; undefined when the server would not read it. */
-  private address(given: string): Mailbox | undefined {
-    const envelope = readEnvelope(given);
+  private address({ given, envelope }: Said): Mailbox | undefined {
     if (envelope.kind === 'unclear') this.run.trail.giveUp(`address syntax of "${given}"`);
     if (envelope.kind !== 'address') return undefined;
     const { text } = envelope;
-    const resolved = this.resolver.resolve(text, this.run.trail);
+    const resolved = this.resolver.resolve(envelope, this.run.trail);
     return text !== '' && resolved.badSyntax ? undefined : { text, resolved };
   }
 
   private enter(phase: Phase): void {
     this.run.session.phase = phase;
-    this.run.permits.length = 0;
+    if (this.run.permits.length > 0) this.run.permits.length = 0;
   }
 
   private error(code: number, enhanced: string, text: string): Reply {
@@ -247,7 +264,10 @@ export class Dialogue {
     const refused = reply.code >= 400;
     const full = refused ? this.withFooter(reply) : reply;
     const permits = refused || this.run.permits.length === 0 ? none : [...this.run.permits];
-    this.replies.push({ stage, recipient, reply: full, decidedBy: this.decidedBy, permits });
+    const usual = usualAnswers[stage];
+    // Most replies of most sessions are the same few: they need not be made each time.
+    if (usual?.reply === reply && permits === none) this.replies.push(usual);
+    else this.replies.push({ stage, recipient, reply: full, decidedBy: this.decidedBy, permits });
     this.decidedBy = none;
     this.closed = full.code === 421 || full.code === 521;
   }

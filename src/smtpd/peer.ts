@@ -1,16 +1,19 @@
 import { parseAddress, unmapped } from '../lib/ip.ts';
-import type { Conversation } from './conversation.ts';
 import type { Peer } from './session.ts';
 
 /**
  * The client as the server knows it. Names are facts of the conversation: a verified name implies that both of its
- * lookups went well, and a reverse name without one that it did not lead back. `named`: smtpd_peername_lookup.
+ * lookups went well, and a reverse name without one that it did not lead back.
  */
-export function peerOf({ client }: Conversation, named: boolean): Peer {
+export function peerOf(client: {
+  readonly address: string;
+  readonly name: string;
+  readonly reverseName: string;
+}): Peer {
   const parsed = parseAddress(client.address);
   const address = parsed === undefined ? client.address : unmapped(parsed).text;
-  const name = named && client.name !== '' ? client.name : 'unknown';
-  const reverse = named && client.reverseName !== '' ? client.reverseName : 'unknown';
+  const name = client.name === '' ? 'unknown' : client.name;
+  const reverse = client.reverseName === '' ? 'unknown' : client.reverseName;
   const verified = name !== 'unknown';
   const reversed = reverse !== 'unknown';
   return {
@@ -21,4 +24,9 @@ export function peerOf({ client }: Conversation, named: boolean): Peer {
     reverseNameStatus: reversed ? 'ok' : 'none',
     namaddr: `${name}[${address}]`,
   };
+}
+
+/** The same client for a server that looks no names up (smtpd_peername_lookup). */
+export function withoutNames({ address }: Peer): Peer {
+  return peerOf({ address, name: 'unknown', reverseName: 'unknown' });
 }

@@ -1,6 +1,8 @@
 import { parseAddress } from '../lib/ip.ts';
-import type { Conversation } from './conversation.ts';
+import { readEnvelope } from './address/syntax.ts';
+import type { Conversation, Said } from './conversation.ts';
 import { booleanOf, type Fields, fieldsOf, listOf, ScenarioError, textOf } from './fields.ts';
+import { peerOf } from './peer.ts';
 import type { ClientCertificate } from './session.ts';
 
 /** Reads the `session` of a scenario; what is left out is filled in as a plain client would behave. */
@@ -16,17 +18,24 @@ export function readConversation(session: unknown, dns: unknown): Conversation {
     );
   }
   const name = textOf(client.name, 'session.client.name', 'unknown');
+  const mailFrom = optional(given.mailFrom, 'session.mailFrom');
   return {
-    client: { address, name, reverseName: textOf(client.reverseName, 'session.client.reverseName', name) },
+    peer: peerOf({ address, name, reverseName: textOf(client.reverseName, 'session.client.reverseName', name) }),
     helo: optional(given.helo, 'session.helo'),
     protocol: protocolOf(given.protocol),
     tls: tlsOf(given.tls),
     sasl: saslOf(given.sasl),
-    mailFrom: optional(given.mailFrom, 'session.mailFrom'),
-    rcptTo: listOf(given.rcptTo, 'session.rcptTo').map((recipient, i) => textOf(recipient, `session.rcptTo[${i}]`)),
+    mailFrom: mailFrom === undefined ? undefined : said(mailFrom),
+    rcptTo: listOf(given.rcptTo, 'session.rcptTo').map((recipient, i) =>
+      said(textOf(recipient, `session.rcptTo[${i}]`)),
+    ),
     data: booleanOf(given.data, 'session.data', false),
     dns: dnsOf(dns),
   };
+}
+
+function said(given: string): Said {
+  return { given, envelope: readEnvelope(given) };
 }
 
 function optional(value: unknown, name: string): string | undefined {
@@ -71,7 +80,8 @@ function certificateOf(value: unknown): ClientCertificate | undefined {
 
 function fingerprintsOf(value: unknown, name: string): Readonly<Record<string, string>> {
   const given: Fields = value === undefined || value === null ? {} : fieldsOf(value, name);
-  const fingerprints: Record<string, string> = Object.create(null);
+  // An ordinary object: one without a prototype is a hash table of its own, for each of a million sessions.
+  const fingerprints: Record<string, string> = {};
   for (const [digest, text] of Object.entries(given)) {
     fingerprints[digest.toLowerCase()] = readFingerprint(textOf(text, `${name}.${digest}`));
   }

@@ -30,19 +30,13 @@ const unavailable: Reply = { code: 450, enhanced: '4.7.1', text: 'Service unavai
  * The line that policy code sends for code, status and text: what cannot be a reply becomes a generic one,
  * what cannot be printed a blank. `utf8`: printable text may be UTF-8 (smtputf8_enable).
  */
-export function policyReply(
-  code: number,
-  dsn: string,
-  text: string,
-  utf8: boolean,
-  warn: (log: string) => void,
-): Reply {
+export function policyReply(code: number, dsn: string, text: string, utf8: boolean, warnings: string[]): Reply {
   if (!(code >= 400 && code <= 599)) {
-    warn(`SMTP reply code configuration error: ${code} ${dsn} ${text}`);
+    warnings.push(`SMTP reply code configuration error: ${code} ${dsn} ${text}`);
     return unavailable;
   }
   if (leadingStatus(dsn) !== dsn) {
-    warn(`DSN detail code configuration error: ${code} ${dsn} ${text}`);
+    warnings.push(`DSN detail code configuration error: ${code} ${dsn} ${text}`);
     return unavailable;
   }
   const printed = /^[\x20-\x7e]*$/.test(text) ? text : printable(text, utf8);

@@ -96,8 +96,8 @@ export class Run {
     this.recipientMapChecked = false;
     this.reply = undefined;
     this.hangup = false;
-    this.effects.length = 0;
-    this.warnings.length = 0;
+    if (this.effects.length > 0) this.effects.length = 0;
+    if (this.warnings.length > 0) this.warnings.length = 0;
     this.resetList();
   }
 
@@ -106,8 +106,6 @@ export class Run {
     this.recursion = 0;
     this.warnIfReject = 0;
     this.deferIfReject.active = false;
-    this.places.length = 0;
-    this.decidedBy = [];
   }
 
   /** Notes the element of the outermost list that permitted. */
@@ -142,7 +140,7 @@ export class Run {
       errorClass === 'resource' ||
       (errorClass === 'data' && this.settings.dataErrorsStand);
     const warning = this.warnIfReject > 0 && !stands;
-    const reply = policyReply(code, dsn, text, this.settings.utf8, (log) => this.warn(log));
+    const reply = policyReply(code, dsn, text, this.settings.utf8, this.warnings);
     const deferral = this.deferIfReject;
     if (!warning && deferral.active && reply.code >= 500) {
       this.warnIfReject = 0;

@@ -1,9 +1,8 @@
 import type { Program } from './compile.ts';
 import type { Conversation } from './conversation.ts';
-import { type Answered, Dialogue } from './dialogue.ts';
+import { Dialogue } from './dialogue.ts';
 import { type Facts, Literal } from './facts.ts';
-import { peerOf } from './peer.ts';
-import { type Effect, Run } from './run.ts';
+import { Run } from './run.ts';
 import { Session } from './session.ts';
 import { type Outcome, parting, Trail } from './trail.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
@@ -11,12 +10,7 @@ import { type Verdict, verdictOf } from './verdict.ts';
 /** As many combinations of open answers are tried before a verdict is given up. */
 const pathLimit = 1024;
 
-interface PathVerdict {
-  readonly verdict: ReturnType<typeof verdictOf>;
-  readonly replies: readonly Answered[];
-  readonly effects: readonly Effect[];
-  readonly warnings: readonly string[];
-}
+const none: readonly never[] = [];
 
 /** Sees what a decision asks, for traces; told when a path starts. */
 export interface Observer {
@@ -43,12 +37,12 @@ export class Simulator {
     }
     this.trail.reset();
     const first = this.path(conversation);
-    if (this.trail.settled && this.trail.beyond.size === 0) return { ...first, missing: [] };
+    if (this.trail.settled && this.trail.beyond.size === 0) return first;
     return this.tryAll(conversation, first);
   }
 
   /** Plays the conversation once for each combination of open answers. */
-  private tryAll(conversation: Conversation, first: PathVerdict): Verdict {
+  private tryAll(conversation: Conversation, first: Verdict): Verdict {
     const outcomes: Outcome[] = [{ path: this.trail.path, result: comparable(first) }];
     const beyond = new Set(this.trail.beyond);
     let complete = true;
@@ -64,20 +58,21 @@ export class Simulator {
     const missing = complete
       ? parting(outcomes)
       : [...new Set(outcomes.flatMap(({ path }) => path.map((fork) => fork.key)))];
-    if (missing.length === 0 && beyond.size === 0) return { ...first, missing: [] };
+    if (missing.length === 0 && beyond.size === 0) return first;
     // Effects and warnings of one path say nothing about the others.
     return { verdict: 'unknown', replies: [], effects: [], warnings: [], missing: [...missing, ...beyond] };
   }
 
-  private path(conversation: Conversation): PathVerdict {
+  private path(conversation: Conversation): Verdict {
     const { run, dialogue } = this.ready(conversation);
     this.observer?.restart();
     const replies = dialogue.play(conversation);
     return {
       verdict: verdictOf(replies, run.discard),
       replies,
-      effects: [...run.effects],
-      warnings: [...run.warnings],
+      effects: run.effects.length === 0 ? none : [...run.effects],
+      warnings: run.warnings.length === 0 ? none : [...run.warnings],
+      missing: none,
     };
   }
 
@@ -85,7 +80,7 @@ export class Simulator {
     if (this.dialogue !== undefined) return this.dialogue;
     const { parts } = this.program;
     if (parts === undefined) throw new Error('a server that does not start decides nothing');
-    const session = new Session(conversation, peerOf(conversation, parts.settings.peerNameLookup));
+    const session = new Session(conversation, conversation.peer);
     const literal = new Literal(session, this.trail);
     const facts = this.observer?.observe(literal) ?? literal;
     const run = new Run(session, this.trail, facts, parts.settings);
@@ -95,6 +90,6 @@ export class Simulator {
   }
 }
 
-function comparable({ verdict, replies }: PathVerdict): string {
+function comparable({ verdict, replies }: Verdict): string {
   return JSON.stringify([verdict, replies.map(({ stage, recipient, reply }) => [stage, recipient, reply])]);
 }

@@ -100,7 +100,7 @@ export class Stages {
     let status = evaluate(this.lists.sender, run);
     run.deferIfPermitSender = run.deferIfPermit.active;
     if (status !== REJECT && this.unlistedSender !== undefined && !run.senderMapChecked && !run.discard) {
-      status = this.unlistedSender.check(run);
+      status = this.unlistedSender.imply(run);
     }
     return status;
   }
@@ -116,7 +116,7 @@ export class Stages {
     if (status !== REJECT) status = evaluate(this.relayFirst ? recipient : (relay ?? this.dry), run);
     if (status !== REJECT && run.deferIfPermit.active) status = run.deferPermit();
     if (status !== REJECT && this.unlistedRecipient !== undefined && !run.recipientMapChecked && !run.discard) {
-      status = this.unlistedRecipient.check(run);
+      status = this.unlistedRecipient.imply(run);
     }
     return status;
   }

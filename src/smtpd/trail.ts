@@ -62,10 +62,10 @@ export class Trail {
 
   /** For the next decision: nothing is assumed. */
   reset(): void {
-    this.forks.length = 0;
     this.depth = 0;
-    this.answered.clear();
-    this.beyond.clear();
+    if (this.forks.length > 0) this.forks.length = 0;
+    if (this.answered.size > 0) this.answered.clear();
+    if (this.beyond.size > 0) this.beyond.clear();
   }
 }
 

@@ -4,6 +4,7 @@ import { addressKeys, split } from './address/keys.ts';
 import { Maps } from './address/maps.ts';
 import { fitStatus } from './address-status.ts';
 import type { Question } from './facts.ts';
+import type { Place } from './place.ts';
 import type { Questions } from './questions.ts';
 import { splitStatus } from './reply.ts';
 import { DUNNO, type Run, type Status } from './run.ts';
@@ -32,6 +33,7 @@ const classes = {
 export class UnlistedCheck {
   private readonly questions: Questions;
   private readonly sender: boolean;
+  private readonly place: Place;
   private readonly question: Question<Answer>;
   private readonly rewritten: readonly Maps[];
   private readonly aliasCode: number;
@@ -44,6 +46,7 @@ export class UnlistedCheck {
     const { config } = questions;
     this.questions = questions;
     this.sender = party === 'sender';
+    this.place = { list: `smtpd_reject_unlisted_${party}`, index: 0, restriction: `reject_unlisted_${party}` };
     const shown = config.boolean('show_user_unknown_table_name');
     const row = (of: keyof typeof classes) => {
       const [maps, code, table] = classes[of];
@@ -95,6 +98,15 @@ export class UnlistedCheck {
     const className = this.sender ? 'Sender address' : 'Recipient address';
     const dsn = fitStatus(run, answer.dsn, className);
     return run.reject('bounce', answer.code, dsn, `<${mailbox.text}>: ${className} rejected: ${answer.text}`);
+  }
+
+  /** The same without being written in a list: the end of the sender and recipient lists implies it. */
+  imply(run: Run): Status {
+    run.places[0] = this.place;
+    run.recursion = 1;
+    const status = this.check(run);
+    run.recursion = 0;
+    return status;
   }
 
   private mailbox(session: Session): Mailbox | undefined {

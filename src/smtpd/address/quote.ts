@@ -3,10 +3,16 @@
  * ASCII are left alone, as the server does.
  */
 export function isDotString(local: string): boolean {
-  if (local === '' || local.startsWith('.') || local.endsWith('.') || local.includes('..')) return false;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what forces quoting
-  return !/[\x00-\x20\x7f()<>@,;:\\".[\]]/.test(local.replaceAll('.', ''));
+  let before = 46;
+  for (let i = 0; i < local.length; i++) {
+    const code = local.charCodeAt(i);
+    if (code === 46 ? before === 46 : code <= 32 || code === 127 || specials.has(code)) return false;
+    before = code;
+  }
+  return before !== 46;
 }
+
+const specials = new Set([...'()<>@,;:\\"[]'].map((char) => char.charCodeAt(0)));
 
 /** The address in external form: the local part quoted where it has to be. */
 export function externalForm(address: string): string {

@@ -6,6 +6,7 @@ import type { Trail } from '../trail.ts';
 import { addressKeys } from './keys.ts';
 import { Maps } from './maps.ts';
 import { type Parts, partsOf, type RewriteSettings, rewrite } from './rewrite.ts';
+import type { Envelope } from './syntax.ts';
 import { type Transport, TransportTable } from './transport.ts';
 
 /** The address classes of ADDRESS_CLASS_README. */
@@ -74,7 +75,22 @@ export class Resolver {
     return domain === undefined ? local : `${local}@${domain}`;
   }
 
-  resolve(text: string, trail: Trail): Resolved {
+  /** Resolves an envelope address; what needs neither rewriting nor a search for operators takes the short way. */
+  resolve(envelope: Envelope & { readonly kind: 'address' }, trail: Trail): Resolved {
+    const { text, plainDomain } = envelope;
+    if (plainDomain === undefined || !validHostName(plainDomain)) return this.resolveText(text, trail);
+    const local = this.isLocal(plainDomain, trail);
+    return local === undefined ? failure(text) : this.classified(text, plainDomain, local, false, trail);
+  }
+
+  private classified(address: string, domain: string, local: boolean, routed: boolean, trail: Trail): Resolved {
+    const addressClass = local ? 'local' : this.classOf(domain, trail);
+    const transport = addressClass === undefined ? undefined : this.transportOf(address, domain, addressClass, trail);
+    if (addressClass === undefined || transport === undefined) return failure(address);
+    return { badSyntax: false, failed: false, address, domain, addressClass, routed, transport };
+  }
+
+  private resolveText(text: string, trail: Trail): Resolved {
     const rewritten = this.rewritten(text);
     const stripped = this.stripLocal(partsOf(rewritten), text.length + 100, trail);
     if (stripped === undefined) return failure(rewritten.toLowerCase());
@@ -91,11 +107,7 @@ export class Resolver {
     const routed = /[!%@]/.test(parts.local);
     domain = domain.toLowerCase();
     if (badSyntax) return { badSyntax, failed: false, address, domain, addressClass: 'default', routed, transport: {} };
-    const addressClass = local ? 'local' : this.classOf(domain, trail);
-    if (addressClass === undefined) return failure(address);
-    const transport = this.transportOf(address, domain, addressClass, trail);
-    if (transport === undefined) return failure(address);
-    return { badSyntax, failed: false, address, domain, addressClass, routed, transport };
+    return this.classified(address, domain, local, routed, trail);
   }
 
   /** True when mail for the domain ends here; undefined when a table could not be asked. */

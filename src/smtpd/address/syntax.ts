@@ -1,6 +1,14 @@
+const plainAddress = /^[a-z0-9_=+][a-z0-9_.=+-]*@([a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z][a-z0-9-]*)$/;
+
 /** What the text between the brackets of MAIL FROM or RCPT TO comes to. */
 export type Envelope =
-  | { readonly kind: 'address' /** Without quoting and source route. */; readonly text: string }
+  | {
+      readonly kind: 'address';
+      /** Without quoting and source route. */
+      readonly text: string;
+      /** Set where rewriting leaves the address alone: lower case, a dot in the domain, no operators. */
+      readonly plainDomain?: string;
+    }
   | { readonly kind: 'bad' }
   /** The command line would end elsewhere than the caller meant. */
   | { readonly kind: 'unclear' };
@@ -10,7 +18,8 @@ export type Envelope =
  * and backslashes are removed, a leading source route `@a,@b:` is dropped (RFC 5321, section 4.1.1.3).
  */
 export function readEnvelope(given: string): Envelope {
-  if (/^[A-Za-z0-9.@_+=-]*$/.test(given)) return { kind: 'address', text: given };
+  const plain = plainAddress.exec(given);
+  if (plain !== null) return { kind: 'address', text: given, plainDomain: plain[1] ?? '' };
   let text = '';
   let routeEnd = -1;
   let i = 0;

@@ -10,6 +10,9 @@ export interface Transport {
   readonly retry?: string;
 }
 
+const delivers: Transport = {};
+const refuses = /^(error|retry)(:|$)/;
+
 const parameters = {
   local: 'local_transport',
   'virtual mailbox': 'virtual_transport',
@@ -42,11 +45,12 @@ export class TransportTable {
   /** Undefined when transport_maps could not be asked. */
   find(address: string, domain: string, addressClass: AddressClass, trail: Trail): Transport | undefined {
     if (addressClass === 'virtual alias') return this.aliasError;
-    const own = transportOf(this.byClass[addressClass], '', domain);
+    const text = this.byClass[addressClass];
+    const own = refuses.test(text) ? transportOf(text, '', domain) : delivers;
     if (this.maps.empty) return own;
     const found = this.maps.findAny(this.keys(address, domain), trail);
     if (found instanceof TableFailure) return undefined;
-    return found === undefined ? own : transportOf(found, this.byClass[addressClass], domain);
+    return found === undefined ? own : transportOf(found, text, domain);
   }
 
   private keys(address: string, domain: string): Key[] {
@@ -71,5 +75,5 @@ function transportOf(text: string, fallback: string, domain: string): Transport 
   const [name = ''] = (given === '' ? fallback : given).split(':');
   if (name === 'error') return { error: nexthop === '' ? domain : nexthop };
   if (name === 'retry') return { retry: nexthop === '' ? domain : nexthop };
-  return {};
+  return delivers;
 }

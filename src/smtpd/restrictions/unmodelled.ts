@@ -1,11 +1,14 @@
 import type { Restriction, World } from '../restriction.ts';
 import { type Check, DUNNO, OK, type Run, type Status } from '../run.ts';
 import type { Site } from '../scope.ts';
+import type { Session } from '../session.ts';
+import { addressOf } from './addresses.ts';
+import { beforeRemoval } from './deprecated.ts';
 
 type Effect = 'nothing' | 'permit' | 'refuse' | 'defer if permitted' | 'defer if refused';
 
 /** All that a restriction can do to a session. Which of them it does here is not known. */
-function supposed(site: Site, effects: readonly Effect[]): Check {
+function supposed(site: Site, effects: readonly Effect[], about: (session: Session) => string | undefined): Check {
   const key = `restriction ${[site.written.toLowerCase(), site.argument].filter((word) => word !== undefined).join(' ')}`;
   const outcomes: Readonly<Record<Effect, (run: Run) => Status>> = {
     nothing: () => DUNNO,
@@ -14,12 +17,29 @@ function supposed(site: Site, effects: readonly Effect[]): Check {
     'defer if permitted': (run) => run.supposePermitDeferred('policy', 450, '4.7.1', key),
     'defer if refused': (run) => run.supposeRejectDeferred('policy', 450, '4.7.1', key),
   };
-  return (run) => outcomes[run.trail.suppose(`${key} for ${subjectOf(run)}`, effects)](run);
+  return (run) => {
+    const subject = about(run.session);
+    return subject === undefined ? DUNNO : outcomes[run.trail.suppose(`${key} for ${subject}`, effects)](run);
+  };
 }
 
-/** The same restriction may answer otherwise for another command or recipient. */
-function subjectOf({ session }: Run): string {
-  return session.recipient === undefined ? session.phase : `${session.phase} "${session.recipient.text}"`;
+/** What a restriction is about, by its name; undefined where there is nothing to ask about. */
+const subjects: readonly (readonly [pattern: RegExp, about: (session: Session) => string | undefined])[] = [
+  [/reverse_client/, ({ peer }) => known(peer.reverseName)],
+  [/^check_client_|^reject_rhsbl_client|^permit_rhswl_client/, ({ peer }) => known(peer.name)],
+  [/helo/, ({ helo }) => helo],
+  [/sender|unknown_address/, (session) => addressOf(session, 'sender')?.text],
+  [/recipient|permit_mx_backup/, (session) => addressOf(session, 'recipient')?.text],
+  [/rbl|dnswl/, ({ peer }) => peer.address],
+];
+
+function known(name: string): string | undefined {
+  return name === 'unknown' ? undefined : name;
+}
+
+/** A service may answer anything for each command and recipient. */
+function command(session: Session): string {
+  return session.recipient === undefined ? session.phase : `${session.phase} ${session.recipient.text}`;
 }
 
 const all: readonly Effect[] = ['nothing', 'permit', 'refuse', 'defer if permitted', 'defer if refused'];
@@ -38,7 +58,17 @@ function rows(consults: World, effects: readonly Effect[], list: readonly Row[])
     doc,
     consults: [consults],
     ...more,
-    compile: (site) => supposed(site, effects),
+    compile(site) {
+      if (more?.takes === 'domain' && site.argument === undefined) {
+        return (run) => {
+          run.warn(`restriction ${site.written} requires domain name argument`);
+          return DUNNO;
+        };
+      }
+      const about = subjects.find(([pattern]) => pattern.test(name))?.[1] ?? command;
+      const check = supposed(site, effects, about);
+      return more?.until === undefined ? check : beforeRemoval(site, check);
+    },
   }));
 }
 
