@@ -7,44 +7,40 @@ export interface NetworkPattern {
 }
 
 /**
- * Reads `address`, `address/len`, `[address]`, `[address]/len` and `[address/len]` as Postfix does, or says what
- * Postfix says is wrong with it.
+ * Reads `address`, `address/len`, `[address]`, `[address]/len` and `[address/len]`, or says what Postfix says is wrong
+ * with it; its messages show the pattern without brackets.
  */
-export function parseNetwork(
-  text: string,
-  options: { readonly bracketsAroundAll: boolean },
-): NetworkPattern | { readonly message: string } {
-  let address = text;
+export function parseNetwork(text: string): NetworkPattern | { readonly message: string } {
+  let shown = text;
+  let network = text;
   let mask: string | undefined;
   if (text.startsWith('[')) {
     const close = text.indexOf(']');
-    if (close < 0) return { message: `missing ']' character after "[" in "${text}"` };
+    if (close < 0) return { message: `missing ']' character after "${text}"` };
     const after = text.slice(close + 1);
-    address = text.slice(1, close);
-    if (after !== '') {
-      if (!after.startsWith('/')) return { message: `garbage after "]": "${text}"` };
-      mask = after.slice(1);
-    }
+    network = text.slice(1, close);
+    if (after !== '' && !after.startsWith('/')) return { message: `garbage after "[${network}]"` };
+    if (after !== '') mask = after.slice(1);
+    shown = network + after;
   }
-  const slash = address.indexOf('/');
-  if (slash >= 0 && mask === undefined && (!text.startsWith('[') || options.bracketsAroundAll)) {
-    mask = address.slice(slash + 1);
-    address = address.slice(0, slash);
+  const slash = network.indexOf('/');
+  if (slash >= 0 && mask === undefined) {
+    mask = network.slice(slash + 1);
+    network = network.slice(0, slash);
   }
-  const parsed = parseAddress(address);
-  if (parsed === undefined) return { message: `bad address pattern: "${text}"` };
-  const bits = parsed.family === 4 ? 32 : 128;
-  if (mask === undefined) return { address: parsed, length: bits };
-  if (!/^[0-9]+$/.test(mask)) return { message: `bad mask value in "${text}"` };
-  if (Number(mask) > bits) return { message: `bad mask length in "${text}"` };
+  if (mask !== undefined && !/^[0-9]+$/.test(mask)) return { message: `bad mask value in "${shown}"` };
+  const address = parseAddress(network);
+  if (address === undefined) {
+    return { message: mask === undefined ? `bad address pattern: "${shown}"` : `bad network value in "${shown}"` };
+  }
+  const bits = address.family === 4 ? 32 : 128;
+  if (mask === undefined) return { address, length: bits };
   const length = Number(mask);
-  const masked = maskAddress(parsed, length);
-  if (masked.key !== parsed.key) {
-    return {
-      message: `non-null host address bits in "${text}", perhaps you should use "${masked.text}/${length}" instead`,
-    };
-  }
-  return { address: parsed, length };
+  if (length > bits) return { message: `bad mask length in "${shown}"` };
+  const masked = maskAddress(address, length);
+  if (masked.key === address.key) return { address, length };
+  const better = `${masked.text}/${length}`;
+  return { message: `non-null host address bits in "${shown}", perhaps you should use "${better}" instead` };
 }
 
 /** True when the address lies in the network; another address family never does. */

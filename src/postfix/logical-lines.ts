@@ -1,4 +1,4 @@
-import { isSpaceCode } from '../lib/text.ts';
+import { isSpaceCode, printable } from '../lib/text.ts';
 
 /** A logical line: its physical lines joined, without line ends, and the number of the first one (from 1). */
 export type LineReader = (text: string, line: number) => void;
@@ -45,5 +45,5 @@ export function logicalLines(text: string, each: LineReader, orphan: LineReader 
 /** The line Postfix logs for a continuation with nothing to continue. */
 export function orphanWarning(file: string, text: string): string {
   const shown = text.length > 30 ? `${text.slice(0, 30)}...` : text;
-  return `${file}: logical line must not start with whitespace: "${shown}"`;
+  return printable(`${file}: logical line must not start with whitespace: "${shown}"`);
 }

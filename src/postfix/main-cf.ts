@@ -61,7 +61,7 @@ export function readMainCf(text: string, file: string, version: Version): MainCf
       definitions.set(pair.name, { value: pair.value, where });
     },
     (logical, line) => {
-      const message = printable(orphanWarning(file, logical));
+      const message = orphanWarning(file, logical);
       warnings.push({ code: 'main-cf-orphan-line', message, where: { file, line, column: 1 } });
     },
   );

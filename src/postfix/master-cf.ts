@@ -4,7 +4,7 @@ import { logicalLines, orphanWarning } from './logical-lines.ts';
 import { splitNameValue } from './main-cf.ts';
 import { closedGroup } from './tables/braced-list.ts';
 import { argumentTokens } from './tokens.ts';
-import type { Version } from './version.ts';
+import { atLeast, type Version } from './version.ts';
 
 /** One `-o name=value` of a service, in order; a later one of the same name wins. */
 export interface Override {
@@ -57,7 +57,7 @@ export function readMasterCf(text: string, file: string, version: Version): Mast
         };
     },
     (logical, line) => {
-      const message = printable(orphanWarning(file, logical));
+      const message = orphanWarning(file, logical);
       warnings.push({ code: 'master-cf-orphan-line', message, where: { file, line, column: 1 } });
     },
   );
@@ -79,8 +79,9 @@ function readService(
     columns.push(logical.slice(start, at));
   }
   const args: string[] = [];
+  const grouping = atLeast(version, '3.0');
   for (const word of argumentTokens(logical.slice(at), version)) {
-    const group = word.startsWith('{') ? closedGroup(word) : word;
+    const group = grouping && word.startsWith('{') ? closedGroup(word) : word;
     if (typeof group !== 'string') return { problem: group.problem };
     args.push(group);
   }

@@ -81,7 +81,7 @@ export class PatternList implements MatchList {
       if (match === false) {
         if (pattern.table !== undefined) match = ask(pattern.table, address);
         else if (pattern.text === folded) match = true;
-        else if (pattern.network !== undefined) {
+        else if (pattern.network !== undefined && pattern.text.includes(':') === address.includes(':')) {
           if ('message' in pattern.network) return this.failure(pattern.network.message);
           match = parsed !== undefined && inNetwork(pattern.network, parsed);
         }
@@ -206,11 +206,11 @@ class Reader {
   }
 }
 
-/** What a literal means as an address pattern: only one with a mask or in brackets is more than text. */
+/**
+ * What a literal means as an address pattern. Text without a mask or brackets is compared as text alone, and what has
+ * other characters than an IPv4 network is no address pattern; both are never an error.
+ */
 function network(text: string): { readonly network?: NetworkPattern | { readonly message: string } } {
-  if (!text.startsWith('[') && !text.includes('/')) {
-    const address = parseAddress(text);
-    return address === undefined ? {} : { network: { address, length: address.family === 4 ? 32 : 128 } };
-  }
-  return { network: parseNetwork(text, { bracketsAroundAll: true }) };
+  if (!text.startsWith('[') && !/^[0-9.]*\/[0-9./]*$/.test(text)) return {};
+  return { network: parseNetwork(text) };
 }

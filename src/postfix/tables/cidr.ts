@@ -5,6 +5,7 @@ import { parseNetwork } from '../address-pattern.ts';
 import type { Table, TableEntry } from '../config.ts';
 import { logicalLines, orphanWarning } from '../logical-lines.ts';
 import { atLeast } from '../version.ts';
+import { lineWarning } from './line-warning.ts';
 import { surrogate } from './surrogate.ts';
 import type { TableHost, TableType } from './table-type.ts';
 
@@ -57,10 +58,9 @@ export const cidr: TableType = {
 function readRules(text: string, file: string, host: TableHost): { rules: Rule[]; warnings: Problem[] } {
   const rules: Rule[] = [];
   const warnings: Problem[] = [];
-  const guards: Network[] = [];
+  const guards: (Network & { readonly line: number })[] = [];
   const modern = atLeast(host.version, '3.2');
-  const warn = (message: string, line: number) =>
-    warnings.push({ code: 'table-line', message, where: { file, line, column: 1 } });
+  const warn = (message: string, line: number) => warnings.push(lineWarning(file, line, message));
   logicalLines(
     text,
     (line, number) => {
@@ -82,13 +82,13 @@ function readRules(text: string, file: string, host: TableHost): { rules: Rule[]
         complain('no address pattern: skipping this rule');
         return;
       }
-      const network = parseNetwork(pattern, { bracketsAroundAll: true });
+      const network = parseNetwork(pattern);
       if (!('address' in network)) {
         complain(`${network.message}: skipping this rule`);
         return;
       }
       if (conditional) {
-        guards.push({ ...network, negated, text: pattern });
+        guards.push({ ...network, negated, text: pattern, line: number });
         return;
       }
       if (value === '') {
@@ -99,7 +99,7 @@ function readRules(text: string, file: string, host: TableHost): { rules: Rule[]
     },
     (line, number) => warn(orphanWarning(file, line), number),
   );
-  if (guards.length > 0) warn(`cidr map ${file}: IF has no matching ENDIF`, 1);
+  for (const { line } of guards.reverse()) warn(`cidr map ${file}, line ${line}: IF has no matching ENDIF`, line);
   return { rules, warnings };
 }
 

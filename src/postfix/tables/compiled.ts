@@ -3,6 +3,7 @@ import { foldCase } from '../../lib/text.ts';
 import type { Table, TableEntry } from '../config.ts';
 import { aliasSource } from './alias-source.ts';
 import { keyedTable } from './keyed.ts';
+import { lineWarning } from './line-warning.ts';
 import { opaqueTable } from './opaque.ts';
 import { postmapSource } from './postmap-source.ts';
 import { surrogate } from './surrogate.ts';
@@ -39,7 +40,7 @@ function openCompiled(spec: string, name: string, suffix: string, noun: string, 
   const values = new Map<string, string>();
   const warnings: Problem[] = [];
   const warn = (message: string, line: number, code = 'table-line') =>
-    warnings.push({ code, message, where: { file: name, line, column: 1 } });
+    warnings.push(lineWarning(name, line, message, code));
   source(
     text,
     name,
@@ -47,7 +48,7 @@ function openCompiled(spec: string, name: string, suffix: string, noun: string, 
     (key, value, line) => {
       const folded = foldCase(key, host.unicode);
       if (values.has(folded)) {
-        warn(`${name}${suffix}: duplicate entry: "${folded}"`, line, 'table-duplicate');
+        warn(`${duplicateIn(spec, name)}: duplicate entry: "${folded}"`, line, 'table-duplicate');
         return;
       }
       values.set(folded, value);
@@ -70,4 +71,10 @@ function openCompiled(spec: string, name: string, suffix: string, noun: string, 
       return entries;
     },
   });
+}
+
+/** What postmap(1) calls the table when it warns of a second entry with one key. */
+function duplicateIn(spec: string, name: string): string {
+  if (spec.startsWith('lmdb:')) return spec;
+  return /^(hash|btree):/.test(spec) ? `${name}.db` : name;
 }

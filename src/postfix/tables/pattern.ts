@@ -2,6 +2,7 @@ import type { Problem } from '../../lib/problem.ts';
 import type { Table } from '../config.ts';
 import { compileCaptures, countGroups } from './captures.ts';
 import { compileExpression, type Expression, type Matcher } from './expression.ts';
+import { lineWarning } from './line-warning.ts';
 import { opaqueTable } from './opaque.ts';
 import { type PatternLine, patternLines, type WrittenPattern } from './pattern-rules.ts';
 import { readPattern, Untranslatable } from './pattern-syntax.ts';
@@ -39,8 +40,7 @@ function openPatterns(type: 'regexp' | 'pcre', name: string, host: TableHost): T
   const text = host.read(name);
   if (text === undefined) return surrogate(spec, `open ${name}: No such file or directory`);
   const warnings: Problem[] = [];
-  const warn = (message: string, line: number) =>
-    warnings.push({ code: 'table-line', message, where: { file: name, line, column: 1 } });
+  const warn = (message: string, line: number) => warnings.push(lineWarning(name, line, message));
   const rules: Rule[] = [];
   const open: { endif: number }[] = [];
   for (const line of patternLines(text, name, type, host.version, warn)) {

@@ -3,6 +3,7 @@ import { foldCase } from '../../lib/text.ts';
 import type { TableEntry } from '../config.ts';
 import { atLeast } from '../version.ts';
 import { keyedTable } from './keyed.ts';
+import { lineWarning } from './line-warning.ts';
 import { opaqueTable } from './opaque.ts';
 import { postmapSource } from './postmap-source.ts';
 import { fatalTable, surrogate } from './surrogate.ts';
@@ -39,7 +40,7 @@ export const texthash: TableType = {
       },
       (message, line) => {
         const skipped = message.endsWith('key whitespace value') ? `${message} -- ignoring this line` : message;
-        warnings.push({ code: 'table-line', message: skipped, where: { file: name, line, column: 1 } });
+        warnings.push(lineWarning(name, line, skipped));
       },
     );
     const [duplicate] = duplicates;
