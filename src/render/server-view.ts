@@ -42,6 +42,7 @@ export function serverPart(input: RenderInput, place: Place, base: Base | undefi
       restrictionsReason: policy.reason,
       portNotes: portNotes(settings.relayPort),
       entries: mapEntries(input),
+      kept: keptComments(input),
     },
     files: [
       ...(keepsCaFile ? [] : [{ name: authorityFile, mode: '0644' } as const]),
