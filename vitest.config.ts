@@ -18,6 +18,8 @@ export default defineConfig({
         test: {
           name: 'postfix',
           include: ['test/postfix/**/*.test.ts'],
+          // They wait for Postfix more than they compute.
+          maxWorkers: 3,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
