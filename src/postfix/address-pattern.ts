@@ -29,14 +29,14 @@ export function parseNetwork(text: string): NetworkPattern | { readonly message:
     network = network.slice(0, slash);
   }
   if (mask !== undefined && !/^[0-9]+$/.test(mask)) return { message: `bad mask value in "${shown}"` };
+  const bits = network.includes(':') ? 128 : 32;
+  if (mask !== undefined && Number(mask) > bits) return { message: `bad mask length in "${shown}"` };
   const address = parseAddress(network);
   if (address === undefined) {
     return { message: mask === undefined ? `bad address pattern: "${shown}"` : `bad network value in "${shown}"` };
   }
-  const bits = address.family === 4 ? 32 : 128;
   if (mask === undefined) return { address, length: bits };
   const length = Number(mask);
-  if (length > bits) return { message: `bad mask length in "${shown}"` };
   const masked = maskAddress(address, length);
   if (masked.key === address.key) return { address, length };
   const better = `${masked.text}/${length}`;

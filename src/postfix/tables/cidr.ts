@@ -120,7 +120,8 @@ function spaceEnd(line: string, start: number): number {
 }
 
 function holds(network: Network, address: Address): boolean {
-  if (network.address.family !== address.family) return network.negated;
+  // A pattern of the other address family never holds, not even a negated one.
+  if (network.address.family !== address.family) return false;
   return (maskAddress(address, network.length).key === network.address.key) !== network.negated;
 }
 
