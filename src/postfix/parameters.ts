@@ -7,8 +7,8 @@ export type ParameterKind = 'string' | 'raw' | 'bool' | 'int' | 'long' | 'time';
 /** One row of parameters.json, where each row is one parameter of postconf(5). */
 interface Row {
   readonly kind: string;
-  /** Loaded by every program or by smtpd(8), which therefore dies when the value is malformed. */
-  readonly smtpd?: boolean;
+  /** Who loads it: every program, or smtpd(8) for itself; absent: other programs only. */
+  readonly loads?: string;
   /** Bounds of a number or of a duration in seconds; for text, the least length. As 3.7 has them. */
   readonly min?: number;
   readonly max?: number;
@@ -26,7 +26,10 @@ const rows: Readonly<Record<string, Row>> = data;
 export interface Parameter {
   readonly name: string;
   readonly kind: ParameterKind;
+  /** smtpd(8) loads it, and dies when the value is malformed. */
   readonly smtpd: boolean;
+  /** Every program loads it, before its own parameters. */
+  readonly global: boolean;
   /** Bounds of a number or of a duration in seconds; for text, the least length. */
   readonly min: number | undefined;
   readonly max: number | undefined;
@@ -45,7 +48,8 @@ export function knownParameters(version: Version): ReadonlyMap<string, Parameter
     known.set(name, {
       name,
       kind: name === 'compatibility_level' ? 'string' : (row.kind as ParameterKind),
-      smtpd: row.smtpd === true,
+      smtpd: row.loads !== undefined,
+      global: row.loads === 'all',
       min: row.min,
       max: row.max,
       fallback: fallback ?? undefined,
@@ -55,6 +59,7 @@ export function knownParameters(version: Version): ReadonlyMap<string, Parameter
     name: 'mail_version',
     kind: 'string',
     smtpd: true,
+    global: true,
     min: 1,
     max: undefined,
     fallback: version.text,

@@ -162,7 +162,7 @@ class Reader {
 
   private element(text: string, negated: boolean): void {
     if (text === '') {
-      this.fatal ??= "no pattern after '!'";
+      this.fatal ??= `${this.parameter}: no pattern after '!'`;
     } else if (text.startsWith('/')) {
       this.file(text, negated);
     } else if (text.includes(':') && !text.startsWith('[')) {

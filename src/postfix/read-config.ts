@@ -1,8 +1,9 @@
 import { CertrelayError, type Problem, usage } from '../lib/problem.ts';
 import { type CompatibilityLevel, levelOf } from './compatibility-level.ts';
-import type { ConfigSources, MatchList, Origin, PostfixConfig, Table } from './config.ts';
+import type { ConfigSources, Origin, PostfixConfig, Table } from './config.ts';
 import { type MainCf, mainCfFromPairs, readMainCf } from './main-cf.ts';
 import { readMasterCf, type Service } from './master-cf.ts';
+import { openFailure } from './opened-at-start.ts';
 import { PatternList } from './patterns.ts';
 import { findService, smtpServices } from './service.ts';
 import { Settings } from './settings.ts';
@@ -50,7 +51,8 @@ class Config implements PostfixConfig {
   readonly warnings: readonly Problem[];
   readonly assumptions: readonly Problem[];
   readonly compatibilityLevel: CompatibilityLevel;
-  readonly fatal: string | undefined;
+  private readonly unloadable: string | undefined;
+  private dead: { readonly line: string | undefined } | undefined;
   private readonly settings: Settings;
   private readonly cabinet: Tables;
   private readonly lists = new Map<string, PatternList>();
@@ -69,7 +71,13 @@ class Config implements PostfixConfig {
     this.assumptions = this.settings.assumptions();
     const level = levelOf(this.get('compatibility_level'), version);
     this.compatibilityLevel = 'fatal' in level ? [0, 0, 0] : level;
-    this.fatal = mainCf.fatal?.message ?? service?.fatal ?? loadFailure(this.settings);
+    this.unloadable = mainCf.fatal?.message ?? service?.fatal ?? loadFailure(this.settings);
+  }
+
+  /** Found on first use, since it opens every table that the server opens when it starts. */
+  get fatal(): string | undefined {
+    this.dead ??= { line: this.unloadable ?? openFailure(this) };
+    return this.dead.line;
   }
 
   get(name: string): string {
@@ -100,7 +108,7 @@ class Config implements PostfixConfig {
     return 'value' in typed ? typed.value : 0;
   }
 
-  matchList(name: string): MatchList {
+  matchList(name: string): PatternList {
     const before = this.lists.get(name);
     if (before !== undefined) return before;
     const parents = tokens(this.get('parent_domain_matches_subdomains'), this.version);

@@ -12,12 +12,19 @@ export function loadFailure(settings: Settings): string | undefined {
   if ('fatal' in value) return value.fatal;
   const level = levelOf(value.text, settings.version);
   if ('fatal' in level) return level.fatal;
-  // Defaults are sound, so only what the files set can fail, or a default that refers to it.
-  for (const kind of kinds) {
-    for (const parameter of settings.known.values()) {
-      if (parameter.kind !== kind || !parameter.smtpd || parameter.name === 'compatibility_level') continue;
-      const fatal = parameterFailure(settings, parameter);
-      if (fatal !== undefined) return fatal;
+  for (const name of ['myhostname', 'mydomain']) {
+    const parameter = settings.known.get(name);
+    const fatal = parameter === undefined ? undefined : parameterFailure(settings, parameter);
+    if (fatal !== undefined) return fatal;
+  }
+  for (const global of [true, false]) {
+    for (const kind of kinds) {
+      for (const parameter of settings.known.values()) {
+        if (parameter.kind !== kind || !parameter.smtpd || parameter.global !== global) continue;
+        if (parameter.name === 'compatibility_level') continue;
+        const fatal = parameterFailure(settings, parameter);
+        if (fatal !== undefined) return fatal;
+      }
     }
   }
   return undefined;

@@ -30,9 +30,17 @@ export class Tables {
     const before = this.opened.get(spec);
     if (before !== undefined) return before;
     this.host ??= this.hostOfTables();
-    const table = openTable(spec, this.host);
+    const table = this.insisted(openTable(spec, this.host));
     this.opened.set(spec, table);
     return table;
+  }
+
+  /** With daemon_table_open_error_is_fatal, a table that cannot be opened is the end of the server. */
+  private insisted(table: Table): Table {
+    const failed = table.warnings.find((warning) => warning.code === 'table-unavailable');
+    if (failed === undefined || this.settings.text('daemon_table_open_error_is_fatal').toLowerCase() !== 'yes')
+      return table;
+    return { ...table, fatal: failed.message.replace(/^error: /, '') };
   }
 
   private hostOfTables(): TableHost {
