@@ -6,7 +6,7 @@ import { withoutNames } from './peer.ts';
 import type { Place } from './place.ts';
 import { type Reply, settle } from './reply.ts';
 import { OK, REJECT, type Run } from './run.ts';
-import type { Mailbox, Phase } from './session.ts';
+import type { Mailbox, Peer, Phase } from './session.ts';
 import type { DialogueSettings } from './settings.ts';
 import type { Stages } from './stages.ts';
 import type { TlsSettings } from './tls.ts';
@@ -111,9 +111,17 @@ export class Dialogue {
     this.aborting = undefined;
     this.decidedBy = none;
     this.accepted = undefined;
-    run.session.begin(conversation, this.settings.peerNameLookup ? conversation.peer : withoutNames(conversation.peer));
+    run.session.begin(conversation, this.peer(conversation.peer));
     run.begin();
     for (const warning of this.tls.warnings) run.warn(warning);
+  }
+
+  private peer(client: Peer): Peer {
+    const { peerNameLookup, portLogging } = this.settings;
+    const peer = peerNameLookup ? client : withoutNames(client);
+    if (!portLogging) return peer;
+    // Two ports stand for all: a reply that shows the port is one that nobody can foretell.
+    return { ...peer, namaddr: `${peer.namaddr}:${this.run.trail.suppose('client port', ['1', '2'])}` };
   }
 
   private connect(): Reply | undefined {

@@ -7,6 +7,8 @@ export interface DialogueSettings extends RunSettings {
   readonly myhostname: string;
   readonly heloRequired: boolean;
   readonly peerNameLookup: boolean;
+  /** `name[address]:port` in replies; which port is not in a conversation. */
+  readonly portLogging: boolean;
   readonly saslEnabled: boolean;
   readonly strictEnvelopes: boolean;
   readonly recipientLimit: number;
@@ -24,6 +26,7 @@ export function dialogueSettings(config: PostfixConfig): DialogueSettings {
     myhostname: config.get('myhostname'),
     heloRequired: config.boolean('smtpd_helo_required'),
     peerNameLookup: config.boolean('smtpd_peername_lookup'),
+    portLogging: config.boolean('smtpd_client_port_logging'),
     saslEnabled: config.boolean('smtpd_sasl_auth_enable'),
     strictEnvelopes: config.boolean('strict_rfc821_envelopes'),
     recipientLimit: config.integer('smtpd_recipient_limit'),

@@ -65,7 +65,8 @@ export function tlsSettings(config: PostfixConfig): TlsSettings {
   }
   const wrapper = config.boolean('smtpd_tls_wrappermode');
   const mandatory = wrapper || level === 'encrypt';
-  const offered = mandatory || level === 'may';
+  const hidden = /(^|[\s,])starttls($|[\s,])/i.test(config.get('smtpd_discard_ehlo_keywords'));
+  const offered = (mandatory || level === 'may') && !hidden;
   const requires = config.boolean('smtpd_tls_req_ccert');
   const asks = config.boolean('smtpd_tls_ask_ccert') || (mandatory && requires);
   if (offered && requires && !mandatory) warnings.push("Can't require client certs unless TLS is required");

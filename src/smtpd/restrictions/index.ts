@@ -11,6 +11,7 @@ import { heloNames } from './helo-names.ts';
 import { networks } from './networks.ts';
 import { sasl } from './sasl.ts';
 import { senderLogins } from './sender-logins.ts';
+import { unknownDomains } from './unknown-domains.ts';
 import { unlisted } from './unlisted.ts';
 import { unmodelled } from './unmodelled.ts';
 
@@ -28,6 +29,7 @@ export const restrictions: readonly Restriction[] = [
   ...senderLogins,
   ...destination,
   ...unlisted,
+  ...unknownDomains,
   ...unmodelled,
 ];
 

@@ -28,7 +28,7 @@ const subjects: readonly (readonly [pattern: RegExp, about: (session: Session) =
   [/reverse_client/, ({ peer }) => known(peer.reverseName)],
   [/^check_client_|^reject_rhsbl_client|^permit_rhswl_client/, ({ peer }) => known(peer.name)],
   [/helo/, ({ helo }) => helo],
-  [/sender|unknown_address/, (session) => addressOf(session, 'sender')?.text],
+  [/sender/, (session) => addressOf(session, 'sender')?.text],
   [/recipient|permit_mx_backup/, (session) => addressOf(session, 'recipient')?.text],
   [/rbl|dnswl/, ({ peer }) => peer.address],
 ];
@@ -120,16 +120,6 @@ export const unmodelled: readonly Restriction[] = [
   ...rows('verify', refusing, [
     ['reject_unverified_sender', 'Refuse a sender that its own server refuses.'],
     ['reject_unverified_recipient', 'Refuse a recipient that its own server refuses.'],
-  ]),
-  ...rows('dns', refusing, [
-    [
-      'reject_unknown_helo_hostname',
-      'Refuse a helo name without an address or mail server.',
-      { aliases: ['reject_unknown_hostname'] },
-    ],
-    ['reject_unknown_sender_domain', 'Refuse a sender whose domain does not exist.'],
-    ['reject_unknown_address', 'The older name of reject_unknown_sender_domain.'],
-    ['reject_unknown_recipient_domain', 'Refuse a recipient whose domain does not exist.'],
   ]),
   ...rows(
     'dns',

@@ -1,0 +1,45 @@
+import type { Session } from './session.ts';
+import type { Trail } from './trail.ts';
+
+export type DnsType = 'A' | 'AAAA' | 'MX' | 'NS' | 'TXT';
+
+/** What a DNS question comes to. */
+export type DnsAnswer =
+  | { readonly kind: 'found'; readonly records: readonly string[] }
+  | { readonly kind: 'no data' | 'no such name' | 'temporary' };
+
+/** How a scenario writes a failure in place of records. */
+const failures: Readonly<Record<string, DnsAnswer>> = {
+  NXDOMAIN: { kind: 'no such name' },
+  NODATA: { kind: 'no data' },
+  SERVFAIL: { kind: 'temporary' },
+  TRY_AGAIN: { kind: 'temporary' },
+};
+
+/** The given world's answer; undefined when the conversation has no DNS at all, so that the question is open. */
+export function dnsAnswer({ conversation: { dns } }: Session, name: string, type: DnsType): DnsAnswer | undefined {
+  if (dns === undefined) return undefined;
+  const folded = name.toLowerCase().replace(/\.$/, '');
+  const given = dns[`${folded}/${type.toLowerCase()}`];
+  if (typeof given === 'string') return failures[given.toUpperCase()] ?? { kind: 'found', records: [given] };
+  if (given !== undefined) return given.length === 0 ? { kind: 'no data' } : { kind: 'found', records: given };
+  const exists = Object.keys(dns).some((key) => key.startsWith(`${folded}/`) && typeof dns[key] !== 'string');
+  return { kind: exists ? 'no data' : 'no such name' };
+}
+
+/** Whether mail can be sent to a domain, as far as DNS says. */
+export type MailDomain = 'found' | 'absent' | 'temporary' | 'null MX';
+
+/** A domain with mail servers or addresses exists; a single MX of `.` says that it takes no mail (RFC 7505). */
+export function mailDomain(session: Session, name: string, trail: Trail): MailDomain {
+  const open: readonly MailDomain[] = ['found', 'absent', 'temporary', 'null MX'];
+  const mx = dnsAnswer(session, name, 'MX');
+  if (mx === undefined) return trail.suppose(`dns ${name}/MX, A, AAAA`, open);
+  if (mx.kind === 'found') return mx.records.every((record) => /^\d+\s+\.$/.test(record.trim())) ? 'null MX' : 'found';
+  if (mx.kind === 'temporary') return 'temporary';
+  for (const type of ['A', 'AAAA'] as const) {
+    const address = dnsAnswer(session, name, type);
+    if (address?.kind === 'found' || address?.kind === 'temporary') return address.kind;
+  }
+  return 'absent';
+}
