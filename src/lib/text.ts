@@ -22,10 +22,9 @@ export function foldAscii(text: string): string {
   let upper = false;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code > 127) return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-    upper ||= code >= 65 && code <= 90;
+    if (code > 127) return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+    if (code >= 65 && code <= 90) upper = true;
   }
-  // Fingerprints are folded once a decision: the engine's own way is many times faster than a callback a letter.
   return upper ? text.toLowerCase() : text;
 }
 
@@ -35,12 +34,14 @@ export function foldAscii(text: string): string {
  * and the final sigma, which depends on its neighbours there, is put right by hand.
  */
 export function foldCase(text: string, unicode: boolean): string {
-  const ascii = foldAscii(text);
-  if (!unicode) return ascii;
-  for (let i = 0; i < ascii.length; i++) {
-    if (ascii.charCodeAt(i) > 127) return text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ');
+  if (!unicode) return foldAscii(text);
+  let upper = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 127) return text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ');
+    if (code >= 65 && code <= 90) upper = true;
   }
-  return ascii;
+  return upper ? text.toLowerCase() : text;
 }
 
 /** The text with every byte that is not printable ASCII shown as `?`, as Postfix prints it in log lines. */
