@@ -6,6 +6,9 @@ export const ledgerPath = 'ledger.jsonl';
 export const lockPath = '.lock';
 export const authorityFolder = 'ca';
 
+/** Keys of certificates that are not handed over yet, a folder a host: whoever copies a host's folder must not get them. */
+export const nextFolder = 'next';
+
 /** All that one host needs and nothing else. */
 export function hostFolder(name: string): string {
   return `hosts/${name}`;
@@ -15,6 +18,10 @@ export function hostFolder(name: string): string {
 export function stateLayout(root: string): Layout {
   return {
     root,
-    isPrivate: (folder) => folder === authorityFolder || folder.startsWith('hosts/'),
+    isPrivate: (folder) => [authorityFolder, nextFolder].includes(top(folder)) || folder.startsWith('hosts/'),
   };
+}
+
+function top(folder: string): string {
+  return folder.split('/')[0] ?? '';
 }

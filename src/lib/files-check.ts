@@ -26,6 +26,8 @@ export interface Folder {
 type State = 'same' | 'mode' | 'new';
 
 export interface Targets {
+  /** The root, normalized, without a slash at its end. */
+  readonly root: string;
   readonly files: readonly Target[];
   /** Every folder that the files need, outer ones first. */
   readonly folders: readonly Folder[];
@@ -44,17 +46,18 @@ export function checkTargets(changes: readonly Change[], layout: Layout, files: 
     if (inner !== change.path || inner.startsWith('/') || inner === '..' || inner.startsWith('../')) {
       throw new Error(`not a path below the root: ${change.path}`);
     }
-    checkInner(dirname(inner), root, layout, files, folders);
     const path = join(root, inner);
     const entry = onPath('cannot write', path, () => files.look(path));
+    // What is to go away and is not there needs no folder.
+    if (entry !== undefined || change.kind !== 'remove') checkInner(dirname(inner), root, layout, files, folders);
     if (entry !== undefined) checkFile(path, entry);
     return { change, path, mode: modeOf(change), state: stateOf(change, path, entry, files) };
   });
-  return { files: targets, folders: [...folders.values()] };
+  return { root, files: targets, folders: [...folders.values()] };
 }
 
 function modeOf(change: Change): number {
-  return change.kind !== 'append' && change.secret ? 0o600 : 0o644;
+  return (change.kind === 'replace' || change.kind === 'keep') && change.secret ? 0o600 : 0o644;
 }
 
 /** The root may have to be made with all that is above it; what exists above it is the user's own choice. */
@@ -139,6 +142,7 @@ function stateOf(change: Change, path: string, entry: Entry | undefined, files: 
       hint: 'run the same command again',
     });
   }
+  if (change.kind === 'remove') return entry === undefined ? 'same' : 'new';
   const isModeRight = entry?.mode === modeOf(change);
   if (change.kind === 'keep') return entry === undefined || isModeRight ? 'same' : 'mode';
   if (entry === undefined) return 'new';

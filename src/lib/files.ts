@@ -2,17 +2,19 @@ import { dirname } from 'node:path';
 import { checkTargets, type Folder, type Target, type Targets, temporary } from './files-check.ts';
 import { disk, type FileOperations } from './files-operations.ts';
 import { filesProblem, isErrno, onPath } from './files-problem.ts';
+import { removeFiles } from './files-removal.ts';
 
 /**
  * Many files are changed as if they were one thing:
  *   1. every target is looked at; what must not be touched refuses the whole;
  *   2. every new content is written under a temporary name in its folder and flushed: a full disk ends here, and what
  *      was made so far is taken away again;
- *   3. the names are changed in the order of `ranks`, and each rank is on the disk before the next one begins.
+ *   3. the names are changed in the order of `ranks`, and each rank is on the disk before the next one begins; what is
+ *      to go away goes last, when nothing needs it any more.
  * Whoever dies between two steps leaves files that are old or new but never mixed, and temporary ones, which the next
  * run replaces. Only one writer at a time may do this; the lock is the caller's.
  */
-export const ranks = ['key', 'ledger', 'file', 'inventory'] as const;
+export const ranks = ['key', 'ledger', 'file', 'inventory', 'removal'] as const;
 
 interface Place {
   /** Relative to the root, with `/`. */
@@ -47,13 +49,21 @@ export interface Keep extends Place {
   readonly secret: boolean;
 }
 
-export type Change = Replace | Append | Keep;
+/** A file that is to be gone, and its folder when nothing else is in it. */
+export interface Remove extends Place {
+  readonly kind: 'remove';
+  readonly rank: 'removal';
+}
+
+export type Change = Replace | Append | Keep | Remove;
 
 export interface Written {
   /** Paths whose content is new, in the order in which they took effect. */
   readonly written: readonly string[];
   /** Files that had the right content and the wrong mode. */
   readonly repaired: readonly string[];
+  /** Files that are gone. */
+  readonly removed: readonly string[];
   readonly unchanged: readonly string[];
 }
 
@@ -80,7 +90,7 @@ export async function commit(
   }
   const written: string[] = [];
   for (const rank of ranks) {
-    const now = due.filter(({ change }) => change.rank === rank);
+    const now = due.filter(({ change }) => change.rank === rank && change.kind !== 'remove');
     for (const { path, change } of now) {
       if (change.kind === 'append') await append(path, change, files);
       else onPath('cannot write', path, () => files.rename(temporary(path), path));
@@ -88,6 +98,8 @@ export async function commit(
     }
     await flushFolders(new Set(now.map(({ path }) => dirname(path))), files);
   }
+  const removed = due.filter(({ change }) => change.kind === 'remove').map(({ path }) => path);
+  await removeFiles(removed, targets.root, files);
   return { ...report(targets), written };
 }
 
@@ -117,10 +129,16 @@ export function pending(changes: readonly Change[], layout: Layout, files: FileO
 }
 
 function report({ files, folders }: Targets): Written {
+  const isRemoved = ({ change, state }: Target) => change.kind === 'remove' && state === 'new';
   const paths = (state: Target['state']) =>
-    files.filter((file) => file.state === state).map(({ change }) => change.path);
+    files.filter((file) => file.state === state && !isRemoved(file)).map(({ change }) => change.path);
   const repaired = folders.filter(({ state }) => state === 'mode').map(({ inner }) => inner);
-  return { written: paths('new'), repaired: [...repaired, ...paths('mode')], unchanged: paths('same') };
+  return {
+    written: paths('new'),
+    repaired: [...repaired, ...paths('mode')],
+    removed: files.filter(isRemoved).map(({ change }) => change.path),
+    unchanged: paths('same'),
+  };
 }
 
 /** Step 2 of `commit`. */

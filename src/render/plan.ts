@@ -48,15 +48,20 @@ const noRange: VersionRange = { from: '', to: '', last: '', text: '' };
  * All files that follow from inventory and ledger: each template of a role for each host with that role. A host
  * with both roles gets one fragment, the server's half before the client's; any other file that both roles have is
  * about the host as a whole and must come out the same. A template that renders to nothing makes no file.
+ * `names` are the hosts to be rendered; all, when they are left out.
  * Throws `CertrelayError` (usage) for settings that no rendering exists for, before anything is returned.
  */
-export function plan(input: RenderInput, templates: readonly Template[]): RenderPlan {
+export function plan(
+  input: RenderInput,
+  templates: readonly Template[],
+  names: readonly string[] = hostNames(input),
+): RenderPlan {
   const renderer = engine(templates);
   const roleTemplates = templates.flatMap(({ name }) => roleTemplate(name) ?? []);
   const ranges = new Map<string, VersionRange>();
   const hosts = new Map<string, HostView>();
   const outputs: Output[] = [];
-  for (const name of hostNames(input)) {
+  for (const name of names) {
     const drafted = draft(input, name);
     const key = shapeOf(drafted);
     const versions = ranges.get(key) ?? rangeOf(renderer, roleTemplates, input, drafted);

@@ -1,24 +1,25 @@
 import { type CertificateState, isAdmitted } from '../inventory/ledger-state.ts';
 import { isListed, type ListedLine } from '../inventory/listed-lines.ts';
-import type { Settings } from '../inventory/types.ts';
+import type { Digest, Settings } from '../inventory/types.ts';
 import { usage } from '../lib/problem.ts';
 import { field } from './field.ts';
 import type { RenderInput } from './input.ts';
 import type { MapEntry } from './view.ts';
 
 /**
- * The lines of relay_clientcerts: the fingerprints, in the server's digest, of every client certificate that is
+ * The lines of relay_clientcerts: the fingerprints, in the server's digest (in both while digests are exchanged), of every client certificate that is
  * admitted and neither retired nor revoked, sorted by client, kind and time of issue; then the lines of an earlier map.
  * A key that several certificates share (a renewal that kept it) is one line, because postmap(1) warns about a key that
  * occurs twice.
  */
 export function mapEntries({ inventory, ledger }: RenderInput): readonly MapEntry[] {
-  const { digest } = inventory.settings;
+  const digests = digestsOf({ inventory, ledger });
   const entries = new Map<string, MapEntry>();
   const names = [...new Set(inventory.clients.map(({ name }) => name))].sort();
   for (const name of names) {
     const certificates = ledger.of(name, 'client').filter(isAdmitted);
-    for (const kind of kindsOf(inventory.settings)) {
+    const pins = kindsOf(inventory.settings).flatMap((kind) => digests.map((digest) => ({ kind, digest })));
+    for (const { kind, digest } of pins) {
       for (const state of certificates) {
         const fingerprint = field('fingerprint', fingerprintOf(state, kind, digest));
         const known = entries.get(fingerprint);
@@ -58,6 +59,16 @@ export function keptComments({ ledger }: Pick<RenderInput, 'ledger'>): readonly 
 /** A comment line; what a terminal or an editor could take for something else than text becomes a blank. */
 function comment(text: string): string {
   return `# ${text.replace(/[\s\p{Cc}]+/gu, ' ')}`.trimEnd();
+}
+
+/**
+ * The digests of the lines: the one in force, first, and while digests are exchanged the other as well. Lines of
+ * different digests differ in length and cannot clash.
+ */
+export function digestsOf({ inventory, ledger }: RenderInput): readonly Digest[] {
+  const exchange = ledger.digestExchange;
+  const open = exchange === undefined || exchange.retired !== undefined ? [] : [exchange.from, exchange.to];
+  return [...new Set([inventory.settings.digest, ...open])];
 }
 
 /** Refuses public keys where Postfix takes the digest of something else: before 2.9.6 (RELEASE_NOTES of 2.10). */

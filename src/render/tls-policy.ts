@@ -4,7 +4,7 @@ import { usage } from '../lib/problem.ts';
 import { nexthopOf } from './client-route.ts';
 import { field } from './field.ts';
 import type { RenderInput } from './input.ts';
-import { fingerprintOf, kindsOf } from './relay-clientcerts.ts';
+import { digestsOf, fingerprintOf, kindsOf } from './relay-clientcerts.ts';
 import type { PolicyEntry } from './view.ts';
 
 /** One line of the TLS policy table per server: what it must prove before mail and certificate go to it. */
@@ -35,7 +35,9 @@ function attributesOf(input: RenderInput, server: string, level: Settings['clien
 function serverFingerprints({ inventory, ledger }: RenderInput, server: string): readonly string[] {
   const live = ledger.of(server, 'server').filter(isLive);
   const found = kindsOf(inventory.settings).flatMap((kind) =>
-    live.map((state) => field('fingerprint', fingerprintOf(state, kind, inventory.settings.digest))),
+    digestsOf({ inventory, ledger }).flatMap((digest) =>
+      live.map((state) => field('fingerprint', fingerprintOf(state, kind, digest))),
+    ),
   );
   if (found.length > 0) return [...new Set(found)];
   throw usage(

@@ -37,8 +37,10 @@ function serverText({ server, base, postfix, assumptions, rows }: ServerVerifica
     lines.push(
       `           ${who}, from ${row.witness.session.client.address}${judgement.decidedBy === '' ? '' : `: ${judgement.decidedBy}`}`,
     );
-    if (row.wanted === 'as-base' && row.base !== undefined)
-      lines.push(`           the base says: ${said[row.base.verdict]} ${row.base.reply}`.trimEnd());
+    if (row.base !== undefined)
+      lines.push(
+        `           ${row.wanted === 'as-before' ? 'before' : 'the base says'}: ${said[row.base.verdict]} ${row.base.reply}`.trimEnd(),
+      );
     for (const question of judgement.missing) lines.push(`           open: ${question}`);
   }
   return `${lines.join('\n')}\n`;

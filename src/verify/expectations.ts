@@ -20,8 +20,11 @@ export interface Situation {
   readonly saslInUse: boolean;
 }
 
-/** `permit` and `refuse` stand alone; `as-base` wants the verdict that the base gives without the fragment. */
-export type Wanted = 'permit' | 'refuse' | 'as-base';
+/**
+ * `permit` and `refuse` stand alone; `as-base` wants the verdict that the base gives without the fragment, `as-before` the one
+ * that the server gave before a step, but for those whom the step is about.
+ */
+export type Wanted = 'permit' | 'refuse' | 'as-base' | 'as-before';
 
 export interface Expectation {
   readonly id: string;

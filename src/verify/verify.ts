@@ -20,13 +20,13 @@ export type Outcome = 'met' | 'broken' | 'unknown';
 export interface Row {
   readonly id: string;
   readonly doc: string;
-  readonly wanted: 'permit' | 'refuse' | 'as-base';
+  readonly wanted: Expectation['wanted'];
   readonly outcome: Outcome;
   /** How many sessions the line stands for. */
   readonly sessions: number;
   /** The session that shows it: the first that is not met, else the first. */
   readonly witness: { readonly who: string; readonly session: SessionInput; readonly judgement: Judgement };
-  /** What the base says to the witness, where the line is compared with it. */
+  /** What the base, or the server before the step, says to the witness, where the line is compared with it. */
   readonly base?: Judgement;
 }
 

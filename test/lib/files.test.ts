@@ -107,7 +107,7 @@ describe('modes', () => {
     disk.setMode(join(home, 'out/ca/cakey.pem'), 0o644);
     const keep = (path: string): Change => ({ kind: 'keep', path, rank: 'key', secret: true });
     const done = await commit([keep('ca/cakey.pem'), keep('ca/none.pem')], layout());
-    expect(done).toEqual({ written: [], repaired: ['ca/cakey.pem'], unchanged: ['ca/none.pem'] });
+    expect(done).toEqual({ written: [], repaired: ['ca/cakey.pem'], removed: [], unchanged: ['ca/none.pem'] });
     expect([mode('ca/cakey.pem'), content('ca/cakey.pem')]).toEqual(['600', 'more secret\n']);
     expect(readdirSync(join(home, 'out/ca'))).toEqual(['cakey.pem']);
   });

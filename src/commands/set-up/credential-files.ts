@@ -1,4 +1,10 @@
-import { currentCertificate, isLive, type LedgerState } from '../../inventory/ledger-state.ts';
+import {
+  type CertificateState,
+  currentCertificate,
+  isLive,
+  isOurs,
+  type LedgerState,
+} from '../../inventory/ledger-state.ts';
 import type { Inventory } from '../../inventory/types.ts';
 import { toPem } from '../../pki/pem.ts';
 import {
@@ -19,12 +25,13 @@ export interface StateFile {
 
 /**
  * Every file that is derived from ledger and keys and is no template: certificates, chains and the authority's bundle.
- * `key` yields a host's private key by its path, for the chain file; where it is gone, the chain file is left out.
+ * `key` yields the private key of a certificate, given the path at which its host has it, for the chain file; where there is
+ * none, the chain file is left out.
  */
 export function credentialFiles(
   inventory: Inventory,
   ledger: LedgerState,
-  key: (path: string) => string | undefined,
+  key: (path: string, certificate: CertificateState) => string | undefined,
 ): readonly StateFile[] {
   const bundle = ledger.authorities
     .filter(isLive)
@@ -40,10 +47,10 @@ export function credentialFiles(
     }
     for (const role of roles) {
       const certificate = currentCertificate(ledger, name, role);
-      if (certificate === undefined || !hasOwnCertificate(inventory.settings, role)) continue;
+      if (certificate === undefined || !isOurs(certificate) || !hasOwnCertificate(inventory.settings, role)) continue;
       const own = certificateNames(name, role, roles);
       const pem = pemOf(certificate.certificate);
-      const keyPem = key(hostPath(name, own.key));
+      const keyPem = key(hostPath(name, own.key), certificate);
       files.push({ to: hostPath(name, own.certificate), mode: 0o644, content: pem });
       // Key first: Postfix reads chain files pair by pair (postconf(5), smtpd_tls_chain_files).
       if (keyPem !== undefined) files.push({ to: hostPath(name, own.chain), mode: 0o600, content: keyPem + pem });

@@ -1,5 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
-import { currentAuthority, currentCertificate, type LedgerState } from '../../inventory/ledger-state.ts';
+import {
+  type CertificateState,
+  currentAuthority,
+  currentCertificate,
+  type LedgerState,
+} from '../../inventory/ledger-state.ts';
 import { type Inventory, keyTypes, type LedgerEvent } from '../../inventory/types.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import { type Authority, issueAuthority } from '../../pki/authority.ts';
@@ -10,6 +15,7 @@ import { isEncrypted, readPrivateKey } from '../../pki/private-key.ts';
 import { profiles } from '../../pki/profiles.ts';
 import { certificateNames, hasOwnCertificate, rolesOf } from '../../render/certificate-names.ts';
 import { admission, born, unadmitted } from './birth.ts';
+import { keyText } from './keys.ts';
 import { authorityCertificatePath, authorityKeyPath, hostPath } from './paths.ts';
 
 /** A private key to be written, by its path below the state's folder. */
@@ -77,9 +83,7 @@ export async function issueMissing(
   const halfBorn = unadmitted(inventory, ledger).map(({ holder, serial }) => admission(at, holder, serial));
   if (known !== undefined && wanted.length === 0) return { keys: [], events: halfBorn, notes };
 
-  const authority = await (known === undefined
-    ? newAuthority(inventory, context)
-    : existingAuthority(toPem('CERTIFICATE', Buffer.from(known.certificate, 'base64')), context));
+  const authority = await (known === undefined ? newAuthority(inventory, context) : existingAuthority(known, context));
   const keys: NewKey[] = [...authority.keys];
   const founded = known === undefined ? born('authority', inventory.authority.name, authority.opened.facts, at) : [];
   const events: LedgerEvent[] = [...halfBorn, ...founded];
@@ -143,14 +147,24 @@ function strangeAuthority() {
   );
 }
 
-async function existingAuthority(certificatePem: string, context: IssueContext): Promise<Opened> {
-  const text = context.read(authorityKeyPath) ?? '';
+async function existingAuthority(known: CertificateState, context: IssueContext): Promise<Opened> {
+  return { opened: await openKnownAuthority(known, context), keys: [] };
+}
+
+/**
+ * Opens an authority of the ledger with its key, wherever that lies.
+ * @throws CertrelayError (usage) as `openAuthority`.
+ */
+export async function openKnownAuthority(
+  known: CertificateState,
+  context: Pick<IssueContext, 'now' | 'read' | 'passphrase'>,
+): Promise<Authority> {
+  const text = keyText(known, authorityKeyPath, context.read) ?? '';
   const passphrase = isEncrypted(text) ? await context.passphrase() : undefined;
-  const opened = await openAuthority(
-    { file: 'ca/cacert.pem', text: certificatePem },
+  return openAuthority(
+    { file: 'ca/cacert.pem', text: toPem('CERTIFICATE', Buffer.from(known.certificate, 'base64')) },
     { file: authorityKeyPath, text },
     context.now,
     passphrase,
   );
-  return { opened, keys: [] };
 }

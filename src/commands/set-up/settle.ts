@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { stateLayout } from '../../inventory/layout.ts';
 import { foldLedger, type LedgerState } from '../../inventory/ledger-state.ts';
@@ -13,7 +13,7 @@ import { type Outcome, overall } from '../../verify/verify.ts';
 import { readTemplates } from '../templates.ts';
 import type { NewKey } from './issue-missing.ts';
 import { stateFiles } from './state-files.ts';
-import { asPlanned, baseOf, verifyPlan } from './verify-plan.ts';
+import { asPlanned, baseOf, type Evidence, verifyPlan } from './verify-plan.ts';
 
 /** What a run wants the state to become. */
 export interface Step {
@@ -34,10 +34,19 @@ export interface Settled {
   /** Paths below the state's folder, in the order in which they took effect. */
   readonly created: readonly string[];
   readonly updated: readonly string[];
+  readonly removed: readonly string[];
   readonly unchanged: number;
   /** Every change that was considered, for those who show differences. */
   readonly changes: readonly Change[];
   readonly notices: readonly Problem[];
+}
+
+/** How a step is settled. */
+export interface Manner {
+  readonly dryRun?: boolean;
+  /** Prove as well that nobody gains or loses but those whom the step is about. */
+  readonly gate?: boolean;
+  before?(changes: readonly Change[]): void;
 }
 
 /**
@@ -48,7 +57,7 @@ export interface Settled {
 export async function settle(
   stored: Stored,
   { inventory, events, keys }: Step,
-  { dryRun = false, before = () => {} }: { readonly dryRun?: boolean; before?(changes: readonly Change[]): void } = {},
+  { dryRun = false, gate = false, before = () => {} }: Manner = {},
 ): Promise<Settled> {
   const { root } = stored;
   const read = (path: string) => readTextIfAny(join(root, path));
@@ -57,10 +66,15 @@ export async function settle(
   const verifications = verifyPlan({
     ...{ inventory, ledger, plan: rendered, base: baseOf(inventory) },
     rendered: asPlanned(rendered),
+    ...(gate ? evidenceBefore(stored) : {}),
   });
   const proof = overall(verifications.flatMap(({ rows }) => rows));
 
-  const outcome = { inventory, events, files: stateFiles(inventory, ledger, rendered, keys, read) };
+  const files = stateFiles({
+    ...{ before: stored.inventory, inventory, ledger, plan: rendered, newKeys: keys, read },
+    list: (folder) => names(join(root, folder)),
+  });
+  const outcome = { inventory, events, files };
   const changes = stateChanges(stored, outcome);
   before(changes);
   const existed = new Set(changes.map(({ path }) => path).filter((path) => existsSync(join(root, path))));
@@ -71,7 +85,22 @@ export async function settle(
     ...{ proof, verifications, ledger, written, changes },
     created: changed.filter((path) => !existed.has(path)),
     updated: changed.filter((path) => existed.has(path)),
+    removed: done.removed,
     unchanged: done.unchanged.length,
     notices: rendered.notices,
   };
+}
+
+/** The servers as the stored state has them. */
+function evidenceBefore({ inventory, state }: Stored): { readonly before?: Evidence } {
+  if (inventory === undefined) return {};
+  const servers = inventory.servers.map(({ name }) => name);
+  const rendered = plan({ inventory, ledger: state }, readTemplates(), servers);
+  const base = baseOf(inventory);
+  return { before: { inventory, ledger: state, plan: rendered, base, rendered: asPlanned(rendered) } };
+}
+
+/** What a folder holds; nothing when there is none. */
+function names(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }

@@ -1,14 +1,16 @@
-import { type CertificateState, isLive, type LedgerState } from '../../inventory/ledger-state.ts';
+import type { LedgerState } from '../../inventory/ledger-state.ts';
 import { isBefore } from '../../inventory/postfix-version.ts';
 import type { Inventory } from '../../inventory/types.ts';
 import { stockMainCf } from '../../postfix/presets.ts';
 import type { RenderPlan } from '../../render/plan.ts';
 import type { HostView } from '../../render/view.ts';
 import type { ServerVerification } from '../../report/verification.ts';
-import type { Identity, Situation } from '../../verify/expectations.ts';
+import { difference } from '../../verify/difference.ts';
+import type { Situation } from '../../verify/expectations.ts';
 import { type Bench, bench } from '../../verify/judge.ts';
 import { foreignAddresses, sessionOf } from '../../verify/sessions.ts';
-import { verify } from '../../verify/verify.ts';
+import { type Row, verify } from '../../verify/verify.ts';
+import { clientIdentities, type Identities, intentions } from './identities.ts';
 import { hostPath } from './paths.ts';
 
 /** What a fragment is judged over. */
@@ -43,6 +45,8 @@ export interface Evidence {
   readonly base: Base;
   /** The text of a rendered file by its path below the state's folder: as planned, or as it lies on disk. */
   rendered(to: string): string;
+  /** The state that a step starts from; then a row says that the step changes nothing else. */
+  readonly before?: Omit<Evidence, 'before'>;
 }
 
 /** Judges every server of a plan; with the plan's own texts, before anything of it is written. */
@@ -60,17 +64,38 @@ export function asPlanned(plan: RenderPlan): (to: string) => string {
   return (to) => contents.get(to) ?? '';
 }
 
-interface Identities {
-  readonly admitted: readonly Identity[];
-  readonly excluded: readonly Identity[];
-  readonly issuer: string;
+function verifyServer(view: HostView, evidence: Evidence, identities: Identities): ServerVerification {
+  const { inventory, base } = evidence;
+  const { baseBench, mergedBench } = benches(view, evidence);
+  const situation: Situation = {
+    ...identities,
+    foreignAddress: foreignAddress(baseBench),
+    localRecipient: `postmaster@${view.name}`,
+    saslInUse: baseBench.config.boolean('smtpd_sasl_auth_enable') && inventory.settings.permitSasl,
+  };
+  const rows = verify(situation, mergedBench.judge, baseBench.judge);
+  const changed = differenceFrom(view.name, situation.foreignAddress, mergedBench, evidence);
+  return {
+    ...{ server: view.name, base: base.name, postfix: view.postfix, assumptions: assumptions(mergedBench) },
+    rows: changed === undefined ? rows : [...rows, changed],
+  };
 }
 
-function verifyServer(
-  view: HostView,
-  { inventory, base, rendered }: Evidence,
-  identities: Identities,
-): ServerVerification {
+/** The server as it was before the step beside the server as it will be. */
+function differenceFrom(
+  name: string,
+  address: string,
+  after: Bench,
+  { before, inventory, ledger }: Evidence,
+): Row | undefined {
+  const view = before?.plan.hosts.get(name);
+  if (before === undefined || view === undefined) return undefined;
+  const compared = intentions(before, { inventory, ledger });
+  return difference(compared, address, benches(view, before).mergedBench.judge, after.judge);
+}
+
+/** The host as it is without the fragment, and with it. */
+function benches(view: HostView, { inventory, base, rendered }: Omit<Evidence, 'before'>) {
   const before = mainCfBefore(view, base, inventory);
   const shared = { version: view.postfix, mainCfName: base.name, ...pick(base) };
   const baseBench = bench({ ...shared, mainCf: before, tables: base.tables ?? {} });
@@ -80,14 +105,7 @@ function verifyServer(
     mainCf: `${before}${fragmentText(view, rendered(hostPath(view.name, 'main.cf')), baseBench)}`,
     tables: { ...base.tables, ...Object.fromEntries(maps) },
   });
-  const situation: Situation = {
-    ...identities,
-    foreignAddress: foreignAddress(baseBench),
-    localRecipient: `postmaster@${view.name}`,
-    saslInUse: baseBench.config.boolean('smtpd_sasl_auth_enable') && inventory.settings.permitSasl,
-  };
-  const rows = verify(situation, mergedBench.judge, baseBench.judge);
-  return { server: view.name, base: base.name, postfix: view.postfix, assumptions: assumptions(mergedBench), rows };
+  return { baseBench, mergedBench };
 }
 
 function pick({ masterCf, service }: Base) {
@@ -130,26 +148,4 @@ function assumptions({ presumedEmpty, friendly, config }: Bench): readonly strin
     ...(friendly() ? ['that no DNS list has the client and the domains of the session exist'] : []),
     ...config.assumptions.map(({ message }) => message),
   ];
-}
-
-function clientIdentities(inventory: Inventory, ledger: LedgerState): Identities {
-  const authority = ledger.authorities.findLast(isLive);
-  const issuer = authority?.holder ?? inventory.authority.name;
-  const all = inventory.clients.flatMap(({ name }) => ledger.of(name, 'client'));
-  return {
-    issuer,
-    admitted: all.filter((one) => one.admitted !== undefined && isLive(one)).map((one) => identity(one, issuer)),
-    excluded: ledger.certificates
-      .filter(({ role }) => role === 'client')
-      .filter((one) => !isLive(one))
-      .map((one) => identity(one, issuer)),
-  };
-}
-
-function identity({ holder, serial, fingerprint, publicKeyFingerprint }: CertificateState, issuer: string): Identity {
-  return {
-    client: holder,
-    serial,
-    certificate: { trusted: true, subject: holder, issuer, fingerprint, publicKeyFingerprint },
-  };
 }

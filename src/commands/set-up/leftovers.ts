@@ -1,0 +1,84 @@
+import { authorityFolder, hostFolder, nextFolder } from '../../inventory/layout.ts';
+import { currentCertificate, isLive, type LedgerState } from '../../inventory/ledger-state.ts';
+import type { Inventory } from '../../inventory/types.ts';
+import type { Change } from '../../lib/files.ts';
+import { authorityFile, certificateNames, rolesOf, serverAuthorityFile } from '../../render/certificate-names.ts';
+import { nextKeyPath } from './paths.ts';
+
+/** Names in a folder of the state; none when there is no such folder. */
+export type List = (folder: string) => readonly string[];
+
+/** What templates make for a host, whatever its roles. */
+const rendered = ['main.cf', 'master.cf', 'relay_clientcerts', 'tls_policy', 'install.sh'];
+
+/**
+ * Files of certrelay's making that nothing stands for any more: keys that waited and were handed over, or that an interrupted
+ * run left without a certificate; the key of a retired authority; what hosts had that were removed. Other files in those
+ * folders are somebody's own and stay.
+ */
+export function leftovers(
+  before: Inventory | undefined,
+  inventory: Inventory,
+  ledger: LedgerState,
+  list: List,
+  isUsed: (path: string) => boolean,
+): readonly Change[] {
+  const paths = [...keysAside(ledger, list), ...hostFiles(before, inventory, ledger, list)];
+  return paths.filter((path) => !isUsed(path)).map((path): Change => ({ kind: 'remove', path, rank: 'removal' }));
+}
+
+function keysAside(ledger: LedgerState, list: List): readonly string[] {
+  const waiting = new Set(
+    ledger.certificates.filter((one) => isLive(one) && one.handed === undefined).map((one) => nextKeyPath(one)),
+  );
+  const folders = [
+    ...[`${authorityFolder}/next`, `${authorityFolder}/former`],
+    ...list(nextFolder).map((host) => `${nextFolder}/${host}`),
+  ];
+  return folders
+    .flatMap((folder) =>
+      list(folder)
+        .filter((name) => /^(?:(?:server|client)-)?[0-9a-f]{16}\.(?:key|pem)$/.test(name))
+        .map((name) => `${folder}/${name}`),
+    )
+    .filter((path) => !waiting.has(path));
+}
+
+function hostFiles(
+  before: Inventory | undefined,
+  inventory: Inventory,
+  ledger: LedgerState,
+  list: List,
+): readonly string[] {
+  const ever = new Set([
+    ...ledger.holders,
+    ...[...(before?.servers ?? []), ...(before?.clients ?? [])].map(({ name }) => name),
+  ]);
+  return [...ever].flatMap((name) => {
+    const roles = rolesOf(inventory, name);
+    const gone = roles.length === 0 ? ownNames(name) : keysElsewhere(inventory, ledger, name);
+    if (gone.length === 0) return [];
+    return list(hostFolder(name))
+      .filter((file) => gone.includes(file))
+      .map((file) => `${hostFolder(name)}/${file}`);
+  });
+}
+
+/** Everything that certrelay ever makes in a host's folder. */
+function ownNames(name: string): readonly string[] {
+  const credentials = [
+    ...Object.values(certificateNames(name, 'client', ['client'])),
+    ...Object.values(certificateNames(name, 'client', ['server', 'client'])),
+  ];
+  return [...rendered, authorityFile, serverAuthorityFile, ...credentials];
+}
+
+/** Key and chain of a host whose present key never left it: what lies here belongs to an earlier certificate. */
+function keysElsewhere(inventory: Inventory, ledger: LedgerState, name: string): readonly string[] {
+  const roles = rolesOf(inventory, name);
+  return roles.flatMap((role) => {
+    if (currentCertificate(ledger, name, role)?.origin !== 'request') return [];
+    const { key, chain } = certificateNames(name, role, roles);
+    return [key, chain];
+  });
+}
