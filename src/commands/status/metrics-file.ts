@@ -1,0 +1,88 @@
+import { dirname } from 'node:path';
+import type { LedgerState } from '../../inventory/ledger-state.ts';
+import type { Inventory } from '../../inventory/types.ts';
+import { temporary } from '../../lib/files-check.ts';
+import { disk } from '../../lib/files-operations.ts';
+import { filesProblem } from '../../lib/files-problem.ts';
+import { readTextIfAny } from '../../lib/files-read.ts';
+import type { RenderPlan } from '../../render/plan.ts';
+import { lastVerifySuccess, metricsText, type Proved } from '../../report/metrics.ts';
+import type { StatusReport } from '../../report/status.ts';
+import type { ServerVerification } from '../../report/verification.ts';
+import { overall } from '../../verify/verify.ts';
+import type { Io } from '../command.ts';
+import { asPlanned, baseOf, verifyPlan } from '../set-up/verify-plan.ts';
+import type { Folder } from './folder.ts';
+
+export interface Evidence {
+  readonly inventory: Inventory;
+  readonly ledger: LedgerState;
+  readonly rendered: RenderPlan;
+  readonly folder: Folder;
+}
+
+/** Proves the rendered configuration once more and writes the metrics for Prometheus; throws a CertrelayError. */
+export async function writeMetrics(path: string, report: StatusReport, evidence: Evidence, io: Io): Promise<void> {
+  const before = readTextIfAny(path) ?? '';
+  const text = metricsText(report, prove(report, evidence, before));
+  await replaceWhole(path, text, io);
+}
+
+function prove(report: StatusReport, { inventory, ledger, rendered, folder }: Evidence, before: string): Proved {
+  const planned = asPlanned(rendered);
+  const verifications = verifyPlan({
+    ...{ inventory, ledger, plan: rendered, base: baseOf(inventory) },
+    rendered: (to) => folder.read(to) ?? planned(to),
+  });
+  const met = overall(verifications.flatMap(({ rows }) => rows)) === 'met';
+  return {
+    met,
+    lastSuccess: met ? Math.floor(Date.parse(report.at) / 1000) : lastVerifySuccess(before),
+    permits: verifications.flatMap((one) => permitsOf(one, report, inventory)),
+  };
+}
+
+/** A verification that is met speaks for every client; one that is not names the first that cannot relay, and only that. */
+function permitsOf(
+  { server, rows }: ServerVerification,
+  { standings }: StatusReport,
+  { settings }: Inventory,
+): Proved['permits'] {
+  const listed = rows.find(({ id }) => id === 'listed');
+  if (listed === undefined) return [];
+  const service = `${server}:${settings.relayPort}`;
+  if (listed.outcome !== 'met') {
+    const client = listed.witness.session.client.name;
+    return listed.outcome === 'broken' ? [{ client, service, permitted: false }] : [];
+  }
+  const admitted = standings.filter(
+    ({ role, wanted, state }) => role === 'client' && wanted && state !== 'missing' && state !== 'issued',
+  );
+  return [...new Set(admitted.map(({ holder }) => holder))].map((client) => ({ client, service, permitted: true }));
+}
+
+/**
+ * Replaces a file that a collector may read at any moment: whole under a name of its own that does not end in `.prom`, then
+ * renamed. The folder may belong to the collector's user, so nothing is asked of its owner.
+ */
+async function replaceWhole(path: string, text: string, io: Io): Promise<void> {
+  const aside = `${temporary(path)}-${Buffer.from(io.random(6)).toString('hex')}`;
+  try {
+    const file = disk.create(aside, 0o644);
+    try {
+      disk.write(file, text);
+      await disk.flush([file]);
+    } finally {
+      disk.close(file);
+    }
+    disk.rename(aside, path);
+    await disk.flushFolders([dirname(path)]);
+  } catch (error) {
+    try {
+      disk.remove(aside);
+    } catch {
+      // It was never made, or is in its place already.
+    }
+    throw filesProblem('cannot write', path, error);
+  }
+}

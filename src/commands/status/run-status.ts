@@ -1,0 +1,113 @@
+import { resolve } from 'node:path';
+import { type Drift, findDrift } from '../../inventory/drift.ts';
+import { lockPath } from '../../inventory/layout.ts';
+import { readOwner } from '../../inventory/lock-file.ts';
+import type { Stored } from '../../inventory/store.ts';
+import type { Inventory } from '../../inventory/types.ts';
+import { disk } from '../../lib/files-operations.ts';
+import { mayBeAlive } from '../../lib/files-process.ts';
+import { exitCodes, type Problem } from '../../lib/problem.ts';
+import { plan } from '../../render/plan.ts';
+import { noteText } from '../../report/problem.ts';
+import { isWell, type StatusReport, statusDocument, statusText } from '../../report/status.ts';
+import { planRotation } from '../../rotation/plan.ts';
+import type { Io, Options } from '../command.ts';
+import { existingState, outOf } from '../state.ts';
+import { readTemplates } from '../templates.ts';
+import { expectedOf } from './expected.ts';
+import { type Folder, lookAt } from './folder.ts';
+import { writeMetrics } from './metrics-file.ts';
+import { standings } from './standing.ts';
+import { readThreshold } from './threshold.ts';
+
+/** certrelay status: what there is, what is due, what drifted. Reads only, and so needs no lock. */
+export async function runStatus(options: Options, io: Io): Promise<number> {
+  const expiresIn = typeof options.expiresIn === 'string' ? readThreshold(options.expiresIn) : undefined;
+  const stored = existingState(options, io);
+  const { inventory, state } = stored;
+  const now = io.now();
+  const folder = lookAt(stored.root);
+  const rendered = plan({ inventory, ledger: state }, readTemplates());
+  const planned = planRotation(inventory, state, now);
+  const report: StatusReport = {
+    out: outOf(options),
+    at: now.toISOString(),
+    digest: inventory.settings.digest,
+    standings: standings({
+      ...{ inventory, ledger: state, steps: planned, now },
+      ...(expiresIn === undefined ? {} : { expiresIn }),
+    }),
+    // The others stand in the table beside their certificates.
+    steps: planned.filter(({ serial, done }) => serial === undefined && !done),
+    drift: [
+      ...tornLedger(stored),
+      ...findDrift(expectedOf(stored, rendered, folder), folder),
+      ...staleLock(stored.root),
+    ],
+    kept: state.kept.length,
+    notes: notesOf(stored, folder),
+    all: options.all === true,
+  };
+  if (typeof options.metrics === 'string') {
+    await writeMetrics(resolve(io.cwd, options.metrics), report, { inventory, ledger: state, rendered, folder }, io);
+  }
+  tell(report, options, io);
+  return exitCodes[isWell(report) ? 'done' : 'findings'][0];
+}
+
+function tell(report: StatusReport, options: Options, io: Io): void {
+  if (options.json === true) {
+    io.stdout.write(`${JSON.stringify(statusDocument(report), undefined, 2)}\n`);
+    return;
+  }
+  if (options.quiet !== true) for (const note of report.notes) io.stderr.write(noteText(note));
+  if (options.quiet !== true || !isWell(report)) io.stdout.write(statusText(report));
+}
+
+/** A ledger that ends in the middle of a line is what a killed run leaves; loading has passed that line over. */
+function tornLedger({ ledger, notes }: Stored): readonly Drift[] {
+  return ledger.intact === ledger.size
+    ? []
+    : notes.map(({ message }) => ({
+        kind: 'leftover',
+        path: 'ledger.jsonl',
+        message,
+        hint: 'a run was killed; the next one that writes cuts it off',
+      }));
+}
+
+/** A lock whose owner is gone; the next run takes it over. */
+function staleLock(root: string): readonly Drift[] {
+  const owner = readOwner(resolve(root, lockPath), disk);
+  if (owner === undefined || (owner !== 'unreadable' && mayBeAlive(owner))) return [];
+  const whose =
+    owner === 'unreadable' ? 'says nothing' : `is that of "${owner.command}" (pid ${owner.pid}), which is gone`;
+  return [{ kind: 'leftover', path: lockPath, message: whose, hint: 'the next run that writes takes the lock over' }];
+}
+
+function notesOf(
+  { root, ledger, notes }: Stored & { readonly inventory: Inventory },
+  folder: Folder,
+): readonly Problem[] {
+  const owner = readOwner(resolve(root, lockPath), disk);
+  const busy =
+    owner === undefined || owner === 'unreadable' || !mayBeAlive(owner)
+      ? []
+      : [
+          {
+            code: 'run-under-way',
+            message: `"${owner.command}" (pid ${owner.pid}) is at work since ${owner.since}: files may be about to change`,
+          },
+        ];
+  const closed =
+    folder.closed.length === 0
+      ? []
+      : [
+          {
+            code: 'folders-closed',
+            message: `${folder.closed.length} ${folder.closed.length === 1 ? 'folder is' : 'folders are'} closed to this user: the files in there were not looked at`,
+            hint: 'run status as the user that owns the folder',
+          },
+        ];
+  return [...(ledger.intact === ledger.size ? notes : []), ...busy, ...closed];
+}
