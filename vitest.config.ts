@@ -18,8 +18,9 @@ export default defineConfig({
         test: {
           name: 'postfix',
           include: ['test/postfix/**/*.test.ts'],
-          // They wait for Postfix more than they compute.
+          // They wait for Postfix more than they compute; and the quick ones want the machine for themselves.
           maxWorkers: 3,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
