@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 
 // An ordinary user's PATH leaves out where postconf(1) usually lies.
-const searchPath = `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
+const searchPath = `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
 
 /**
  * What the Postfix on this machine calls its version (`postconf -h mail_version`), or nothing when there is none.

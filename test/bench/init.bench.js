@@ -19,7 +19,17 @@ export function run() {
       () => byHand(one),
       () =>
         inFolder((folder) =>
-          must(process.execPath, [cli, 'init', '--server', 'server.example.com', '--client', ...one, '--yes', '--out', join(folder, 'out')]),
+          must(process.execPath, [
+            cli,
+            'init',
+            '--server',
+            'server.example.com',
+            '--client',
+            ...one,
+            '--yes',
+            '--out',
+            join(folder, 'out'),
+          ]),
         ),
     ],
     9,
@@ -31,12 +41,26 @@ export function run() {
     const file = join(folder, 'clients');
     writeFileSync(file, `${clients.join('\n')}\n`);
     return time(() =>
-      must(process.execPath, [cli, 'init', '--server', 'server.example.com', '--clients-file', file, '--yes', '--out', join(folder, 'out')]),
+      must(process.execPath, [
+        cli,
+        'init',
+        '--server',
+        'server.example.com',
+        '--clients-file',
+        file,
+        '--yes',
+        '--out',
+        join(folder, 'out'),
+      ]),
     );
   });
   return [
     { what: 'openssl: authority, one server, one client', value: ms(hand), note: 'median of 9, interleaved' },
-    { what: 'certrelay init: the same, maps, fragments, verified', value: ms(init), note: `${ms(init - hand)} more; target at most 500 ms more` },
+    {
+      what: 'certrelay init: the same, maps, fragments, verified',
+      value: ms(init),
+      note: `${ms(init - hand)} more; target at most 500 ms more`,
+    },
     { what: `openssl: loop over ${count} clients`, value: ms(manyByHand), note: `${ms(manyByHand / count)} each` },
     { what: `certrelay init --clients-file: ${count} clients`, value: ms(many), note: `${ms(many / count)} each` },
   ];

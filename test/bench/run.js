@@ -9,7 +9,9 @@ if (chosen.length === 0) {
   console.error(`no such benchmark; there are: ${files.map((name) => name.replace('.bench.js', '')).join(', ')}`);
   process.exit(2);
 }
-console.log(`node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, load ${loadavg()[0]?.toFixed(2)}`);
+console.log(
+  `node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, load ${loadavg()[0]?.toFixed(2)}`,
+);
 for (const name of chosen) {
   const { title, run } = await import(new URL(name, import.meta.url).href);
   console.log(`\n${title}`);
