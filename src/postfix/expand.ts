@@ -30,7 +30,7 @@ const macroFunctions: Readonly<Record<string, (text: string) => string>> = {
   domain_to_ascii: domainToAscii,
   domain_to_utf8: domainToUnicode,
 };
-const openOf: Readonly<Record<string, string>> = { '(': ')', '{': '}' };
+const dollarCode = 36;
 
 function fail(warning: string): never {
   throw new Failed({ warnings: [printable(warning)], fatal: macroError });
@@ -71,48 +71,42 @@ export class Expander {
 
   /** Literal runs and macro references of one text, each one level of Postfix's nesting. */
   private text(text: string, level: number): string {
-    let result = '';
-    let at = 0;
+    const pieces: string[] = [];
+    let length = 0;
     let literal = '';
-    const flush = () => {
-      if (literal === '') return;
-      this.enter(level, literal);
-      result += literal;
-      literal = '';
-    };
-    while (at < text.length) {
-      const dollar = text.indexOf('$', at);
-      if (dollar < 0) {
-        literal += text.slice(at);
-        break;
-      }
-      literal += text.slice(at, dollar);
-      const next = text.charAt(dollar + 1);
-      if (next === '$') {
-        literal += '$';
-        at = dollar + 2;
-        continue;
-      }
-      flush();
-      let body: string;
-      if (openOf[next] !== undefined) {
-        const end = balanced(text, dollar + 1);
-        if (end < 0) fail(`truncated macro reference: "${text}"`);
-        body = text.slice(dollar + 2, end - 1);
-        at = end;
-      } else {
-        at = nameEnd(text, dollar + 1);
-        body = text.slice(dollar + 1, at);
-      }
-      if (body === '') fail(`empty macro name: "${text}"`);
-      this.enter(level, body);
-      result += this.reference(body, level);
-      if (result.length > longest) {
+    const add = (piece: string) => {
+      length += piece.length;
+      if (length > longest) {
         throw new Failed({ warnings: [], fatal: `expansion exceeds ${longest} characters`, tooLong: true });
       }
+      if (piece !== '') pieces.push(piece);
+    };
+    for (let at = 0; at < text.length; ) {
+      const dollar = text.indexOf('$', at);
+      const end = dollar < 0 ? text.length : dollar;
+      if (end > at) literal = literal === '' ? text.slice(at, end) : literal + text.slice(at, end);
+      if (text.charCodeAt(end + 1) === dollarCode) {
+        literal += '$';
+        at = end + 2;
+        continue;
+      }
+      if (literal !== '') {
+        this.enter(level, literal);
+        add(literal);
+        literal = '';
+      }
+      if (dollar < 0) break;
+      const body = macroBody(text, dollar);
+      if (body.text === '') fail(`empty macro name: "${text}"`);
+      this.enter(level, body.text);
+      add(this.reference(body.text, level));
+      at = body.end;
     }
-    flush();
-    return result;
+    if (literal !== '') {
+      this.enter(level, literal);
+      add(literal);
+    }
+    return pieces.join('');
   }
 
   private enter(level: number, piece: string): void {
@@ -227,6 +221,18 @@ export class Expander {
     if (this.grouping && body[brace] === '{') return payload(body, brace);
     return { text: body.slice(at), next: body.length };
   }
+}
+
+/** What follows a `$`: the name, or the text inside its parentheses or braces; and where the reference ends. */
+function macroBody(text: string, dollar: number): { readonly text: string; readonly end: number } {
+  const next = text[dollar + 1];
+  if (next === '(' || next === '{') {
+    const end = balanced(text, dollar + 1);
+    if (end < 0) fail(`truncated macro reference: "${text}"`);
+    return { text: text.slice(dollar + 2, end - 1), end };
+  }
+  const end = nameEnd(text, dollar + 1);
+  return { text: text.slice(dollar + 1, end), end };
 }
 
 /** The text inside the braces that open at `at`, and where the next thing after them begins. */

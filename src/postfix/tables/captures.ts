@@ -1,15 +1,16 @@
 import type { CharacterSet, Expression } from './expression.ts';
+import type { Dialect } from './pattern-syntax.ts';
 
 /** Most unbounded repetitions for which a backtracking search of a mail address is still quick. */
 const mostUnbounded = 3;
 
 /**
- * A search that also yields what the groups matched, for results that use `$1`; undefined where leftmost-longest and
- * first-match engines could divide the text differently, or a search could take long: choices, repeated groups, lazy or
- * many unbounded repetitions.
+ * A search that also yields what the groups matched, for results that use `$1`; undefined where this program's engine
+ * might divide the text differently from Postfix's, or take long: repeated groups, many unbounded repetitions, and for
+ * POSIX, whose engine looks for the longest match where this one takes the first, choices that could go either way.
  */
-export function compileCaptures(expression: Expression): RegExp | undefined {
-  const count = { unbounded: 0 };
+export function compileCaptures(expression: Expression, dialect: Dialect): RegExp | undefined {
+  const count: Count = { unbounded: 0, dialect };
   const source = sourceOf(expression, count);
   return source === undefined || count.unbounded > mostUnbounded ? undefined : new RegExp(source);
 }
@@ -28,7 +29,12 @@ export function countGroups(expression: Expression): number {
   }
 }
 
-function sourceOf(expression: Expression, count: { unbounded: number }): string | undefined {
+interface Count {
+  unbounded: number;
+  readonly dialect: Dialect;
+}
+
+function sourceOf(expression: Expression, count: Count): string | undefined {
   switch (expression.kind) {
     case 'start':
       return '^';
@@ -36,8 +42,11 @@ function sourceOf(expression: Expression, count: { unbounded: number }): string 
       return '$';
     case 'set':
       return setSource(expression.set);
-    case 'choice':
-      return undefined;
+    case 'choice': {
+      if (count.dialect === 'posix' && !decided(expression.parts)) return undefined;
+      const sources = expression.parts.map((part) => sourceOf(part, count));
+      return sources.includes(undefined) ? undefined : `(?:${sources.join('|')})`;
+    }
     case 'group': {
       const body = sourceOf(expression.body, count);
       return body === undefined ? undefined : `(${expression.capture ? '' : '?:'}${body})`;
@@ -52,10 +61,10 @@ function sourceOf(expression: Expression, count: { unbounded: number }): string 
       return source;
     }
     case 'repeat': {
-      if (expression.body.kind !== 'set' || expression.lazy) return undefined;
+      if (expression.body.kind !== 'set' || (expression.lazy && count.dialect === 'posix')) return undefined;
       const unbounded = expression.max === Number.POSITIVE_INFINITY;
       if (unbounded) count.unbounded++;
-      return `${setSource(expression.body.set)}{${expression.min},${unbounded ? '' : expression.max}}`;
+      return `${setSource(expression.body.set)}{${expression.min},${unbounded ? '' : expression.max}}${expression.lazy ? '?' : ''}`;
     }
   }
 }
@@ -67,4 +76,29 @@ function setSource(set: CharacterSet): string {
     if (set.ascii[code] === true) source += `\\x${code.toString(16).padStart(2, '0')}`;
   }
   return `[${source}${set.others ? '\\x80-\\uffff' : ''}]`;
+}
+
+/** True when the next character alone tells which alternative it is, so that no engine has a choice. */
+function decided(alternatives: readonly Expression[]): boolean {
+  const taken = new Array<boolean>(129).fill(false);
+  for (const alternative of alternatives) {
+    const first = firstOf(alternative);
+    if (first === undefined) return false;
+    for (let code = 0; code <= 128; code++) {
+      const member = code < 128 ? first.ascii[code] === true : first.others;
+      if (member && taken[code] === true) return false;
+      taken[code] ||= member;
+    }
+  }
+  return true;
+}
+
+/** The characters an expression can begin with, where that is plain to see; undefined otherwise. */
+function firstOf(expression: Expression): CharacterSet | undefined {
+  if (expression.kind === 'set') return expression.set;
+  if (expression.kind === 'group') return firstOf(expression.body);
+  if (expression.kind === 'repeat') return expression.min > 0 ? firstOf(expression.body) : undefined;
+  if (expression.kind !== 'sequence') return undefined;
+  const [head] = expression.parts;
+  return head === undefined ? undefined : firstOf(head);
 }

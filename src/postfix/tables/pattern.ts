@@ -81,7 +81,7 @@ function compileRule(line: PatternLine, type: 'regexp' | 'pcre', warn: (message:
     warn('$number found in negative match replacement text: skipping this rule');
     return undefined;
   }
-  const groups = compileCaptures(main);
+  const groups = compileCaptures(main, type === 'pcre' ? 'perl' : 'posix');
   if (groups === undefined) throw new Untranslatable('may divide the text into groups in several ways');
   return { kind: 'rule', tests, value, groups };
 }
