@@ -8,7 +8,7 @@ import { readConfig } from './postfix/read-config.ts';
 import { type Answer, answerOf } from './smtpd/answer.ts';
 import { compile as compileProgram, type Program } from './smtpd/compile.ts';
 import type { Conversation } from './smtpd/conversation.ts';
-import { fieldsOf, ScenarioError, textOf, textsOf } from './smtpd/fields.ts';
+import { type Fields, fieldsOf, ScenarioError, textOf, textsOf } from './smtpd/fields.ts';
 import { readConversation } from './smtpd/read-conversation.ts';
 import { Simulator } from './smtpd/simulate.ts';
 import { Trace, type TraceNode } from './smtpd/trace.ts';
@@ -68,27 +68,74 @@ export interface TracedAnswer extends Answer {
 
 /** Answers one scenario of a batch. Never throws: what cannot be read is an error object. */
 export function decide(scenario: unknown, options: { readonly trace?: boolean } = {}): TracedAnswer | ScenarioFailure {
-  const id = idOf(scenario);
-  try {
-    const given = fieldsOf(scenario, 'scenario');
-    const mainCf = typeof given.mainCf === 'string' ? given.mainCf : textsOf(given.mainCf, 'mainCf');
-    const master = given.masterCf;
-    const config = configure({
-      version: textOf(given.postfix, 'postfix'),
-      mainCf,
-      masterCf: master === undefined || master === null ? null : textIn(master),
-      ...(given.service === undefined || given.service === null ? {} : { service: textOf(given.service, 'service') }),
-      tables: textsOf(given.tables, 'tables'),
-    });
-    const said = readConversation(given.session, given.dns);
-    if (options.trace !== true) return answerOf(simulate(compile(config), said), config, id);
-    const trace = new Trace();
-    const program = compileProgram(trace.config(config), trace.watch);
-    const answer = answerOf(new Simulator(program, trace).decide(said), config, id);
-    return answer.verdict === 'unknown' ? answer : { ...answer, trace: trace.nodes };
-  } catch (error) {
-    return { ...(id === undefined ? {} : { id }), error: failureOf(error) };
+  return new Batch().decide(scenario, options);
+}
+
+/** Answers scenarios one after the other; a server that is the same as the one before is not compiled again. */
+export class Batch {
+  private last:
+    | { readonly sources: ConfigSources; readonly config: PostfixConfig; readonly simulator: Simulator }
+    | undefined;
+
+  /** As the function `decide`. */
+  decide(scenario: unknown, options: { readonly trace?: boolean } = {}): TracedAnswer | ScenarioFailure {
+    const id = idOf(scenario);
+    try {
+      const given = fieldsOf(scenario, 'scenario');
+      const sources = sourcesOf(given);
+      const said = readConversation(given.session, given.dns);
+      if (options.trace === true) return traced(sources, said, id);
+      const { config, simulator } = this.server(sources);
+      return answerOf(simulator.decide(said), config, id);
+    } catch (error) {
+      return { ...(id === undefined ? {} : { id }), error: failureOf(error) };
+    }
   }
+
+  private server(sources: ConfigSources) {
+    if (this.last !== undefined && sameSources(this.last.sources, sources)) return this.last;
+    const config = configure(sources);
+    this.last = { sources, config, simulator: new Simulator(compile(config)) };
+    return this.last;
+  }
+}
+
+function sourcesOf(given: Fields): ConfigSources {
+  const { mainCf, masterCf, service } = given;
+  return {
+    version: textOf(given.postfix, 'postfix'),
+    mainCf: typeof mainCf === 'string' ? mainCf : textsOf(mainCf, 'mainCf'),
+    masterCf: masterCf === undefined || masterCf === null ? null : textIn(masterCf),
+    ...(service === undefined || service === null ? {} : { service: textOf(service, 'service') }),
+    tables: textsOf(given.tables, 'tables'),
+  };
+}
+
+function sameSources(a: ConfigSources, b: ConfigSources): boolean {
+  return (
+    a.version === b.version &&
+    a.masterCf === b.masterCf &&
+    a.service === b.service &&
+    sameTexts(a.mainCf, b.mainCf) &&
+    sameTexts(a.tables ?? {}, b.tables ?? {})
+  );
+}
+
+type Texts = string | Readonly<Record<string, string>>;
+
+function sameTexts(a: Texts, b: Texts): boolean {
+  if (typeof a === 'string' || typeof b === 'string') return a === b;
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}
+
+function traced(sources: ConfigSources, said: Conversation, id: unknown): TracedAnswer {
+  const config = configure(sources);
+  const trace = new Trace();
+  const program = compileProgram(trace.config(config), trace.watch);
+  const answer = answerOf(new Simulator(program, trace).decide(said), config, id);
+  // The tree of one path says nothing about the others.
+  return answer.verdict === 'unknown' ? answer : { ...answer, trace: trace.nodes };
 }
 
 function textIn(value: unknown): string {

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { CertrelayError, exitCodes } from '../../lib/problem.ts';
-import { decide } from '../../policy.ts';
+import { Batch } from '../../policy.ts';
 import type { Io } from '../command.ts';
 
 /**
@@ -11,20 +11,21 @@ import type { Io } from '../command.ts';
  */
 export async function runBatch(file: string, trace: boolean, io: Io): Promise<number> {
   const lines = file === '-' ? io.stdin.lines() : linesOf(resolve(io.cwd, file));
+  const batch = new Batch();
   let failed = false;
   let first = true;
   for await (const line of lines) {
     const text = first && line.startsWith('\ufeff') ? line.slice(1) : line;
     first = false;
     if (text.trim() === '') continue;
-    const answer = answerLine(text, trace);
+    const answer = answerLine(batch, text, trace);
     failed ||= 'error' in answer;
     io.stdout.write(`${JSON.stringify(answer)}\n`);
   }
   return failed ? exitCodes.usage[0] : exitCodes.done[0];
 }
 
-function answerLine(line: string, trace: boolean): ReturnType<typeof decide> {
+function answerLine(batch: Batch, line: string, trace: boolean): ReturnType<Batch['decide']> {
   let scenario: unknown;
   try {
     scenario = JSON.parse(line);
@@ -32,7 +33,7 @@ function answerLine(line: string, trace: boolean): ReturnType<typeof decide> {
     const message = `this line is not JSON: ${error instanceof Error ? error.message : String(error)}`;
     return { error: { code: 'scenario-json', message, hint: 'one JSON object a line' } };
   }
-  return decide(scenario, { trace });
+  return batch.decide(scenario, { trace });
 }
 
 async function* linesOf(path: string): AsyncIterable<string> {
