@@ -113,9 +113,15 @@ export class Settings {
   private hostDefaults(): HostDefaults {
     if (this.host !== undefined) return this.host;
     const set: { myhostname?: string; mydomain?: string } = {};
-    // Postfix takes the host's own name before it looks at mydomain, so a loop here is the nesting error of the two.
+    // The two are worked out before anything else: a reference to one that is not set is empty here.
+    const early = new Expander((name) => {
+      const isHost = name === 'myhostname' || name === 'mydomain' || name === 'mynetworks';
+      return this.set(name) ?? (isHost ? undefined : this.fallback(name, true));
+    }, this.version);
     for (const name of ['myhostname', 'mydomain'] as const) {
-      if (this.set(name) !== undefined && !this.set(name)?.includes('$')) set[name] = this.set(name) ?? '';
+      const text = this.set(name);
+      const expanded = text === undefined ? undefined : early.expand(text);
+      if (typeof expanded === 'string') set[name] = expanded;
     }
     this.host = hostDefaults(set);
     return this.host;

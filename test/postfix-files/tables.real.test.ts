@@ -245,6 +245,33 @@ describe.skipIf(missing)('lookup tables beside the installed postmap', () => {
     120_000,
   );
 
+  // Ordinary rules, which have to be judged and not left open.
+  it.each([
+    ['regexp', '/example\\.(com|net)$/ 550 5.7.1 [$1]'],
+    ['regexp', '/^dyn-([0-9]+)\\./ WARN got ${1}'],
+    ['regexp', '/^(.*)@(.*)$/ $(2)!$(1)'],
+    ['regexp', '/^([^@]*)\\+[^@]*@(.*)$/ $1@$2'],
+    ['regexp', '/^(([0-9]+)-)?([a-z]+)$/ no'],
+    ['regexp', 'if /example/\nif !/net/\n/^(dyn)/ inner $1\nendif\nendif\n/./ outer'],
+    ['pcre', '/^(.*?)@(ex|example)(\\.\\w+)$/ $1 $2 $3'],
+    ['pcre', '/^(?:[\\w.-]+)@(?:example\\.(com|net))$/ $1'],
+    ['pcre', '/^\\d{1,3}\\.\\d+/ address'],
+    ['pcre', '/EXAMPLE/i case\n/^A/ a'],
+  ])('%s: %s', (type, text) => {
+    const file = real.write(`hand-${type}`, `${text}\n`);
+    const keys = [
+      'dyn-23.example.net',
+      'mail.example.com',
+      'joe+x@example.com',
+      'a@b@example.net',
+      '10.1.2.3',
+      '12-abc',
+      'EXAMPLE',
+      'abc',
+    ];
+    expect(compare(`${type}:${file}`, keys, { [file]: `${text}\n` })).toBe('same');
+  });
+
   it.each([
     'inline:{k=v}',
     'inline:{ {k = v w}, b=c}',
