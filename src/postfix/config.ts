@@ -74,7 +74,10 @@ export interface PostfixConfig {
   readonly warnings: readonly Problem[];
   /** What had to be assumed because no file says it: the host name, the networks of the interfaces. */
   readonly assumptions: readonly Problem[];
-  /** The log line with which smtpd would die while it starts, without the word "fatal", if it would. */
+  /**
+   * The log line with which smtpd would die while it loads its parameters and makes its match lists, without the word
+   * "fatal", if it would. Tables it opens besides carry their own.
+   */
   readonly fatal: string | undefined;
 }
 

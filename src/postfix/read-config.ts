@@ -1,9 +1,9 @@
 import { CertrelayError, type Problem, usage } from '../lib/problem.ts';
 import { type CompatibilityLevel, levelOf } from './compatibility-level.ts';
 import type { ConfigSources, Origin, PostfixConfig, Table } from './config.ts';
+import { listFailure } from './lists-at-start.ts';
 import { type MainCf, mainCfFromPairs, readMainCf } from './main-cf.ts';
 import { readMasterCf, type Service } from './master-cf.ts';
-import { openFailure } from './opened-at-start.ts';
 import { PatternList } from './patterns.ts';
 import { findService, smtpServices } from './service.ts';
 import { Settings } from './settings.ts';
@@ -74,9 +74,9 @@ class Config implements PostfixConfig {
     this.unloadable = mainCf.fatal?.message ?? service?.fatal ?? loadFailure(this.settings);
   }
 
-  /** Found on first use, since it opens every table that the server opens when it starts. */
+  /** Found on first use, since it opens the tables of match lists. */
   get fatal(): string | undefined {
-    this.dead ??= { line: this.unloadable ?? openFailure(this) };
+    this.dead ??= { line: this.unloadable ?? listFailure((name) => this.matchList(name)) };
     return this.dead.line;
   }
 

@@ -23,12 +23,10 @@ describe('what smtpd dies of while it starts', () => {
     ['smtpd_timeout', '99999999999', 'parameter smtpd_timeout: bad time value or unit: 99999999999'],
     ['smtpd_timeout', '0', 'invalid smtpd_timeout: 0 (min 1)'],
     ['compatibility_level', 'x', 'malformed compatibility level syntax: "x"'],
-    ['relay_clientcerts', 'foo', 'open dictionary: expecting "type:name" form instead of "foo"'],
     ['mynetworks', '::1/128', 'open dictionary: expecting "type:name" form instead of "::1/128"'],
     ['mynetworks', '!', "smtpd_client_event_limit_exceptions: no pattern after '!'"],
     ['mynetworks', '$', 'dictionary mail_dict: macro processing error'],
     ['mynetworks', '$mynetworks', 'dictionary mail_dict: macro processing error'],
-    ['relay_clientcerts', 'proxy:hash:/x', 'proxymap service is not configured for table "hash:/x"'],
   ])('%s = %s', (name, value, expected) => {
     expect(fatal({ [name]: value })).toBe(expected);
   });
@@ -44,7 +42,6 @@ describe('what smtpd dies of while it starts', () => {
     ['relay_domains', '#x y'],
     ['mynetworks', '/nonexistent'],
     ['mynetworks', '127.0.0.1/8'],
-    ['smtpd_client_restrictions', 'check_client_access proxy:hash:/x'],
     ['some_name_of_my_own', '$'],
     ['smtp_bind_address', '$'],
     ['smtp_destination_rate_delay', 'never'],
@@ -65,14 +62,44 @@ describe('what smtpd dies of while it starts', () => {
     expect(fatal({ compatibility_level: 'anything' }, '2.11')).toBeUndefined();
   });
 
+  const tableFatal = (
+    spec: string,
+    version = '3.7.11',
+    mainCf: Record<string, string> = {},
+    tables: Record<string, string> = {},
+  ) =>
+    readConfig({ version, mainCf: { relay_clientcerts: spec, ...mainCf }, tables }).tables('relay_clientcerts')[0]
+      ?.fatal;
+
+  it.each([
+    ['foo', 'open dictionary: expecting "type:name" form instead of "foo"'],
+    ['hash:', 'open dictionary: expecting "type:name" form instead of "hash:"'],
+    ['proxy:hash:/x', 'proxymap service is not configured for table "hash:/x"'],
+    ['hash:/nonexistent', undefined],
+    ['foo:bar', undefined],
+    ['inline:{', undefined],
+  ])('table %s: %s', (spec, expected) => {
+    expect(tableFatal(spec)).toBe(expected);
+  });
+
+  it('serves by proxy what proxy_read_maps names, and nothing else', () => {
+    const settings = { proxy_read_maps: '$relay_clientcerts' };
+    expect(tableFatal('proxy:hash:/x', '3.7.11', settings)).toBeUndefined();
+    const config = readConfig({
+      version: '3.7',
+      mainCf: { smtpd_client_restrictions: 'check_client_access proxy:hash:/x' },
+    });
+    expect(config.table('proxy:hash:/x').fatal).toBeUndefined();
+  });
+
   it('dies of a texthash with two equal keys up to 2.11, and cannot use it later', () => {
     const tables = { '/t': 'A x\na y\n' };
-    expect(fatal({ relay_clientcerts: 'texthash:/t' }, '2.10', tables)).toBe('/t, line 2: duplicate entry: "a"');
-    expect(fatal({ relay_clientcerts: 'texthash:/t' }, '3.7', tables)).toBeUndefined();
+    expect(tableFatal('texthash:/t', '2.10', {}, tables)).toBe('/t, line 2: duplicate entry: "a"');
+    expect(tableFatal('texthash:/t', '3.7', {}, tables)).toBeUndefined();
   });
 
   it('dies of a missing table when told so', () => {
-    const settings = { relay_clientcerts: 'hash:/t', daemon_table_open_error_is_fatal: 'yes' };
-    expect(fatal(settings)).toBe('open database /t.db: No such file or directory');
+    const settings = { daemon_table_open_error_is_fatal: 'yes' };
+    expect(tableFatal('hash:/t', '3.7', settings)).toBe('open database /t.db: No such file or directory');
   });
 });
