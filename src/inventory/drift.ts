@@ -4,6 +4,8 @@ export interface Found {
   /** Permission bits. */
   readonly mode: number;
   readonly owner: number;
+  /** Bytes. */
+  readonly size: number;
 }
 
 /** A file of the state that must be there. */
@@ -116,7 +118,8 @@ function checkFile({ path, mode, content }: ExpectedFile, disk: Disk, report: Re
   }
   checkMode(path, found, mode, report);
   if (content === undefined) return;
-  const text = disk.read(path);
+  const isSameSize = found.size === Buffer.byteLength(content);
+  const text = isSameSize ? disk.read(path) : '';
   if (text === undefined) report('unreadable', path, 'cannot be read');
   else if (text !== content) report('differs', path, 'is not what inventory and ledger lead to');
 }

@@ -4,6 +4,7 @@ import { type CertificateState, currentAuthority, currentCertificate, isLive } f
 import { type Stored, stateChanges } from '../../inventory/store.ts';
 import type { Inventory } from '../../inventory/types.ts';
 import { fingerprint } from '../../pki/fingerprint.ts';
+import { quickPublicKey } from '../../pki/key-public.ts';
 import { readPem } from '../../pki/pem.ts';
 import { isEncrypted, readPrivateKey } from '../../pki/private-key.ts';
 import { certificateNames, hasOwnCertificate, rolesOf } from '../../render/certificate-names.ts';
@@ -84,7 +85,7 @@ function keyOf(path: string, certificate: string, { publicKeyFingerprint }: Cert
 
 function keyFingerprint(text: string, path: string): string | undefined {
   try {
-    return fingerprint('sha256', readPrivateKey(text, path).publicKey);
+    return fingerprint('sha256', quickPublicKey(text) ?? readPrivateKey(text, path).publicKey);
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { closeSync, constants, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Disk, Found } from '../../inventory/drift.ts';
 import { disk as files } from '../../lib/files-operations.ts';
@@ -14,8 +14,7 @@ export interface Folder extends Disk {
 
 /** The parts of the state's folder that are certrelay's; whatever else a user keeps beside them is his own affair. */
 const roots = ['ca', 'hosts', 'next'] as const;
-/** Nothing of the state is larger but the ledger, which is read elsewhere. */
-const largest = 64 * 1_048_576;
+const { O_NOFOLLOW, O_RDONLY } = constants;
 
 /** Looks at everything below the state's folder that is certrelay's; reads contents only when asked. */
 export function lookAt(root: string): Folder {
@@ -38,24 +37,25 @@ export function lookAt(root: string): Folder {
     if (siblings === undefined) names.set(path.slice(0, slash), [path.slice(slash + 1)]);
     else siblings.push(path.slice(slash + 1));
   }
-  const bytes = (path: string): Uint8Array | undefined => {
-    try {
-      return files.read(join(root, path), largest);
-    } catch {
-      // Gone meanwhile, or closed to this user: the caller says that it could not be read.
-      return undefined;
-    }
-  };
   return {
     entries,
     closed,
     owner: rootEntry?.owner ?? files.user(),
     list: (folder) => names.get(folder) ?? [],
     read(path) {
-      const found = bytes(path);
-      return found === undefined
-        ? undefined
-        : Buffer.from(found.buffer, found.byteOffset, found.byteLength).toString('utf8');
+      // Most of what is asked for and not there was never there, and asking the system for it costs an exception.
+      if (entries.get(path)?.kind !== 'file') return undefined;
+      try {
+        const file = openSync(join(root, path), O_RDONLY | O_NOFOLLOW);
+        try {
+          return readFileSync(file, 'utf8');
+        } finally {
+          closeSync(file);
+        }
+      } catch {
+        // Gone meanwhile, or closed to this user: the caller says that it could not be read.
+        return undefined;
+      }
     },
   };
 }
@@ -65,7 +65,7 @@ function add(root: string, path: string, entries: Map<string, Found>, closed: st
   const entry = onPath('cannot read', full, () => files.look(full));
   // Gone since its name was read: another run renamed it.
   if (entry === undefined) return;
-  entries.set(path, { kind: entry.kind, mode: entry.mode, owner: entry.owner });
+  entries.set(path, { kind: entry.kind, mode: entry.mode, owner: entry.owner, size: entry.size });
   if (entry.kind !== 'folder') return;
   let names: readonly string[];
   try {
