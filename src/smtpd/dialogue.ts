@@ -205,7 +205,10 @@ export class Dialogue {
       session.sender = undefined;
       return this.refusal();
     }
-    return mailOk;
+    const broken = this.stages.headerRewrite(this.run);
+    if (broken === undefined) return mailOk;
+    session.sender = undefined;
+    return this.error(451, broken, broken === '4.3.0' ? 'Temporary lookup error' : 'Server configuration error');
   }
 
   private rcpt(said: Said): Reply | undefined {

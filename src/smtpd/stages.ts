@@ -1,35 +1,11 @@
 import type { PostfixConfig } from '../postfix/config.ts';
 import { atLeast } from '../postfix/version.ts';
 import type { ListCompiler } from './compile-list.ts';
+import { headerRewriteClients } from './header-rewrite-clients.ts';
 import { type Check, DUNNO, REJECT, type Run, type Status } from './run.ts';
-import type { Scope, Stage } from './scope.ts';
-import type { Session } from './session.ts';
+import type { Stage } from './scope.ts';
+import { scopes } from './scopes.ts';
 import { UnlistedCheck } from './unlisted.ts';
-
-/** What each list is called in replies, and what a bare table means there (SMTPD_ACCESS_README). */
-export const scopes: Readonly<Record<Stage, Scope>> = {
-  client: scope('client', 'Client host', 'check_client_access', (session) => session.peer.namaddr),
-  helo: scope('helo', 'Helo command', 'check_helo_access', (session) => session.helo ?? ''),
-  sender: scope('sender', 'Sender address', 'check_sender_access', (session) => session.sender?.text ?? ''),
-  relay: scope('relay', 'Recipient address', 'check_recipient_access', recipient),
-  recipient: scope('recipient', 'Recipient address', 'check_recipient_access', recipient),
-  etrn: scope('etrn', 'Etrn command', 'check_etrn_access', (session) => session.etrn ?? ''),
-  data: scope('data', 'Data command', undefined, () => 'DATA'),
-  end_of_data: scope('end_of_data', 'End-of-data', undefined, () => 'END-OF-MESSAGE'),
-};
-
-function scope(
-  stage: Stage,
-  className: string,
-  tableMeans: string | undefined,
-  name: (session: Session) => string,
-): Scope {
-  return { stage, className, tableMeans, name };
-}
-
-function recipient(session: Session): string {
-  return session.recipient?.text ?? '';
-}
 
 /** What the lists of a release without a relay restriction of its own would have done (3.3+, compatibility level 0). */
 const dryRun = 'permit_mynetworks, permit_sasl_authenticated, permit_auth_destination';
@@ -43,6 +19,8 @@ export class Stages {
   private readonly unlistedSender: UnlistedCheck | undefined;
   private readonly unlistedRecipient: UnlistedCheck | undefined;
   private readonly dry: Check | undefined;
+  /** At MAIL, after the sender list: the status of a reply when a table could not be asked. */
+  readonly headerRewrite: (run: Run) => '4.3.0' | '4.3.5' | undefined;
 
   constructor(config: PostfixConfig, compiler: ListCompiler) {
     const list = (stage: Stage): Check | undefined => {
@@ -65,6 +43,7 @@ export class Stages {
       end_of_data: list('end_of_data'),
     };
     this.dry = dry ? compiler.compile(dryRun, 'smtpd_relay_restrictions', scopes.relay) : undefined;
+    this.headerRewrite = headerRewriteClients(config, compiler);
     this.relayFirst = !dry && relayComesFirst(config);
     const checks = !config.get('receive_override_options').includes('no_unknown_recipient_checks');
     const unlisted = (party: 'sender' | 'recipient') =>

@@ -21,6 +21,7 @@ export async function runOne(options: Options, io: Io): Promise<number> {
   const given = await readSession(options, io.cwd, notes);
   const said = conversation(given.session, given.dns);
   const config = readConfig(sources);
+  if (config.get('smtpd_milters') !== '') notes.push('mail filters (smtpd_milters) are taken to accept everything');
   const trace = new Trace();
   const program = compile(trace.config(config), trace.watch);
   const verdict = new Simulator(program, trace).decide(said);
