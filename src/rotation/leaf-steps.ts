@@ -28,7 +28,7 @@ export function leafSteps(
 }
 
 /** The authority that issued it no longer issues, because another does. */
-function isOfOldAuthority(certificate: CertificateState, ledger: LedgerState): boolean {
+export function isOfOldAuthority(certificate: CertificateState, ledger: LedgerState): boolean {
   const authority = currentAuthority(ledger);
   return authority !== undefined && certificate.issuer !== undefined && certificate.issuer !== authority.serial;
 }

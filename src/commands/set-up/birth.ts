@@ -1,5 +1,5 @@
 import { type CertificateState, isLive, type LedgerState } from '../../inventory/ledger-state.ts';
-import type { Inventory, KeyType, LedgerEvent } from '../../inventory/types.ts';
+import type { Inventory, LedgerEvent, Origin } from '../../inventory/types.ts';
 import type { CertificateFacts } from '../../pki/facts.ts';
 
 /**
@@ -21,21 +21,35 @@ export function admission(at: string, holder: string, serial: string): LedgerEve
   return { at, event: 'admitted', holder, serial };
 }
 
-/** A certificate enters the ledger as issued, and admitted at once: a new host has no older one to overlap with. */
+/** What the ledger tells of some certificates only. */
+export interface Circumstance {
+  readonly origin?: Origin;
+  /** Seconds. */
+  readonly overlap?: number;
+  /** The name by which the ledger knows it, where its own serial number is taken. */
+  readonly serial?: string;
+}
+
+/**
+ * A certificate enters the ledger as issued, and admitted at once: the servers must know it before anybody uses it, and
+ * a new host has no older one to overlap with.
+ */
 export function born(
   role: 'authority' | 'server' | 'client',
   holder: string,
   facts: CertificateFacts,
   at: string,
+  { origin, overlap, serial = facts.serial }: Circumstance = {},
 ): LedgerEvent[] {
-  const { serial, notBefore, notAfter, fingerprint, publicKeyFingerprint } = facts;
+  const { notBefore, notAfter, fingerprint, publicKeyFingerprint } = facts;
   const certificate = Buffer.from(facts.der).toString('base64');
   return [
     {
       ...{ at, event: 'issued', role, holder, serial, notBefore, notAfter },
-      // certrelay issued it, so its key type is one of certrelay's.
-      keyType: facts.keyType as KeyType,
+      keyType: facts.keyType,
       ...{ fingerprint, publicKeyFingerprint, certificate },
+      ...(origin === undefined ? {} : { origin }),
+      ...(overlap === undefined ? {} : { overlap }),
     },
     admission(at, holder, serial),
   ];

@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import { foldLedger } from '../../inventory/ledger-state.ts';
+import { loadState, type Stored } from '../../inventory/store.ts';
+import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
+import { readTextIfAny } from '../../lib/files-read.ts';
+import type { RotationReport } from '../../report/rotation.ts';
+import { hostsBehind } from '../../rotation/behind.ts';
+import type { Succession } from '../../rotation/holders.ts';
+import { perform } from '../../rotation/perform.ts';
+import { planRotation } from '../../rotation/plan.ts';
+import {
+  authorityIsDue,
+  awaitedHosts,
+  concerned,
+  isRollingOver,
+  leavesToIssue,
+  performable,
+  restingLeaves,
+} from '../../rotation/selection.ts';
+import type { Io } from '../command.ts';
+import { progressLine } from '../progress.ts';
+import type { IssueContext, NewKey } from '../set-up/issue-missing.ts';
+import { settle } from '../set-up/settle.ts';
+import { digestBegins } from './digest-exchange.ts';
+import { issueNext, issueNextAuthority } from './issue-next.ts';
+import { Progress } from './performed-so-far.ts';
+import { type Push, pushTo } from './push.ts';
+import type { RotateWish } from './rotate-wish.ts';
+
+type State = Stored & { readonly inventory: Inventory };
+
+export interface Advance {
+  readonly stored: State;
+  readonly wish: RotateWish;
+  readonly out: string;
+  readonly quiet: boolean;
+  passphrase(): Promise<string | undefined>;
+}
+
+/** More turns than any rotation has; a plan that never comes to rest is a defect. */
+const turns = 50;
+
+/**
+ * Performs what is due, turn by turn, until nothing is: each turn works out the plan anew, has what it leads to proved and
+ * written, and then brings files to the hosts that the next steps wait for, where a hook says how. Every turn
+ * leaves a whole state, so a run that is killed is continued by the next.
+ */
+export async function advance(
+  { stored: start, wish, out, quiet, passphrase }: Advance,
+  io: Io,
+): Promise<RotationReport> {
+  const { dryRun } = wish;
+  let stored = start;
+  const run = new Progress();
+  const push: Push = { hook: wish.deployHook, failed: new Map() };
+  let begin = begins(stored, wish);
+  let events: readonly LedgerEvent[] = said(wish.deployed, stored, io.now());
+  run.installed.push(...wish.deployed.filter((host) => events.some((one) => 'holder' in one && one.holder === host)));
+  for (let turn = 0; ; turn++) {
+    if (turn === turns) throw new Error('a rotation does not come to rest');
+    const now = io.now();
+    const ledger = foldLedger([...stored.ledger.events, ...events]);
+    const steps = planRotation(stored.inventory, ledger, now);
+    const due = performable(concerned(steps, wish.selection));
+    const progress = progressLine('issuing certificates:', io, quiet);
+    const context: IssueContext = {
+      ...{ now, random: io.random, passphrase, progress: progress.step },
+      read: (path) => readTextIfAny(join(stored.root, path)),
+    };
+    const leaves = leavesToIssue(steps, wish.selection, stored.inventory, ledger, begin.leaves);
+    const issued = await issueNext(leaves, stored.inventory, ledger, wish, context);
+    const keys: NewKey[] = [...issued.keys];
+    const done = perform(due, stored.inventory, ledger, now.toISOString());
+    let { inventory } = done;
+    const happened = [...events, ...done.events, ...issued.events, ...begin.events(now)];
+    if (begin.authority || (begin.mayBeDue && authorityIsDue(steps, wish.selection))) {
+      inventory = { ...inventory, authority: { ...inventory.authority, ...wish.authority } };
+      const next = await issueNextAuthority(inventory.authority, wish.overlap, context);
+      keys.push(...next.keys);
+      happened.push(...next.events);
+    }
+    progress.end();
+    begin = nothing;
+    events = [];
+    if (happened.length > 0) {
+      const settled = await settle(stored, { inventory, events: happened, keys }, { dryRun, gate: true });
+      run.add(settled, due, happened);
+      if (settled.proof === 'broken' || dryRun)
+        return run.report(out, dryRun, settled.ledger, wish, inventory, push, now);
+      stored = { ...loadState(stored.root), inventory };
+    }
+    if (dryRun) return run.report(out, dryRun, ledger, wish, inventory, push, now);
+    const plan = planRotation(stored.inventory, stored.state, io.now());
+    if (performable(concerned(plan, wish.selection)).length > 0) continue;
+    if (leavesToIssue(plan, wish.selection, stored.inventory, stored.state, []).length > 0) continue;
+    const hosts = [
+      ...new Set([...awaitedHosts(concerned(plan, wish.selection)), ...hostsBehind(stored.inventory, stored.state)]),
+    ];
+    const reached = pushTo(hosts, stored.root, push);
+    if (reached.length === 0) return run.report(out, dryRun, stored.state, wish, stored.inventory, push, io.now());
+    run.installed.push(...reached);
+    const at = io.now().toISOString();
+    events = reached.map((holder) => ({ at, event: 'installed', holder }));
+  }
+}
+
+interface Beginning {
+  readonly leaves: readonly Succession[];
+  readonly authority: boolean;
+  readonly mayBeDue: boolean;
+  events(now: Date): readonly LedgerEvent[];
+}
+
+const nothing: Beginning = { leaves: [], authority: false, mayBeDue: false, events: () => [] };
+
+/** What the run begins at the operator's word; what is under way already is only continued. */
+function begins({ inventory, state }: State, wish: RotateWish): Beginning {
+  const { names, all, authority } = wish.selection;
+  const resting = restingLeaves(inventory, state).filter(({ holder }) =>
+    names === undefined ? all : names.has(holder),
+  );
+  return {
+    leaves: wish.selection.due ? [] : resting,
+    authority: authority && !isRollingOver(state.authorities),
+    mayBeDue: !isRollingOver(state.authorities),
+    events: (now) => digestBegins(wish, inventory, state, now),
+  };
+}
+
+/** What the operator says of hosts, unless it is known already. */
+function said(hosts: readonly string[], { inventory, state }: State, now: Date): readonly LedgerEvent[] {
+  const awaited = awaitedHosts(planRotation(inventory, state, now));
+  const news = new Set([...awaited, ...hostsBehind(inventory, state)]);
+  return hosts
+    .filter((host) => news.has(host) || !state.installed.has(host))
+    .map((holder) => ({ at: now.toISOString(), event: 'installed', holder }));
+}

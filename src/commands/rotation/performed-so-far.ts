@@ -1,0 +1,66 @@
+import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
+import type { Problem } from '../../lib/problem.ts';
+import type { DoneStep, RotationReport } from '../../report/rotation.ts';
+import { planRotation } from '../../rotation/plan.ts';
+import { concerned } from '../../rotation/selection.ts';
+import type { Settled } from '../set-up/settle.ts';
+import type { Push } from './push.ts';
+import type { RotateWish } from './rotate-wish.ts';
+
+/** What a run has done so far. */
+export class Progress {
+  readonly installed: string[] = [];
+  private readonly performed: DoneStep[] = [];
+  private readonly created = new Set<string>();
+  private readonly updated = new Set<string>();
+  private readonly removed = new Set<string>();
+  private notes: readonly Problem[] = [];
+  private settled: Settled | undefined;
+
+  add(settled: Settled, due: readonly DoneStep[], events: readonly LedgerEvent[]): void {
+    this.settled = settled;
+    this.notes = settled.notices;
+    if (settled.proof === 'broken') return;
+    const steps = due.map(({ kind, role, holder, serial }) => ({ kind, role, holder, serial }));
+    this.performed.push(...steps);
+    for (const event of events) {
+      if (event.event === 'issued') {
+        const { role, holder, serial } = event;
+        this.performed.push({ kind: 'issue', role, holder, serial }, { kind: 'admit', role, holder, serial });
+      }
+      if (event.event === 'digest' && event.moment === 'admitted') {
+        this.performed.push({ kind: 'admit', role: 'digest', holder: event.to, serial: undefined });
+      }
+    }
+    for (const path of settled.created) this.created.add(path);
+    for (const path of settled.updated) if (!this.created.has(path)) this.updated.add(path);
+    for (const path of settled.removed) this.removed.add(path);
+  }
+
+  report(
+    out: string,
+    dryRun: boolean,
+    ledger: Settled['ledger'],
+    wish: RotateWish,
+    inventory: Inventory,
+    push: Push,
+    now: Date,
+  ): RotationReport {
+    const steps = concerned(planRotation(inventory, ledger, now), wish.selection);
+    return {
+      ...{ out, dryRun, proof: this.settled?.proof ?? 'met', performed: this.performed, installed: this.installed },
+      pending: steps.filter((step) => !step.done && !isFarRenewal(step, wish)),
+      failed: [...push.failed].map(([host, reason]) => ({ host, reason })),
+      created: [...this.created].filter((path) => !this.removed.has(path)),
+      updated: [...this.updated],
+      removed: [...this.removed].filter((path) => !this.created.has(path)),
+      verifications: this.settled?.verifications ?? [],
+      notes: this.notes,
+    };
+  }
+}
+
+/** The next renewal of a certificate that was only just made is no news. */
+function isFarRenewal({ kind, waitingFor }: RotationReport['pending'][number], { selection }: RotateWish): boolean {
+  return kind === 'issue' && (!selection.due || waitingFor.some((one) => one.kind === 'time'));
+}

@@ -1,0 +1,48 @@
+import type { LedgerState } from '../inventory/ledger-state.ts';
+import type { Authority } from './authority.ts';
+import { x509 } from './crypto.ts';
+import { toPem } from './pem.ts';
+
+/** A CRL is good for so many days; whoever relies on it fetches a new one before. */
+export const crlDays = 30;
+
+/**
+ * The revocation list of an authority (RFC 5280, section 5) in PEM: every certificate of the ledger that it issued and that is
+ * revoked and has not expired. Its number is the time of issue in seconds, which grows from one list to the next.
+ */
+export async function issueRevocationList(
+  authority: Authority,
+  ledger: LedgerState,
+  now: Date,
+): Promise<{ readonly pem: string; readonly count: number }> {
+  const revoked = ledger.certificates.filter(
+    (one) =>
+      one.revoked !== undefined && one.issuer === authority.facts.serial && Date.parse(one.notAfter) > now.getTime(),
+  );
+  const { row, key } = authority.signer;
+  const thisUpdate = new Date(Math.floor(now.getTime() / 1000) * 1000);
+  const number = new x509.Extension('2.5.29.20', false, crlNumber(thisUpdate));
+  const identifier = await x509.AuthorityKeyIdentifierExtension.create(
+    new x509.X509Certificate(authority.facts.der).publicKey,
+  );
+  const list = await x509.X509CrlGenerator.create({
+    issuer: new x509.X509Certificate(authority.facts.der).subjectName.toJSON(),
+    thisUpdate,
+    nextUpdate: new Date(thisUpdate.getTime() + crlDays * 86_400_000),
+    signingAlgorithm: row.algorithm,
+    signingKey: key,
+    extensions: [identifier, number],
+    entries: revoked.map(({ serial, revoked: at }) => ({
+      serialNumber: serial,
+      revocationDate: new Date(Math.floor(Date.parse(at ?? '') / 1000) * 1000),
+    })),
+  });
+  return { pem: toPem('X509 CRL', new Uint8Array(list.rawData)), count: revoked.length };
+}
+
+/** An INTEGER in DER. */
+function crlNumber(time: Date): Uint8Array<ArrayBuffer> {
+  const hex = Math.floor(time.getTime() / 1000).toString(16);
+  const octets = Buffer.from(hex.padStart(Math.ceil((hex.length + 1) / 2) * 2, '0'), 'hex');
+  return Uint8Array.from([2, octets.length, ...octets]);
+}

@@ -1,0 +1,133 @@
+import type { Problem } from '../lib/problem.ts';
+import type { RotationStep, Waiting } from '../rotation/step.ts';
+import { type ServerVerification, verificationDocument, verificationText } from './verification.ts';
+
+/** A step that was performed, or would be. */
+export type DoneStep = Pick<RotationStep, 'kind' | 'role' | 'holder' | 'serial'>;
+
+/** What a run of rotate did, and what is left. */
+export interface RotationReport {
+  /** The state's folder as the user names it. */
+  readonly out: string;
+  readonly dryRun: boolean;
+  readonly proof: 'met' | 'broken' | 'unknown';
+  readonly performed: readonly DoneStep[];
+  /** Steps that wait, of the rotations that the run was about. */
+  readonly pending: readonly RotationStep[];
+  /** Hosts that are known, since this run, to have their files. */
+  readonly installed: readonly string[];
+  /** Hosts to which the deploy hook could not bring their files. */
+  readonly failed: readonly { readonly host: string; readonly reason: string }[];
+  readonly created: readonly string[];
+  readonly updated: readonly string[];
+  readonly removed: readonly string[];
+  readonly verifications: readonly ServerVerification[];
+  readonly notes: readonly Problem[];
+}
+
+const shown = 12;
+
+/** The report for people: what was done, what waits for what, and what to do next. */
+export function rotationText(report: RotationReport): string {
+  if (report.proof === 'broken') {
+    return `refused, nothing of this step written: the wrong clients could relay, or the right ones could not\n\n${verificationText(report.verifications)}`;
+  }
+  const parts = [headline(report), listed(report.performed.map(stepText)), waits(report), next(report)];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+function headline({ dryRun, performed, installed, pending, out }: RotationReport): string {
+  if (performed.length === 0 && installed.length === 0) {
+    return pending.length === 0
+      ? `nothing to do: no rotation is under way in ${out}\n`
+      : `nothing to do now in ${out}; what is under way waits\n`;
+  }
+  const taken = installed.length === 0 ? '' : `${dryRun ? 'would note' : 'noted'}: ${names(installed)} has its files\n`;
+  const count = `${performed.length} ${performed.length === 1 ? 'step' : 'steps'}`;
+  const steps =
+    performed.length === 0 ? '' : `${dryRun ? `nothing written (--dry-run): would do ${count}` : `done: ${count}`}\n`;
+  return `${taken}${steps}`;
+}
+
+function stepText({ kind, role, holder, serial }: DoneStep): string {
+  const of = serial === undefined ? '' : `  serial ${serial}`;
+  return `${kind.padEnd(6)}  ${role.padEnd(9)}  ${holder}${of}`;
+}
+
+function listed(lines: readonly string[]): string {
+  const more = lines.length > shown ? [`… and ${lines.length - shown} more`] : [];
+  return [...lines.slice(0, shown), ...more].map((line) => `  ${line}\n`).join('');
+}
+
+function waits({ pending }: RotationReport): string {
+  const waiting = pending.filter(({ waitingFor }) => waitingFor.some(({ kind }) => kind !== 'step'));
+  if (waiting.length === 0) return '';
+  const lines = waiting.map(
+    (step) =>
+      `${step.kind.padEnd(6)}  ${step.role.padEnd(9)}  ${step.holder}: ${step.waitingFor.map(waitingText).join('; ')}`,
+  );
+  return `waiting\n${listed(lines)}`;
+}
+
+/** What one step waits for, as a clause. */
+export function waitingText(waiting: Waiting): string {
+  switch (waiting.kind) {
+    case 'time':
+      return `${waiting.why === 'overlap' ? 'the overlap ends' : 'due'} ${waiting.until}`;
+    case 'hosts':
+      return `the ${waiting.files} to be on ${names(waiting.hosts)}`;
+    case 'use':
+      return `the new certificate to be in use on ${waiting.host}`;
+    case 'leaves':
+      return `certificates of the old authority on ${names(waiting.hosts)}`;
+    case 'authority':
+      return 'the next authority, for from this one it would not last longer';
+    case 'step':
+      return `the step "${waiting.step}"`;
+  }
+}
+
+function names(hosts: readonly string[]): string {
+  return hosts.length > 4 ? `${hosts.slice(0, 3).join(', ')} and ${hosts.length - 3} more` : hosts.join(', ');
+}
+
+/** The commands that bring it further. */
+function next({ pending, out, dryRun, failed }: RotationReport): string {
+  if (dryRun) return '';
+  const hosts = new Set<string>();
+  let until: string | undefined;
+  for (const { waitingFor } of pending) {
+    for (const one of waitingFor) {
+      if (one.kind === 'hosts') for (const host of one.hosts) hosts.add(host);
+      if (one.kind === 'use') hosts.add(one.host);
+      if (one.kind === 'time' && one.why === 'overlap' && (until === undefined || one.until > until)) until = one.until;
+    }
+  }
+  const lines = failed.map(({ host, reason }) => `  the hook failed for ${host}: ${reason}`);
+  const list = [...hosts];
+  const suffix = out === 'out' ? '' : ` --out ${out}`;
+  if (list.length > 0) {
+    const some = list.slice(0, 4).join(' ');
+    const rest = list.length > 4 ? ` … (${list.length} hosts)` : '';
+    lines.push(
+      `  ${lines.length + 1}. copy ${out}/hosts/${list.length === 1 ? list[0] : 'NAME'}/ to ${names(list)} and run there, as root: sh install.sh`,
+      `  ${lines.length + 2}. then say so: certrelay rotate --deployed ${some}${rest}${suffix}`,
+    );
+  }
+  if (until !== undefined) {
+    lines.push(`  ${list.length > 0 ? '3. ' : ''}from ${until} on: certrelay rotate --due${suffix}`);
+  }
+  return lines.length === 0 ? '' : `next\n${lines.join('\n')}\n`;
+}
+
+/** The report for programs. */
+export function rotationDocument(report: RotationReport) {
+  const { verifications, performed, installed, ...rest } = report;
+  const changed = !report.dryRun && report.proof !== 'broken' && performed.length + installed.length > 0;
+  return {
+    schema: 'certrelay/rotate@1',
+    changed,
+    ...{ performed, installed, ...rest },
+    verification: verifications.map(verificationDocument),
+  };
+}

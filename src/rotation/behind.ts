@@ -1,0 +1,38 @@
+import type { CertificateState, LedgerState } from '../inventory/ledger-state.ts';
+import type { Inventory, Moment } from '../inventory/types.ts';
+
+/**
+ * Hosts that are known to have taken their files once, and not since these changed for a step of a rotation or a removal.
+ * Hosts that never said anything are left out: nothing is known of them.
+ */
+export function hostsBehind({ settings, servers, clients }: Inventory, ledger: LedgerState): readonly string[] {
+  const ofRole = (role: CertificateState['role']) => ledger.certificates.filter((one) => one.role === role);
+  const bundle = last(ledger.authorities, ['admitted', 'retired', 'revoked']);
+  const exchange = ledger.digestExchange;
+  const digest = Math.max(...[exchange?.admitted, exchange?.handed, exchange?.retired].map((one) => one?.order ?? 0));
+  const map = Math.max(bundle, digest, last(ofRole('client'), ['admitted', 'retired', 'revoked']));
+  const pins =
+    settings.clientLevel === 'fingerprint'
+      ? Math.max(bundle, digest, last(ofRole('server'), ['admitted', 'retired', 'revoked']))
+      : bundle;
+  const changed = new Map<string, number>();
+  for (const [hosts, role, order] of [
+    [servers, 'server', map],
+    [clients, 'client', pins],
+  ] as const) {
+    for (const { name } of hosts) {
+      const own = last(ledger.of(name, role), ['handed']);
+      changed.set(name, Math.max(changed.get(name) ?? 0, own, order));
+    }
+  }
+  return [...changed]
+    .filter(([name, order]) => (ledger.installed.get(name)?.order ?? order) < order)
+    .map(([name]) => name);
+}
+
+function last(certificates: readonly CertificateState[], moments: readonly Moment[]): number {
+  return certificates.reduce(
+    (latest, { order }) => Math.max(latest, ...moments.map((moment) => order[moment] ?? 0)),
+    0,
+  );
+}
