@@ -57,7 +57,7 @@ export class PatternList implements MatchList {
   matchString(text: string): Match {
     const folded = foldAscii(text);
     for (const pattern of this.patterns) {
-      const match = pattern.table === undefined ? pattern.text === folded : ask(pattern.table, text);
+      const match = pattern.table === undefined ? pattern.text === folded : ask(pattern.table, text, this.parameter);
       if (match === true) return !pattern.negated;
       if (match !== false) return match;
     }
@@ -79,8 +79,8 @@ export class PatternList implements MatchList {
     for (const pattern of this.patterns) {
       let match = pattern.kind === 'interfaces' ? false : this.domain(pattern, name);
       if (match === false) {
-        if (pattern.table !== undefined) match = ask(pattern.table, address);
-        else if (pattern.text === folded) match = true;
+        if (pattern.table !== undefined) match = ask(pattern.table, address, this.parameter);
+        else if (pattern.text === folded || pattern.text === `[${folded}]`) match = true;
         else if (pattern.network !== undefined && pattern.text.includes(':') === address.includes(':')) {
           if ('message' in pattern.network) return this.failure(pattern.network.message);
           match = parsed !== undefined && inNetwork(pattern.network, parsed);
@@ -109,22 +109,25 @@ export class PatternList implements MatchList {
 
   /** The name, then its parents (`b.c`, or `.b.c` where parents do not match by themselves) in fixed-string tables. */
   private domainInTable(table: Table, name: string): Match {
-    const full = ask(table, name);
+    const full = ask(table, name, this.parameter);
     if (full !== false || !table.fixed) return full;
     for (let dot = name.indexOf('.', 1); dot >= 0; dot = name.indexOf('.', dot + 1)) {
       const key = this.parentsMatch ? name.slice(dot + 1) : name.slice(dot);
       if (key === '') return false;
-      const found = ask(table, key);
+      const found = ask(table, key, this.parameter);
       if (found !== false) return found;
     }
     return false;
   }
 }
 
-function ask(table: Table, key: string): Match {
+/** What the table says of a key; its failure as a match list logs it. */
+function ask(table: Table, key: string, parameter: string): Match {
   if (table.opaque !== undefined) return { opaque: table, key };
   const found = table.find(key);
-  return found instanceof TableFailure ? found : found !== undefined;
+  if (!(found instanceof TableFailure)) return found !== undefined;
+  const unavailable = found.log.filter((line) => line.includes(' is unavailable. '));
+  return new TableFailure(found.kind, [...unavailable, `warning: ${parameter}: ${table.spec}: table lookup problem`]);
 }
 
 function tablePattern(table: Table, negated: boolean): Pattern {
@@ -148,9 +151,10 @@ class Reader {
   elements(text: string, negate: boolean): void {
     for (const element of tokens(text, this.host.version)) {
       if (element.startsWith('#')) {
+        const rest = /(?:^|[ ,\t\r\n])(#.*)$/s.exec(text)?.[1] ?? element;
         this.warnings.push({
           code: 'match-list-comment',
-          message: `${this.parameter}: comment at end of line is not supported: ${element}`,
+          message: `${this.parameter}: comment at end of line is not supported: ${rest}`,
         });
         return;
       }
@@ -191,26 +195,22 @@ class Reader {
   }
 
   private unreadable(path: string, negated: boolean, reason: string): void {
-    const failure = (key: string) =>
-      new TableFailure('retry', [
-        `warning: ${path} is unavailable. ${reason}`,
-        `warning: ${path}: table lookup problem: "${key}"`,
-      ]);
+    const spec = `non-existent:${path}`;
+    const failure = () => new TableFailure('retry', [`warning: ${spec} is unavailable. ${reason}`]);
     this.warnings.push({ code: 'match-list-file', message: `error: ${reason}` });
     this.patterns.push({
       negated,
       kind: 'unreadable',
       text: path,
-      table: { spec: path, fixed: false, find: failure, warnings: [] },
+      table: { spec, fixed: false, find: failure, warnings: [] },
     });
   }
 }
 
 /**
- * What a literal means as an address pattern. Text without a mask or brackets is compared as text alone, and what has
- * other characters than an IPv4 network is no address pattern; both are never an error.
+ * What a literal means as an address pattern: only one with a mask, and with nothing but the characters of addresses,
+ * is read as a network, and can be wrong. One in brackets without a mask is compared as the text inside them.
  */
 function network(text: string): { readonly network?: NetworkPattern | { readonly message: string } } {
-  if (!text.startsWith('[') && !/^[0-9.]*\/[0-9./]*$/.test(text)) return {};
-  return { network: parseNetwork(text) };
+  return text.includes('/') && /^[0-9a-f.:/[\]]*$/i.test(text) ? { network: parseNetwork(text) } : {};
 }

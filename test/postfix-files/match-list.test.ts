@@ -45,7 +45,7 @@ describe('string lists (mydestination)', () => {
     expect(shown(list('mydestination', 'a.test, hash:/no').matchString('a.test'))).toBe(true);
     expect(shown(list('mydestination', 'a.test, hash:/no').matchString('b.test'))).toEqual([
       'warning: hash:/no is unavailable. open database /no.db: No such file or directory',
-      'warning: hash:/no lookup error for "b.test"',
+      'warning: mydestination: hash:/no: table lookup problem',
     ]);
     expect(list('mydestination', '/no').matchString('x')).toBeInstanceOf(TableFailure);
   });
@@ -118,6 +118,58 @@ describe('address lists (mynetworks)', () => {
     expect(shown(matchClient('10.1.1.1'))).toEqual([`warning: mynetworks: ${message}`]);
     expect(shown(matchClient('192.0.2.1'))).toBe(true);
     expect(shown(matchClient('::1'))).toBe(false);
+  });
+
+  // What smtpd of Postfix 3.7.11 said to localhost[127.0.0.1] with permit_mynetworks, reject, and these mynetworks.
+  it.each([
+    ['127.0.0.0/8', true],
+    ['127', false],
+    ['127.', false],
+    ['127.0.0.1', true],
+    ['[127.0.0.1]', true],
+    ['[127.0.0.1/32]', true],
+    ['[127.0.0.0]/8', true],
+    ['127.0.0.1/8', 'non-null host address bits in "127.0.0.1/8", perhaps you should use "127.0.0.0/8" instead'],
+    ['foo/8', false],
+    ['[foo]', false],
+    ['[::1]', false],
+    ['[::1]/999', false],
+    ['localhost', true],
+    ['.localhost', false],
+    ['LOCALHOST', true],
+    ['!127.0.0.1, 127.0.0.0/8', false],
+    ['127.0.0.0/8]', 'bad mask value in "127.0.0.0/8]"'],
+    ['[127.0.0.1', false],
+    ['[]', false],
+    ['1.2.3', false],
+    ['1.2.3/8', 'bad network value in "1.2.3/8"'],
+    ['a/8 127.0.0.1', 'bad network value in "a/8"'],
+    ['0/0', 'bad network value in "0/0"'],
+    ['[127.0.0.1]x', false],
+    ['127.0.0.1 10.0.0.1/8', true],
+    ['static:x', true],
+    ['!static:x', false],
+    ['inline:{localhost=x}', true],
+    ['inline:{127.0.0.1=x}', true],
+    ['inline:{127=x}', false],
+    ['/list', false],
+  ])('%s and localhost[127.0.0.1]: %s', (value, expected) => {
+    const tables = { '/list': '# c\n  # d 127.0.0.1\n10.0.0.0/8\n!127.0.0.1 # x\n127.0.0.0/8\n' };
+    const answer = shown(
+      list('mynetworks', value, { version: '3.7.11', tables }).matchClient('localhost', '127.0.0.1'),
+    );
+    expect(answer).toEqual(typeof expected === 'string' ? [`warning: mynetworks: ${expected}`] : expected);
+  });
+
+  it.each([
+    ['regexp:/no', 'regexp:/no', 'open /no: No such file or directory'],
+    ['!/no', 'non-existent:/no', 'open file /no: No such file or directory'],
+    ['foo:x', 'foo:x', 'unsupported dictionary type: foo'],
+  ])('%s fails with the two lines Postfix logs', (value, spec, reason) => {
+    expect(shown(list('mynetworks', value).matchClient('localhost', '127.0.0.1'))).toEqual([
+      `warning: ${spec} is unavailable. ${reason}`,
+      `warning: mynetworks: ${spec}: table lookup problem`,
+    ]);
   });
 
   it('asks about the networks of the interfaces where the default holds them', () => {
