@@ -22,6 +22,8 @@ export interface Conversation {
   readonly rcptTo: readonly Said[];
   /** Send DATA and a short message after the recipients. */
   readonly data: boolean;
-  /** `name/TYPE` to records or a failure; undefined: every DNS question is open. */
+  /** `name/type` to records or a failure; undefined: every DNS question is open. */
   readonly dns: Readonly<Record<string, readonly string[] | string>> | undefined;
+  /** True: a name that `dns` lacks is an open question; else it does not exist. */
+  readonly dnsOpen?: boolean;
 }

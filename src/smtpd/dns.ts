@@ -17,14 +17,24 @@ const failures: Readonly<Record<string, DnsAnswer>> = {
 };
 
 /** The given world's answer; undefined when the conversation has no DNS at all, so that the question is open. */
-export function dnsAnswer({ conversation: { dns } }: Session, name: string, type: DnsType): DnsAnswer | undefined {
+export function dnsAnswer(
+  { conversation: { dns, dnsOpen } }: Session,
+  name: string,
+  type: DnsType,
+): DnsAnswer | undefined {
   if (dns === undefined) return undefined;
   const folded = name.toLowerCase().replace(/\.$/, '');
   const given = dns[`${folded}/${type.toLowerCase()}`];
   if (typeof given === 'string') return failures[given.toUpperCase()] ?? { kind: 'found', records: [given] };
   if (given !== undefined) return given.length === 0 ? { kind: 'no data' } : { kind: 'found', records: given };
+  if (dnsOpen === true) return undefined;
   const exists = Object.keys(dns).some((key) => key.startsWith(`${folded}/`) && typeof dns[key] !== 'string');
   return { kind: exists ? 'no data' : 'no such name' };
+}
+
+/** How an open question about a domain is named: all that could be supplied for it. */
+export function domainKey(name: string): string {
+  return `dns ${name}/MX, A, AAAA`;
 }
 
 /** Whether mail can be sent to a domain, as far as DNS says. */
@@ -34,7 +44,7 @@ export type MailDomain = 'found' | 'absent' | 'temporary' | 'null MX';
 export function mailDomain(session: Session, name: string, trail: Trail): MailDomain {
   const open: readonly MailDomain[] = ['found', 'absent', 'temporary', 'null MX'];
   const mx = dnsAnswer(session, name, 'MX');
-  if (mx === undefined) return trail.suppose(`dns ${name}/MX, A, AAAA`, open);
+  if (mx === undefined) return trail.suppose(domainKey(name), open);
   if (mx.kind === 'found') return mx.records.every((record) => /^\d+\s+\.$/.test(record.trim())) ? 'null MX' : 'found';
   if (mx.kind === 'temporary') return 'temporary';
   for (const type of ['A', 'AAAA'] as const) {

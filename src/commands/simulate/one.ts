@@ -1,4 +1,3 @@
-import { usage } from '../../lib/problem.ts';
 import { conversation } from '../../policy.ts';
 import { readConfig } from '../../postfix/read-config.ts';
 import { type Depth, verdictText } from '../../report/verdict.ts';
@@ -9,13 +8,12 @@ import { Simulator } from '../../smtpd/simulate.ts';
 import { Trace } from '../../smtpd/trace.ts';
 import type { Io, Options } from '../command.ts';
 import { checkExpectation, exitOf } from './expectation.ts';
+import { decideResolving } from './resolve.ts';
 import { readServer } from './server.ts';
 import { readSession } from './session.ts';
 
 /** Simulates the one session that the options describe. */
 export async function runOne(options: Options, io: Io): Promise<number> {
-  if (options.resolve === true)
-    throw usage('resolve-unavailable', '--resolve is not available yet', 'give what is missing with --session');
   checkExpectation(options.expect);
   const { sources, notes } = readServer(options, io.cwd);
   const given = await readSession(options, io.cwd, notes);
@@ -24,7 +22,8 @@ export async function runOne(options: Options, io: Io): Promise<number> {
   if (config.get('smtpd_milters') !== '') notes.push('mail filters (smtpd_milters) are taken to accept everything');
   const trace = new Trace();
   const program = compile(trace.config(config), trace.watch);
-  const verdict = new Simulator(program, trace).decide(said);
+  const simulator = new Simulator(program, trace);
+  const verdict = options.resolve === true ? await decideResolving(simulator, said) : simulator.decide(said);
   if (options.quiet !== true) {
     for (const note of notes) io.stderr.write(`certrelay: ${note}\n`);
     for (const { message } of [...config.assumptions, ...config.warnings]) io.stderr.write(`certrelay: ${message}\n`);

@@ -41,5 +41,5 @@ export const answerOptions: readonly OptionRow[] = [
   },
   { flags: '--trace', doc: 'with JSON: the tree of what was asked and answered' },
   { flags: '--batch <file>', doc: 'answer the scenarios of a JSON Lines file, "-" for standard input, one line each' },
-  { flags: '--resolve', doc: 'look up in DNS what the verdict needs (not available yet)' },
+  { flags: '--resolve', doc: 'look up in DNS what the verdict needs' },
 ];

@@ -1,0 +1,48 @@
+import { Resolver } from 'node:dns/promises';
+import type { Conversation } from '../../smtpd/conversation.ts';
+import type { Simulator } from '../../smtpd/simulate.ts';
+import type { Verdict } from '../../smtpd/verdict.ts';
+
+/** The records of one type as a scenario writes them, or the name of a failure. */
+export type LookUp = (name: string, type: 'MX' | 'A' | 'AAAA') => Promise<readonly string[] | string>;
+
+/** A session asks about a handful of names; more rounds than this would be a loop. */
+const mostRounds = 10;
+
+/** Decides, looks up what is missing, and decides again, until nothing that DNS knows is missing. */
+export async function decideResolving(
+  simulator: Simulator,
+  said: Conversation,
+  lookUp: LookUp = system(),
+): Promise<Verdict> {
+  const dns: Record<string, readonly string[] | string> = Object.assign(Object.create(null), said.dns);
+  const conversation: Conversation = { ...said, dns, dnsOpen: true };
+  let verdict = simulator.decide(conversation);
+  for (let round = 0; round < mostRounds; round++) {
+    const names = verdict.missing.flatMap((key) => /^dns (\S+)\/MX, A, AAAA$/.exec(key)?.[1] ?? []);
+    if (names.length === 0) break;
+    for (const name of names) {
+      for (const type of ['MX', 'A', 'AAAA'] as const)
+        dns[`${name.toLowerCase()}/${type.toLowerCase()}`] = await lookUp(name, type);
+    }
+    verdict = simulator.decide(conversation);
+  }
+  return verdict;
+}
+
+/** The resolvers that this machine uses. */
+function system(): LookUp {
+  const resolver = new Resolver({ timeout: 5000, tries: 2 });
+  return async (name, type) => {
+    try {
+      if (type === 'MX')
+        return (await resolver.resolveMx(name)).map(
+          ({ priority, exchange }) => `${priority} ${exchange === '' ? '.' : exchange}`,
+        );
+      return type === 'A' ? await resolver.resolve4(name) : await resolver.resolve6(name);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : '';
+      return code === 'ENOTFOUND' ? 'NXDOMAIN' : code === 'ENODATA' ? 'NODATA' : 'SERVFAIL';
+    }
+  };
+}
