@@ -87,9 +87,3 @@ function between(version: Version, from: string, to: string): boolean {
   const last = parseVersion(to);
   return atLeast(version, from) && !('code' in last) && compareVersions(version, last) <= 0;
 }
-
-/** A release in which the parameter is known, for hints; undefined when no release from 2.9 on knows the name. */
-export function parameterSince(name: string): string | undefined {
-  const row = Object.hasOwn(rows, name) ? rows[name] : undefined;
-  return row === undefined ? undefined : Object.keys(row.defaults)[0];
-}

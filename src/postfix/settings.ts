@@ -95,12 +95,6 @@ export class Settings {
     return origin.kind === 'default' ? {} : { where: origin.where };
   }
 
-  /** Names set in main.cf or by -o, in that order. */
-  *names(): Iterable<string> {
-    yield* this.mainCf.definitions.keys();
-    for (const name of this.overrides.keys()) if (!this.mainCf.definitions.has(name)) yield name;
-  }
-
   private fallback(name: string, serverOnly: boolean): string | undefined {
     const parameter = this.known.get(name);
     if (parameter === undefined || (serverOnly && !parameter.smtpd)) return undefined;

@@ -133,7 +133,7 @@ describe.skipIf(missing)('main.cf beside the installed postconf', () => {
           expect.arrayContaining(ours.warnings.map((each) => `warning: ${each.message}`).sort()),
         );
       }),
-      { numRuns: Number(process.env.CERTRELAY_RUNS ?? 25) },
+      { numRuns: Number(process.env.CERTRELAY_RUNS ?? 12) },
     );
   }, 120_000);
 });
