@@ -56,7 +56,10 @@ function originText(list: string, { origins }: Reasons): string {
 
 /** Where a value was set: `main.cf:12`, `master.cf:5 (-o of smtp)` or `default of Postfix 2.10`. */
 export function whereSet(origin: Origin): string {
-  if (origin.kind === 'default') return `a default of Postfix ${origin.version} that the configuration does not set`;
+  if (origin.kind === 'default') {
+    const minor = origin.version.split('.').slice(0, 2).join('.');
+    return `a default of Postfix ${minor} that the configuration does not set`;
+  }
   const at = `${origin.where.file}:${origin.where.line}`;
   return origin.kind === 'main.cf' ? `set in ${at}` : `set in ${at} (-o of ${origin.service})`;
 }

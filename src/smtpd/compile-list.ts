@@ -1,6 +1,7 @@
 import type { PostfixConfig } from '../postfix/config.ts';
 import { tokens } from '../postfix/tokens.ts';
-import { compileAction } from './actions.ts';
+import { atLeast } from '../postfix/version.ts';
+import { compileAction, tableError } from './actions.ts';
 import type { Resolver } from './address/resolve.ts';
 import { type Element, listCheck } from './list.ts';
 import type { Place } from './place.ts';
@@ -73,8 +74,9 @@ export class ListCompiler {
       if (!argument.includes(':')) {
         return configurationError(`restriction ${site.written}: bad argument "${argument}": need maptype:mapname`);
       }
-      // Only check_ccert_access knows a braced argument; elsewhere it is an access table that fails.
-      if (argument.startsWith('{') && row.name !== 'check_ccert_access') return bracedArgument(site);
+      // Only check_ccert_access takes a braced argument, from 3.5 on; elsewhere it is an access table that fails.
+      const braces = row.name === 'check_ccert_access' && atLeast(this.config.version, '3.5');
+      if (argument.startsWith('{') && !braces) return bracedArgument(site);
     }
     if (row.takes === 'service' && argument?.includes(':') !== true) {
       return configurationError(`restriction ${site.written} requires a service argument`);
@@ -134,14 +136,9 @@ function configurationError(warning: string): Check {
 }
 
 function bracedArgument(site: Site): Check {
+  const refuse = tableError(site.scope);
   return (run) => {
     run.warn(`unexpected dictionary: ${site.argument ?? ''}`);
-    const name = site.scope.name(run.session);
-    return run.reject(
-      'policy',
-      451,
-      '4.3.5',
-      `<${name}>: ${site.scope.className} rejected: Server configuration error`,
-    );
+    return refuse(run);
   };
 }

@@ -2,7 +2,7 @@ import type { Origin, PostfixConfig } from '../postfix/config.ts';
 import type { Answered } from './dialogue.ts';
 import type { Place } from './place.ts';
 import type { Trace, TraceNode } from './trace.ts';
-import type { Verdict } from './verdict.ts';
+import { decisiveReply, type Verdict } from './verdict.ts';
 
 /** An element of a list with what it had to say. */
 export interface Reason {
@@ -24,7 +24,7 @@ export interface Reasons {
 
 /** Reads the reasons of a verdict off its trace. */
 export function reasonsOf(verdict: Verdict, trace: Trace, config: PostfixConfig): Reasons {
-  const reply = verdict.replies.findLast((answered) => answered.stage === 'rcpt') ?? verdict.replies.at(-1);
+  const reply = decisiveReply(verdict.replies);
   const about = trace.nodes.flatMap(flatten).filter((node) => reply !== undefined && concerns(node, reply));
   const deciders = reply === undefined ? [] : reply.decidedBy.length > 0 ? reply.decidedBy.slice(0, 1) : reply.permits;
   const decided = deciders.map((place) => ({ place, why: whyOf(about.find((node) => node.place === place)) }));

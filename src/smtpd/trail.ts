@@ -75,30 +75,43 @@ export interface Outcome {
   readonly result: string;
 }
 
-/**
- * The questions on which the outcomes part: those at whose fork the sets of results below differ.
- * `outcomes` come in the order of the trail, depth first.
- */
-export function parting(outcomes: readonly Outcome[]): readonly string[] {
-  const keys = new Set<string>();
-  const visit = (group: readonly Outcome[], depth: number): void => {
-    const first = group[0]?.path[depth];
-    if (first === undefined) return;
-    const branches = new Map<number, Outcome[]>();
-    for (const outcome of group) {
-      const taken = outcome.path[depth]?.taken ?? 0;
-      const branch = branches.get(taken);
-      if (branch === undefined) branches.set(taken, [outcome]);
-      else branch.push(outcome);
-    }
-    const results = new Set([...branches.values()].map(resultsOf));
-    if (results.size > 1) keys.add(first.key);
-    for (const branch of branches.values()) visit(branch, depth + 1);
-  };
-  visit(outcomes, 0);
-  return [...keys];
+/** A tree of outcomes with every question left out that changes nothing; equal trees have equal names. */
+interface Reduced {
+  readonly name: number;
+  readonly keys: ReadonlySet<string>;
 }
 
-function resultsOf(outcomes: readonly Outcome[]): string {
-  return [...new Set(outcomes.map((outcome) => outcome.result))].sort().join('\n');
+/**
+ * The questions on which the outcomes part: those that are left when every question whose answers all lead to the
+ * same is taken out. `outcomes` come in the order of the trail, depth first.
+ */
+export function parting(outcomes: readonly Outcome[]): readonly string[] {
+  const names = new Map<string, number>();
+  const nameOf = (text: string): number => {
+    const name = names.get(text) ?? names.size;
+    names.set(text, name);
+    return name;
+  };
+  const reduce = (group: readonly Outcome[], depth: number): Reduced => {
+    const key = group[0]?.path[depth]?.key;
+    if (key === undefined) return { name: nameOf(`result ${group[0]?.result ?? ''}`), keys: new Set() };
+    const branches = grouped(group, depth);
+    const children = [...branches.values()].map((branch) => reduce(branch, depth + 1));
+    const [first] = children;
+    if (first !== undefined && children.every((child) => child.name === first.name)) return first;
+    const name = nameOf(`question ${key}: ${children.map((child) => child.name).join(' ')}`);
+    return { name, keys: new Set([key, ...children.flatMap((child) => [...child.keys])]) };
+  };
+  return [...reduce(outcomes, 0).keys];
+}
+
+function grouped(outcomes: readonly Outcome[], depth: number): ReadonlyMap<number, readonly Outcome[]> {
+  const branches = new Map<number, Outcome[]>();
+  for (const outcome of outcomes) {
+    const taken = outcome.path[depth]?.taken ?? 0;
+    const branch = branches.get(taken);
+    if (branch === undefined) branches.set(taken, [outcome]);
+    else branch.push(outcome);
+  }
+  return branches;
 }

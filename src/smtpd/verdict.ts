@@ -16,16 +16,17 @@ export interface Verdict {
   readonly fatal?: string;
 }
 
-/** The verdict of one path: the last recipient's, or that of the last reply where no recipient was named. */
-export function verdictOf(replies: readonly Answered[], discarded: boolean): VerdictName {
-  let decisive: Answered | undefined;
+/** The reply that a verdict is about: the last recipient's, or the last one where no recipient was named. */
+export function decisiveReply(replies: readonly Answered[]): Answered | undefined {
   for (let i = replies.length - 1; i >= 0; i--) {
-    const answered = replies[i];
-    if (answered?.stage !== 'rcpt') continue;
-    decisive = answered;
-    break;
+    if (replies[i]?.stage === 'rcpt') return replies[i];
   }
-  decisive ??= replies.at(-1);
+  return replies.at(-1);
+}
+
+/** The verdict of one path. A connection that ends without a reply accepts nothing. */
+export function verdictOf(replies: readonly Answered[], discarded: boolean): VerdictName {
+  const decisive = decisiveReply(replies);
   if (decisive === undefined || decisive.reply.code >= 400) return 'reject';
   return discarded ? 'discard' : 'permit';
 }

@@ -1,5 +1,5 @@
 import { exitCodes, usage } from '../../lib/problem.ts';
-import type { Verdict } from '../../smtpd/verdict.ts';
+import { decisiveReply, type Verdict } from '../../smtpd/verdict.ts';
 import type { Options } from '../command.ts';
 
 /** The exit code of a verdict, or of how it meets `--expect`. */
@@ -17,6 +17,6 @@ export function checkExpectation(expect: Options[string]): void {
 
 function met({ verdict, replies }: Verdict, expect: string): boolean {
   if (expect === 'permit' || expect === 'reject') return verdict === expect;
-  const decisive = replies.findLast((answered) => answered.stage === 'rcpt') ?? replies.at(-1);
+  const decisive = decisiveReply(replies);
   return decisive !== undefined && String(decisive.reply.code) === expect;
 }

@@ -2,7 +2,7 @@ import { tokens } from '../../postfix/tokens.ts';
 import { atLeast, type Version } from '../../postfix/version.ts';
 import { type AccessAnswer, AccessLookup } from '../access-lookup.ts';
 import type { Restriction } from '../restriction.ts';
-import { type Check, DUNNO, type Run } from '../run.ts';
+import { type Check, DUNNO } from '../run.ts';
 import { named, type Site } from '../scope.ts';
 import { applyAccess } from './apply-access.ts';
 import {
@@ -58,9 +58,7 @@ function lookup(site: Site, access: AccessLookup, kind: FingerprintKind) {
 
 function compile(site: Site): Check {
   const { config, argument = '' } = site;
-  const modern = atLeast(config.version, '3.5');
   const parsed = parse(argument, config.version);
-  if (argument.startsWith('{') && !modern) return braces(site);
   const scope = named(site.scope, 'Client certificate', (session) => session.tls?.certificate?.subject ?? '');
   if (parsed === undefined || !parsed.order.every((word) => known.has(word))) {
     return whenPresented(site, (run) => {
@@ -97,19 +95,6 @@ function whenPresented(site: Site, check: Check): Check {
     if (shown !== 'no TLS' && shown !== 'none') return check(run);
     if (warns) run.warn(`${site.written} is requested, but "smtpd_tls_ask_ccert = no"`);
     return DUNNO;
-  };
-}
-
-function braces(site: Site): Check {
-  return (run: Run) => {
-    run.warn(`unexpected dictionary: ${site.argument ?? ''}`);
-    const { scope } = site;
-    return run.reject(
-      'policy',
-      451,
-      '4.3.5',
-      `<${scope.name(run.session)}>: ${scope.className} rejected: Server configuration error`,
-    );
   };
 }
 
