@@ -1,6 +1,8 @@
+import { add } from './add.ts';
 import type { Command } from './command.ts';
 import { fingerprint } from './fingerprint.ts';
 import { init } from './init.ts';
+import { remove } from './remove.ts';
 import { render } from './render.ts';
 import { rotate } from './rotate.ts';
 import { simulate } from './simulate.ts';
@@ -8,4 +10,4 @@ import { status } from './status.ts';
 import { verify } from './verify.ts';
 
 /** Every command, in the order in which help lists them. Rows are light; what a command needs is loaded by its run. */
-export const commands: readonly Command[] = [init, rotate, render, verify, simulate, status, fingerprint];
+export const commands: readonly Command[] = [init, add, remove, rotate, render, verify, simulate, status, fingerprint];

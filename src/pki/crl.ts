@@ -40,9 +40,10 @@ export async function issueRevocationList(
   return { pem: toPem('X509 CRL', new Uint8Array(list.rawData)), count: revoked.length };
 }
 
-/** An INTEGER in DER. */
+/** An INTEGER in DER: a leading zero octet where the first bit would make it negative, and only there. */
 function crlNumber(time: Date): Uint8Array<ArrayBuffer> {
   const hex = Math.floor(time.getTime() / 1000).toString(16);
-  const octets = Buffer.from(hex.padStart(Math.ceil((hex.length + 1) / 2) * 2, '0'), 'hex');
-  return Uint8Array.from([2, octets.length, ...octets]);
+  const octets = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
+  const sign = (octets[0] ?? 0) > 0x7f ? [0] : [];
+  return Uint8Array.from([2, octets.length + sign.length, ...sign, ...octets]);
 }

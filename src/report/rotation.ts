@@ -42,7 +42,10 @@ function headline({ dryRun, performed, installed, pending, out }: RotationReport
       ? `nothing to do: no rotation is under way in ${out}\n`
       : `nothing to do now in ${out}; what is under way waits\n`;
   }
-  const taken = installed.length === 0 ? '' : `${dryRun ? 'would note' : 'noted'}: ${names(installed)} has its files\n`;
+  const taken =
+    installed.length === 0
+      ? ''
+      : `${dryRun ? 'would note' : 'noted'}: ${names([...new Set(installed)])} ${new Set(installed).size === 1 ? 'has its' : 'have their'} files\n`;
   const count = `${performed.length} ${performed.length === 1 ? 'step' : 'steps'}`;
   const steps =
     performed.length === 0 ? '' : `${dryRun ? `nothing written (--dry-run): would do ${count}` : `done: ${count}`}\n`;

@@ -88,7 +88,10 @@ function after(command: string, outcome: string, io: Io): void {
 /** What the choice of key means for those who pin certificates or keys. */
 function remarks({ inventory, state }: State, wish: RotateWish, { performed }: RotationReport): readonly Problem[] {
   const { names } = wish.selection;
-  const isKeyAsked = performed.some(({ kind, role }) => kind === 'issue' && role !== 'authority');
+  const hasOwnKey = (holder: string) => state.of(holder).some(({ origin }) => origin === 'request');
+  const isKeyAsked = performed.some(
+    ({ kind, role, holder }) => kind === 'issue' && role !== 'authority' && !hasOwnKey(holder),
+  );
   const notes: Problem[] = [];
   if (isKeyAsked && wish.reuseKey) {
     notes.push({

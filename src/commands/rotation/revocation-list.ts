@@ -1,0 +1,34 @@
+import { basename, dirname, join, resolve } from 'node:path';
+import { currentAuthority, type LedgerState } from '../../inventory/ledger-state.ts';
+import { commit } from '../../lib/files.ts';
+import { readTextIfAny } from '../../lib/files-read.ts';
+import { usage } from '../../lib/problem.ts';
+import { issueRevocationList } from '../../pki/crl.ts';
+import type { Io, Options } from '../command.ts';
+import { openKnownAuthority } from '../set-up/issue-missing.ts';
+import { passphraseFor } from '../set-up/passphrase.ts';
+
+/** Writes the revocation list of the present authority to a file of the operator's. Postfix reads none. */
+export async function writeRevocationList(
+  file: string,
+  ledger: LedgerState,
+  root: string,
+  options: Options,
+  io: Io,
+): Promise<void> {
+  const known = currentAuthority(ledger);
+  if (known === undefined) throw usage('authority-missing', 'there is no authority whose list could be written');
+  const passphraseFile = typeof options.passphraseFile === 'string' ? options.passphraseFile : undefined;
+  const now = io.now();
+  const authority = await openKnownAuthority(known, {
+    now,
+    read: (path) => readTextIfAny(join(root, path)),
+    passphrase: () => passphraseFor(root, undefined, passphraseFile, io),
+  });
+  const { pem } = await issueRevocationList(authority, ledger, now);
+  const path = resolve(io.cwd, file);
+  await commit(
+    [{ kind: 'replace', path: basename(path), rank: 'file', content: pem, secret: false, existing: 'replace' }],
+    { root: dirname(path), isPrivate: () => false },
+  );
+}

@@ -1,0 +1,175 @@
+import { join, resolve } from 'node:path';
+import { foldLedger } from '../../inventory/ledger-state.ts';
+import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
+import { readBytes, readTextIfAny } from '../../lib/files-read.ts';
+import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
+import { durationSeconds } from '../../rotation/duration.ts';
+import type { Io, Options } from '../command.ts';
+import { withLock } from '../lock.ts';
+import { progressLine } from '../progress.ts';
+import { circumstances } from '../set-up/answer-sources.ts';
+import { type IssueContext, issueMissing } from '../set-up/issue-missing.ts';
+import { passphraseFor } from '../set-up/passphrase.ts';
+import { settle } from '../set-up/settle.ts';
+import { existingState, outOf } from '../state.ts';
+import { checkClock } from './clock.ts';
+import { listFromElsewhere } from './from-elsewhere.ts';
+import { issueForRequest } from './request.ts';
+import { issuedMembers, settledParts, tellMembers } from './tell-members.ts';
+
+type State = ReturnType<typeof existingState>;
+
+/** certrelay add, from arguments to the exit code. */
+export async function runAdd(args: readonly string[], options: Options, io: Io): Promise<number> {
+  checkOptions(args, options);
+  // Judged before the lock is taken, for bad input must not even wait for it.
+  await wantedNow(args, options, existingState(options, io), io);
+  const work = async (): Promise<number> => {
+    const stored = existingState(options, io);
+    checkClock(stored, io.now());
+    return addTo(stored, args, options, io);
+  };
+  return options.dryRun === true ? work() : withLock('certrelay add', options, io, work);
+}
+
+const roleOf = (options: Options): 'server' | 'client' => (options.role === 'server' ? 'server' : 'client');
+
+function checkOptions(args: readonly string[], options: Options): void {
+  const { csr, cert, clientsFile, overlap } = options;
+  if (args.length === 0 && clientsFile === undefined) {
+    throw usage('add-nobody', 'no host was named', 'certrelay add NAME…, or --clients-file FILE');
+  }
+  if (csr !== undefined && cert !== undefined) {
+    throw usage(
+      'add-both',
+      '--csr and --cert exclude each other',
+      'a request leads to a certificate; do not give both',
+    );
+  }
+  if ((csr !== undefined || cert !== undefined) && (args.length !== 1 || clientsFile !== undefined)) {
+    throw usage('add-one', '--csr and --cert are about one host', 'name exactly one');
+  }
+  if (clientsFile !== undefined && options.role === 'server') {
+    throw usage('add-role', '--clients-file names clients, and --role says server', 'leave one of them out');
+  }
+  if (overlap !== undefined && (csr === undefined || durationSeconds(String(overlap)) === undefined)) {
+    throw usage('overlap-invalid', `--overlap "${overlap}" needs --csr and a duration such as 14d or 12h`);
+  }
+}
+
+/** The inventory with the new hosts in it, judged by the rules of init; and their names as these read them. */
+async function wantedNow(
+  args: readonly string[],
+  options: Options,
+  stored: State,
+  io: Io,
+): Promise<{ readonly inventory: Inventory; readonly names: readonly string[]; readonly notes: readonly Problem[] }> {
+  const role = roleOf(options);
+  const { answer } = await circumstances({}, io);
+  const answers = answer(
+    {
+      ...(args.length > 0 ? { [role]: [...args] } : {}),
+      ...(options.clientsFile === undefined ? {} : { clientsFile: options.clientsFile }),
+    },
+    stored,
+  );
+  if (answers.kind === 'refused') throw new CertrelayError('usage', ...answers.problems);
+  const { inventory, notes } = answers;
+  const present = new Set(stored.inventory[`${role}s`].map(({ name }) => name));
+  const added = inventory[`${role}s`].map(({ name }) => name).filter((name) => !present.has(name));
+  // A server that becomes a client keeps its file names; a client that became a server would have to change them.
+  const both =
+    role === 'server' ? added.find((name) => stored.inventory.clients.some((one) => one.name === name)) : undefined;
+  if (both !== undefined) {
+    throw usage(
+      'add-second-role',
+      `"${both}" is a client already`,
+      `remove it first, then "certrelay add ${both} --role server" and "certrelay add ${both}"`,
+    );
+  }
+  // One host is named with --csr and --cert; it may be there already.
+  const folded = args.map((name) => name.toLowerCase().replace(/\.$/, ''));
+  const names = inventory[`${role}s`]
+    .map(({ name }) => name)
+    .filter((name) => added.includes(name) || folded.includes(name));
+  return { inventory, names, notes };
+}
+
+async function addTo(stored: State, args: readonly string[], options: Options, io: Io): Promise<number> {
+  const { inventory, names, notes } = await wantedNow(args, options, stored, io);
+  const now = io.now();
+  const progress = progressLine('issuing certificates:', io, options.quiet === true);
+  const file = typeof options.passphraseFile === 'string' ? options.passphraseFile : undefined;
+  const context: IssueContext = {
+    ...{ now, random: io.random, progress: progress.step },
+    passphrase: () => passphraseFor(stored.root, undefined, file, io),
+    read: (path) => readTextIfAny(join(stored.root, path)),
+  };
+  const given = await certificatesGiven(names, inventory, stored, options, context, io.cwd);
+  const ledger = foldLedger([...stored.ledger.events, ...given.events]);
+  const issued = await issueMissing(inventory, ledger, context);
+  progress.end();
+  const events = [...given.events, ...issued.events];
+  const dryRun = options.dryRun === true;
+  const settled = await settle(stored, { inventory, events, keys: issued.keys }, { dryRun, gate: true });
+  const out = outOf(options);
+  return tellMembers(
+    {
+      ...{ command: 'add', out, dryRun, digest: inventory.settings.digest, ...settledParts(settled) },
+      certificates: issuedMembers(events, inventory),
+      next: nextLines(names, events, inventory, out),
+      notes: [...stored.notes, ...notes, ...given.notes, ...issued.notes, ...settled.notices],
+    },
+    options,
+    io,
+  );
+}
+
+/** What comes from --csr or --cert. */
+async function certificatesGiven(
+  names: readonly string[],
+  inventory: Inventory,
+  stored: State,
+  options: Options,
+  context: IssueContext,
+  cwd: string,
+): Promise<{ readonly events: readonly LedgerEvent[]; readonly notes: readonly Problem[] }> {
+  const [name] = names;
+  const role = roleOf(options);
+  if (name === undefined) return { events: [], notes: [] };
+  if (typeof options.csr === 'string') {
+    const overlap = typeof options.overlap === 'string' ? durationSeconds(options.overlap) : undefined;
+    const bytes = readBytes(resolve(cwd, options.csr));
+    return issueForRequest({ name, role, file: options.csr, bytes, overlap }, inventory, stored.state, context);
+  }
+  if (!Array.isArray(options.cert)) return { events: [], notes: [] };
+  if (role === 'server' && inventory.settings.serverCert === 'internal') {
+    throw usage(
+      'server-cert-internal',
+      'the servers have certificates of this authority, so one from elsewhere would not be used',
+      'servers that keep their own are set up with "certrelay init --server-cert keep"',
+    );
+  }
+  return listFromElsewhere(options.cert as readonly string[], { name, role }, stored.state, { now: context.now, cwd });
+}
+
+function nextLines(
+  names: readonly string[],
+  events: readonly LedgerEvent[],
+  { servers }: Inventory,
+  out: string,
+): readonly string[] {
+  const some = (hosts: readonly string[]) => (hosts.length > 3 ? `${hosts.length} hosts` : hosts.join(', '));
+  const origins = new Set(events.map((event) => (event.event === 'issued' ? event.origin : undefined)));
+  const name = names[0] ?? 'NAME';
+  return [
+    `copy ${out}/hosts/${servers.length === 1 ? servers[0]?.name : 'NAME'}/ to ${some(servers.map((host) => host.name))} and run there, as root: sh install.sh`,
+    ...(origins.has('request')
+      ? [`on ${name}, in the copied folder: cat KEY ${name}.crt > ${name}.pem (KEY is its private key; chmod 600)`]
+      : []),
+    ...(origins.has('elsewhere')
+      ? [`on ${name}, in the copied folder: cat KEY CERTIFICATE > ${name}.pem (chmod 600)`]
+      : []),
+    `then the same with ${out}/hosts/${names.length === 1 ? name : 'NAME'}/ on ${some(names)}: sh install.sh`,
+  ];
+}
