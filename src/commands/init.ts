@@ -16,9 +16,17 @@ export const init: Command = {
       'certrelay init --server relay.example.com --clients-file clients.csv --yes --json',
       'many clients, a report for programs',
     ],
+    [
+      'certrelay init --import /etc/easy-rsa/pki --import relay_clientcerts --server relay.example.com --yes',
+      'go on with an authority and a map that exist',
+    ],
   ],
   options: [
     ...setUpOptions,
+    {
+      flags: '--import <path...>',
+      doc: 'take over what exists: the folder of an authority (openssl, easy-rsa, step), a relay_clientcerts, certificates and keys; told by content, never changed',
+    },
     outOption,
     { flags: '-y, --yes', doc: 'ask nothing; what is left out has its default' },
     { flags: '--dry-run', doc: 'say what would be made and verify it, write nothing' },

@@ -29,6 +29,8 @@ export interface AnswerSources {
   readonly presets: readonly Preset[];
   /** Version of the Postfix on this machine, as `X.Y` or `X.Y.Z`. */
   readonly detected?: string | undefined;
+  /** Clients are known by the lines of an earlier map, so none need be named. */
+  readonly listed?: boolean | undefined;
   /** Reads a file that an option names: LF line ends, no byte order mark. Throws a CertrelayError. */
   readonly read: (path: string) => string;
 }
@@ -68,7 +70,7 @@ export function readAnswers(sources: AnswerSources): Answers {
   if (problems.length > 0) return { kind: 'refused', problems, notes, missing: [] };
   const missing = [
     ...(servers.length === 0 ? (['server'] as const) : []),
-    ...(clients.length === 0 ? (['client'] as const) : []),
+    ...(clients.length === 0 && sources.listed !== true ? (['client'] as const) : []),
   ];
   const inventory: Inventory = { schema: 'certrelay/inventory@1', authority, settings, servers, clients };
   problems.push(...missing.map(missingProblem), ...checkSettings(inventory));

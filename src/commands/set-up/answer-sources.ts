@@ -1,8 +1,9 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { installedMailVersion } from '../../host/installed-version.ts';
 import { type Answers, readAnswers } from '../../inventory/answers.ts';
 import type { ConfigFile } from '../../inventory/given-values.ts';
 import { currentAuthority } from '../../inventory/ledger-state.ts';
+import { isListed } from '../../inventory/listed-lines.ts';
 import { detectedVersion } from '../../inventory/postfix-version.ts';
 import type { Stored } from '../../inventory/store.ts';
 import { readText } from '../../lib/files-read.ts';
@@ -15,7 +16,9 @@ export interface Circumstances {
   /** Keys of the options that the file of `--config` settles. */
   readonly configured: readonly string[];
   /** The answers that a set of options leads to, over what is stored. */
-  answer(options: Options, stored: Stored): Answers;
+  answer(options: Options, stored: Stored, importing?: boolean): Answers;
+  /** The file of the passphrase, as flags or config name it, before anything else is judged. */
+  passphraseFile(options: Options): string | undefined;
 }
 
 export async function circumstances(options: Options, io: Io): Promise<Circumstances> {
@@ -27,7 +30,13 @@ export async function circumstances(options: Options, io: Io): Promise<Circumsta
   return {
     detected,
     configured,
-    answer: (flags, stored) =>
+    passphraseFile(flags) {
+      if (typeof flags.passphraseFile === 'string') return flags.passphraseFile;
+      const named = typeof values === 'object' && values !== null ? Object.entries(values) : [];
+      const file = named.find(([name]) => name === 'passphrase-file')?.[1];
+      return typeof file === 'string' && config !== undefined ? resolve(dirname(config.file), file) : undefined;
+    },
+    answer: (flags, stored, importing = false) =>
       readAnswers({
         flags,
         config,
@@ -35,6 +44,7 @@ export async function circumstances(options: Options, io: Io): Promise<Circumsta
         authority: currentAuthority(stored.state),
         presets: presets.map(({ name, version, tableType }) => ({ name, version, tableType })),
         detected,
+        listed: importing || stored.state.listed.some(isListed),
         read: (path) => readText(resolve(io.cwd, path)),
       }),
   };

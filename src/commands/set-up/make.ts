@@ -5,6 +5,7 @@ import { readTextIfAny } from '../../lib/files-read.ts';
 import type { Problem } from '../../lib/problem.ts';
 import type { SetUpReport } from '../../report/set-up.ts';
 import type { Io } from '../command.ts';
+import type { Overlaid } from '../import/take-over.ts';
 import { progressLine } from '../progress.ts';
 import { hostLines } from './host-lines.ts';
 import { issueMissing } from './issue-missing.ts';
@@ -18,21 +19,34 @@ export interface Wish {
   readonly notes: readonly Problem[];
   readonly dryRun: boolean;
   readonly quiet: boolean;
+  /** What `--import` takes over in the same step. */
+  readonly taken?: Overlaid;
   passphrase(): Promise<string | undefined>;
 }
 
 /** Issues what is missing and settles on it. */
 export async function make(
-  { stored, out, inventory, notes, dryRun, quiet, passphrase }: Wish,
+  { stored, out, inventory, notes, dryRun, quiet, passphrase, taken }: Wish,
   io: Io,
 ): Promise<SetUpReport> {
   const progress = progressLine('issuing certificates:', io, quiet);
-  const issued = await issueMissing(inventory, stored.state, {
+  const read = (path: string) => readTextIfAny(join(stored.root, path));
+  const keys = (await taken?.keys(inventory, read)) ?? [];
+  const arrived = new Map(keys.map(({ to, pem }) => [to, pem]));
+  const issued = await issueMissing(inventory, taken?.stored.state ?? stored.state, {
     ...{ now: io.now(), random: io.random, passphrase, progress: progress.step },
-    read: (path) => readTextIfAny(join(stored.root, path)),
+    read: (path) => arrived.get(path) ?? read(path),
   });
   progress.end();
-  const settled = await settle(stored, { inventory, events: issued.events, keys: issued.keys }, { dryRun });
+  const settled = await settle(
+    stored,
+    {
+      inventory,
+      events: [...(taken?.plan.events ?? []), ...issued.events],
+      keys: [...keys, ...issued.keys],
+    },
+    { dryRun },
+  );
   const { proof, verifications, written, created, updated, unchanged } = settled;
   return {
     ...{ out, dryRun, written, proof, verifications, created, updated, unchanged },

@@ -6,9 +6,10 @@ import { noteText } from '../../report/problem.ts';
 import { type SetUpReport, setUpDocument, setUpText } from '../../report/set-up.ts';
 import type { WizardResult } from '../../wizard/context.ts';
 import type { Io, Options } from '../command.ts';
+import type { TakeOver } from '../import/take-over.ts';
 import { withLock } from '../lock.ts';
 import { outOf } from '../state.ts';
-import { circumstances } from './answer-sources.ts';
+import { type Circumstances, circumstances } from './answer-sources.ts';
 import { ask, mayAsk } from './interactive.ts';
 import { make } from './make.ts';
 import { passphraseFor } from './passphrase.ts';
@@ -19,19 +20,23 @@ export async function runInit(flags: Options, io: Io): Promise<number> {
   const root = resolve(io.cwd, out);
   const given = await circumstances(flags, io);
   const before = loadState(root);
-  const asked = mayAsk(flags, io) ? await ask(flags, before, given, io) : undefined;
+  const taking = await importOf(flags, before, given, io);
+  const asked = mayAsk(flags, io) ? await ask(flags, taking?.preview ?? before, given, io) : undefined;
   const options = asked?.options ?? flags;
   // Judged before the lock is taken, for bad input must not even make the folder; and again after, for what is
   // stored may have changed while somebody was answering questions.
-  complete(given.answer(options, before));
+  settled(options, before, given, taking?.takeOver);
 
   const dryRun = flags.dryRun === true;
   const work = async () => {
     const stored = dryRun ? before : loadState(root);
-    const { inventory, notes, passphraseFile } = complete(given.answer(options, stored));
+    const { answers, taken } = settled(options, stored, given, taking?.takeOver);
+    const { inventory, notes, passphraseFile } = answers;
     const report = await make(
       {
-        ...{ stored, out, inventory, notes, dryRun, quiet: flags.quiet === true },
+        ...{ stored, out, inventory, dryRun, quiet: flags.quiet === true },
+        notes: [...(taken?.notes ?? []), ...notes],
+        ...(taken === undefined ? {} : { taken }),
         passphrase: () => passphraseFor(root, asked, passphraseFile, io),
       },
       io,
@@ -39,6 +44,29 @@ export async function runInit(flags: Options, io: Io): Promise<number> {
     return tell({ ...report, ...(asked === undefined ? {} : await again(asked, before, flags)) }, flags, io);
   };
   return dryRun ? work() : withLock('certrelay init', flags, io, work);
+}
+
+/** What `--import` names, read once; and the state as it would be, for the wizard to ask no more than is left open. */
+async function importOf(flags: Options, before: Stored, given: Circumstances, io: Io) {
+  if (!Array.isArray(flags.import)) return undefined;
+  const { takeOver } = await import('../import/take-over.ts');
+  const passphrase = () => passphraseFor(before.root, undefined, given.passphraseFile(flags), io);
+  const found = await takeOver(flags.import.map(String), before, passphrase, io);
+  return { takeOver: found, preview: found.on(before, { servers: [], clients: [] }).stored };
+}
+
+/** The answers, over the state with what is taken over when there is such a thing. */
+function settled(options: Options, stored: Stored, given: Circumstances, takeOver: TakeOver | undefined) {
+  if (takeOver === undefined) return { answers: complete(given.answer(options, stored)), taken: undefined };
+  const named = complete(given.answer(options, stored, true)).inventory;
+  const taken = takeOver.on(stored, named);
+  const isOpen = options.digest === undefined && !given.configured.includes('digest') && stored.inventory === undefined;
+  const digest = isOpen && takeOver.digest !== undefined ? { digest: takeOver.digest } : {};
+  const clients = [...(Array.isArray(options.client) ? options.client.map(String) : []), ...taken.plan.clients];
+  const more = { ...digest, ...(clients.length === 0 ? {} : { client: clients }) };
+  const answers = complete(given.answer({ ...options, ...more }, taken.stored));
+  taken.check(answers.inventory);
+  return { answers, taken };
 }
 
 function complete(answers: Answers): Extract<Answers, { kind: 'complete' }> {
