@@ -4,10 +4,22 @@ import { fingerprint } from './fingerprint.ts';
 import { init } from './init.ts';
 import { remove } from './remove.ts';
 import { render } from './render.ts';
+import { restrictions } from './restrictions.ts';
 import { rotate } from './rotate.ts';
 import { simulate } from './simulate.ts';
 import { status } from './status.ts';
 import { verify } from './verify.ts';
 
 /** Every command, in the order in which help lists them. Rows are light; what a command needs is loaded by its run. */
-export const commands: readonly Command[] = [init, add, remove, rotate, render, verify, simulate, status, fingerprint];
+export const commands: readonly Command[] = [
+  init,
+  add,
+  remove,
+  rotate,
+  render,
+  verify,
+  simulate,
+  status,
+  fingerprint,
+  restrictions,
+];
