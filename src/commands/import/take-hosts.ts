@@ -69,18 +69,23 @@ export class HostTaker {
     const role = this.roleOf(facts, name, isListed);
     const holder = name ?? holderText(facts);
     const key = this.found.of(facts);
-    const [issued] = born(role, holder, facts, at, { origin: key === undefined ? 'elsewhere' : 'imported', serial });
-    if (issued === undefined) throw new Error('a certificate without an event');
-    if (this.isRevoked(facts)) return [issued, { at, event: 'revoked', holder, serial }];
     const isNamed = name !== undefined && (role === 'server' ? this.wanted.servers : this.wanted.clients).has(name);
-    const isInForce = isListed || (isNamed && Date.parse(facts.notAfter) > now.getTime());
-    if (name === undefined || !isInForce) {
-      const hasEnded = Date.parse(facts.notAfter) <= now.getTime();
-      if (!hasEnded) this.onlyKnown.push(holder);
+    const hasEnded = Date.parse(facts.notAfter) <= now.getTime();
+    const revoked = this.isRevoked(facts);
+    // A server's certificate without its key cannot be installed; the next one is issued beside it.
+    const isTaken =
+      !revoked &&
+      (isListed || (isNamed && !hasEnded)) &&
+      name !== undefined &&
+      (role === 'client' || key !== undefined);
+    const origin = isTaken && key !== undefined ? 'imported' : 'elsewhere';
+    const [issued] = born(role, holder, facts, at, { origin, serial });
+    if (issued === undefined) throw new Error('a certificate without an event');
+    if (revoked) return [issued, { at, event: 'revoked', holder, serial }];
+    if (!isTaken) {
+      if (!hasEnded && !isNamed) this.onlyKnown.push(holder);
       return hasEnded || isNamed ? [issued, { at, event: 'retired', holder, serial }] : [issued];
     }
-    // A server's certificate without its key cannot be installed; the next one is issued beside it.
-    if (role === 'server' && key === undefined) return [issued, { at, event: 'retired', holder, serial }];
     if (role === 'client') this.clients.push(name);
     if (key !== undefined) this.keys.push({ role, name, key });
     return [issued, admission(at, holder, serial), ...this.succeed(role, name, serial, isListed, key !== undefined)];

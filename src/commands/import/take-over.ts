@@ -3,6 +3,7 @@ import { digestOf, isListed } from '../../inventory/listed-lines.ts';
 import type { Stored } from '../../inventory/store.ts';
 import { type Digest, digests, type Inventory } from '../../inventory/types.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
+import { quickPublicKey } from '../../pki/key-public.ts';
 import { privateKeyPem, readPrivateKey } from '../../pki/private-key.ts';
 import { certificateNames, rolesOf } from '../../render/certificate-names.ts';
 import type { Io } from '../command.ts';
@@ -90,7 +91,9 @@ function namesOf(hosts: readonly { readonly name: string }[]): ReadonlySet<strin
 function isSameKey(pem: string, present: string | undefined, secret: string | undefined): boolean {
   if (present === undefined) return false;
   try {
-    const [wanted, found] = [pem, present].map((text) => readPrivateKey(text, 'key', secret).publicKey);
+    const [wanted, found] = [pem, present].map(
+      (text) => quickPublicKey(text) ?? readPrivateKey(text, 'key', secret).publicKey,
+    );
     return wanted !== undefined && found !== undefined && Buffer.compare(wanted, found) === 0;
   } catch {
     return false;

@@ -1,0 +1,61 @@
+import { isHostName, readHostName } from '../../inventory/host-name.ts';
+import type { LedgerState } from '../../inventory/ledger-state.ts';
+import { digestOf, isListed, type ListedLine } from '../../inventory/listed-lines.ts';
+import type { Digest } from '../../inventory/types.ts';
+import type { Intention } from '../../verify/difference.ts';
+import type { Identity } from '../../verify/expectations.ts';
+import { strangersCertificate } from '../../verify/sessions.ts';
+
+/** Lines of an earlier map by what must become of those who present what they list. */
+export interface ListedIdentities {
+  readonly admitted: readonly Identity[];
+  readonly excluded: readonly Identity[];
+}
+
+interface Situation {
+  readonly ledger: LedgerState;
+  readonly digest: Digest;
+}
+
+/** A line in another digest than the map's admits nobody; `status` says so, and no session can show it. */
+export function listedIdentities({ ledger, digest }: Situation): ListedIdentities {
+  const lines = ledger.listed.filter(({ fingerprint }) => digestOf(fingerprint) === digest);
+  const certificates = new Set(ledger.certificates.map(({ fingerprint }) => fingerprint[digest]));
+  return {
+    admitted: lines.filter(isListed).map((line) => identity(line, digest)),
+    // A certificate that was found stands for its line, and is judged as what it is.
+    excluded: lines
+      .filter((line) => !isListed(line) && !certificates.has(line.fingerprint))
+      .map((line) => identity(line, digest)),
+  };
+}
+
+/**
+ * What a step means for those lines. One that is in force is to stay so: an exchange of the digest would end it without
+ * anybody having said so, for its certificate is not known in another digest.
+ */
+export function listedIntentions(before: Situation, after: Situation): readonly Intention[] {
+  const then = new Set(before.ledger.listed.filter(isListed).map(({ fingerprint }) => fingerprint));
+  const certificates = new Set(after.ledger.certificates.map(({ fingerprint }) => fingerprint[before.digest]));
+  return after.ledger.listed
+    .filter(({ fingerprint }) => digestOf(fingerprint) === before.digest && !certificates.has(fingerprint))
+    .map((line) => ({
+      identity: identity(line, before.digest),
+      before: then.has(line.fingerprint),
+      after: isListed(line),
+    }));
+}
+
+function identity({ holder, fingerprint }: ListedLine, digest: Digest): Identity {
+  const name = readHostName(holder);
+  return {
+    // What a session may be called by; the fingerprint tells who is meant.
+    client: isHostName(name) ? name.name : 'client.example',
+    serial: fingerprint,
+    certificate: {
+      ...strangersCertificate(false, ''),
+      subject: holder,
+      fingerprint: { ...strangersCertificate(false, '').fingerprint, [digest]: fingerprint },
+    },
+  };
+}
