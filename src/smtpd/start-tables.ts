@@ -13,6 +13,9 @@ const maps = [
   'canonical_maps',
   'recipient_canonical_maps',
   'sender_canonical_maps',
+  'rbl_reply_maps',
+  'smtpd_reject_footer_maps',
+  'smtpd_reject_filter_maps',
 ];
 
 const stages: readonly Stage[] = ['client', 'helo', 'sender', 'relay', 'recipient', 'etrn', 'data', 'end_of_data'];

@@ -64,6 +64,57 @@ describe('names that DNS does not know', () => {
   });
 });
 
+describe('DNS lists', () => {
+  const settings = (list: string) => ({
+    smtpd_helo_restrictions: '',
+    smtpd_recipient_restrictions: `${list}, reject_unauth_destination`,
+    relay_domains: 'b.test',
+  });
+  const listed = {
+    '1.2.0.192.zen.test/A': ['127.0.0.4'],
+    '1.2.0.192.zen.test/TXT': ['see zen.test'],
+    'a.test.rhs.test/A': ['127.0.0.2'],
+  };
+
+  it.each([
+    [
+      'reject_rbl_client zen.test',
+      '554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.test; see zen.test',
+    ],
+    [
+      'reject_rbl_client zen.test=127.0.0.[2;4..6]',
+      '554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.test; see zen.test',
+    ],
+    ['reject_rbl_client zen.test=127.0.0.2', '250 2.1.5 '],
+    ['reject_rhsbl_sender rhs.test', '554 5.7.1 Service unavailable; Sender address [a@a.test] blocked using rhs.test'],
+    ['reject_rhsbl_client rhs.test', '250 2.1.5 '],
+    ['permit_dnswl_client zen.test, reject', '250 2.1.5 '],
+    ['permit_dnswl_client other.test, reject', '554 5.7.1 <b@b.test>: Recipient address rejected: Access denied'],
+  ])('%s', (list, reply) => {
+    expect(lastReply(listed, '3.7', settings(list))).toBe(reply);
+  });
+
+  it('a list that does not answer refuses nobody, and an allow list turns a refusal into a deferral', () => {
+    const silent = { '1.2.0.192.zen.test/A': 'SERVFAIL' };
+    expect(lastReply(silent, '3.7', settings('reject_rbl_client zen.test'))).toBe('250 2.1.5 ');
+    expect(lastReply(silent, '3.7', settings('permit_dnswl_client zen.test, reject'))).toBe(
+      '450 4.7.1 <client>: Client host rejected: Service unavailable'.replace('<client>', '<unknown[192.0.2.1]>'),
+    );
+  });
+
+  it('an allow list opens no relay', () => {
+    expect(lastReply(listed, '3.7', { ...settings('permit_dnswl_client zen.test'), relay_domains: '' })).toBe(
+      '554 5.7.1 <b@b.test>: Relay access denied',
+    );
+  });
+
+  it('without DNS the list is an open question', () => {
+    expect(lastReply(undefined, '3.7', settings('reject_rbl_client zen.test'))).toEqual([
+      'dns 1.2.0.192.zen.test/A, TXT',
+    ]);
+  });
+});
+
 describe('--resolve', () => {
   it('looks up what is missing, and nothing else', async () => {
     const asked: string[] = [];

@@ -4,7 +4,7 @@ import type { Simulator } from '../../smtpd/simulate.ts';
 import type { Verdict } from '../../smtpd/verdict.ts';
 
 /** The records of one type as a scenario writes them, or the name of a failure. */
-export type LookUp = (name: string, type: 'MX' | 'A' | 'AAAA') => Promise<readonly string[] | string>;
+export type LookUp = (name: string, type: string) => Promise<readonly string[] | string>;
 
 /** A session asks about a handful of names; more rounds than this would be a loop. */
 const mostRounds = 10;
@@ -19,10 +19,12 @@ export async function decideResolving(
   const conversation: Conversation = { ...said, dns, dnsOpen: true };
   let verdict = simulator.decide(conversation);
   for (let round = 0; round < mostRounds; round++) {
-    const names = verdict.missing.flatMap((key) => /^dns (\S+)\/MX, A, AAAA$/.exec(key)?.[1] ?? []);
-    if (names.length === 0) break;
-    for (const name of names) {
-      for (const type of ['MX', 'A', 'AAAA'] as const)
+    const questions = verdict.missing
+      .map((key) => /^dns (\S+)\/([A-Z, ]+)$/.exec(key))
+      .filter((match) => match !== null);
+    if (questions.length === 0) break;
+    for (const [, name = '', types = ''] of questions) {
+      for (const type of types.split(', '))
         dns[`${name.toLowerCase()}/${type.toLowerCase()}`] = await lookUp(name, type);
     }
     verdict = simulator.decide(conversation);
@@ -39,6 +41,7 @@ function system(): LookUp {
         return (await resolver.resolveMx(name)).map(
           ({ priority, exchange }) => `${priority} ${exchange === '' ? '.' : exchange}`,
         );
+      if (type === 'TXT') return (await resolver.resolveTxt(name)).map((pieces) => pieces.join(''));
       return type === 'A' ? await resolver.resolve4(name) : await resolver.resolve6(name);
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : '';

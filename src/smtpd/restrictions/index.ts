@@ -8,6 +8,7 @@ import { clientNames } from './client-names.ts';
 import { destination } from './destination.ts';
 import { generic } from './generic.ts';
 import { heloNames } from './helo-names.ts';
+import { listRestrictions } from './list-restrictions.ts';
 import { networks } from './networks.ts';
 import { sasl } from './sasl.ts';
 import { senderLogins } from './sender-logins.ts';
@@ -30,6 +31,7 @@ export const restrictions: readonly Restriction[] = [
   ...destination,
   ...unlisted,
   ...unknownDomains,
+  ...listRestrictions,
   ...unmodelled,
 ];
 

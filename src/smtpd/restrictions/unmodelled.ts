@@ -26,11 +26,11 @@ function supposed(site: Site, effects: readonly Effect[], about: (session: Sessi
 /** What a restriction is about, by its name; undefined where there is nothing to ask about. */
 const subjects: readonly (readonly [pattern: RegExp, about: (session: Session) => string | undefined])[] = [
   [/reverse_client/, ({ peer }) => known(peer.reverseName)],
-  [/^check_client_|^reject_rhsbl_client|^permit_rhswl_client/, ({ peer }) => known(peer.name)],
+  [/^check_client_/, ({ peer }) => known(peer.name)],
   [/helo/, ({ helo }) => helo],
   [/sender/, (session) => addressOf(session, 'sender')?.text],
   [/recipient|permit_mx_backup/, (session) => addressOf(session, 'recipient')?.text],
-  [/rbl|dnswl/, ({ peer }) => peer.address],
+  [/rbl/, ({ peer }) => peer.address],
 ];
 
 function known(name: string): string | undefined {
@@ -59,12 +59,6 @@ function rows(consults: World, effects: readonly Effect[], list: readonly Row[])
     consults: [consults],
     ...more,
     compile(site) {
-      if (more?.takes === 'domain' && site.argument === undefined) {
-        return (run) => {
-          run.warn(`restriction ${site.written} requires domain name argument`);
-          return DUNNO;
-        };
-      }
       const about = subjects.find(([pattern]) => pattern.test(name))?.[1] ?? command;
       const check = supposed(site, effects, about);
       return more?.until === undefined ? check : beforeRemoval(site, check);
@@ -91,29 +85,11 @@ export const unmodelled: readonly Restriction[] = [
   ...rows('dns', ['nothing', 'refuse', 'defer if permitted', 'defer if refused'], hostAccess),
   ...rows('dnsbl', refusing, [
     [
-      'reject_rbl_client',
-      'Refuse a client address that a DNS list names.',
-      { takes: 'domain', aliases: ['reject_rbl'] },
-    ],
-    ['reject_rhsbl_client', 'Refuse a client name that a DNS list names.', { takes: 'domain' }],
-    ['reject_rhsbl_reverse_client', 'Refuse an unverified client name that a DNS list names.', { takes: 'domain' }],
-    ['reject_rhsbl_helo', 'Refuse a helo name that a DNS list names.', { takes: 'domain' }],
-    ['reject_rhsbl_sender', "Refuse a sender's domain that a DNS list names.", { takes: 'domain' }],
-    ['reject_rhsbl_recipient', "Refuse a recipient's domain that a DNS list names.", { takes: 'domain' }],
-    [
       'reject_maps_rbl',
       'Refuse a client address that the lists of maps_rbl_domains name. Removed in 3.9.',
       { until: '3.9' },
     ],
   ]),
-  ...rows(
-    'dnsbl',
-    ['nothing', 'permit', 'defer if refused'],
-    [
-      ['permit_dnswl_client', 'Permit a client address that a DNS list names.', { takes: 'domain' }],
-      ['permit_rhswl_client', 'Permit a client name that a DNS list names.', { takes: 'domain' }],
-    ],
-  ),
   ...rows('policy', all, [
     ['check_policy_service', 'Ask a policy service (SMTPD_POLICY_README).', { takes: 'service' }],
   ]),
