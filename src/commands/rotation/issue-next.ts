@@ -37,8 +37,10 @@ export async function issueNext(
   const at = context.now.toISOString();
   const keys: NewKey[] = [];
   const events: LedgerEvent[] = [];
-  const circumstance = overlap === undefined ? {} : { overlap };
   for (const [index, { holder, role, newest }] of leaves.entries()) {
+    // Who follows the authority has its overlap: it is one rotation to the operator.
+    const lasts = overlap ?? (newest.issuer === known.serial ? undefined : known.overlap);
+    const circumstance = lasts === undefined ? {} : { overlap: lasts };
     const options = { days: inventory.settings.days, now: context.now, random: context.random };
     if (newest.origin === 'request') {
       const made = await issueFor(profiles[role], { name: holder }, authority, publicHalf(newest), options);

@@ -2,7 +2,7 @@ import { type CertificateState, isLive, type LedgerState } from '../../inventory
 import type { Inventory } from '../../inventory/types.ts';
 import { usage } from '../../lib/problem.ts';
 import type { Options } from '../command.ts';
-import { knownHosts } from './known-host.ts';
+import { folded, knownHosts } from './known-host.ts';
 
 /** Who is to leave a set-up, and with what. */
 export interface Leave {
@@ -30,7 +30,7 @@ export function leave(
   const left = new Set(state.holders.filter((name) => !present.has(name)));
   const names = new Set(
     knownHosts(
-      args.filter((name) => !left.has(name.toLowerCase())),
+      args.filter((name) => !left.has(folded(name))),
       inventory,
     ),
   );

@@ -2,18 +2,18 @@ import { join, resolve } from 'node:path';
 import { foldLedger } from '../../inventory/ledger-state.ts';
 import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
 import { readBytes, readTextIfAny } from '../../lib/files-read.ts';
-import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
+import { type Problem, usage } from '../../lib/problem.ts';
 import { durationSeconds } from '../../rotation/duration.ts';
 import type { Io, Options } from '../command.ts';
 import { withLock } from '../lock.ts';
 import { progressLine } from '../progress.ts';
-import { circumstances } from '../set-up/answer-sources.ts';
 import { type IssueContext, issueMissing } from '../set-up/issue-missing.ts';
 import { passphraseFor } from '../set-up/passphrase.ts';
 import { settle } from '../set-up/settle.ts';
 import { existingState, outOf } from '../state.ts';
 import { checkClock } from './clock.ts';
 import { listFromElsewhere } from './from-elsewhere.ts';
+import { type NewMembers, newMembers } from './new-members.ts';
 import { issueForRequest } from './request.ts';
 import { issuedMembers, settledParts, tellMembers } from './tell-members.ts';
 
@@ -23,7 +23,7 @@ type State = ReturnType<typeof existingState>;
 export async function runAdd(args: readonly string[], options: Options, io: Io): Promise<number> {
   checkOptions(args, options);
   // Judged before the lock is taken, for bad input must not even wait for it.
-  await wantedNow(args, options, existingState(options, io), io);
+  wantedNow(args, options, existingState(options, io), io);
   const work = async (): Promise<number> => {
     const stored = existingState(options, io);
     checkClock(stored, io.now());
@@ -57,46 +57,13 @@ function checkOptions(args: readonly string[], options: Options): void {
   }
 }
 
-/** The inventory with the new hosts in it, judged by the rules of init; and their names as these read them. */
-async function wantedNow(
-  args: readonly string[],
-  options: Options,
-  stored: State,
-  io: Io,
-): Promise<{ readonly inventory: Inventory; readonly names: readonly string[]; readonly notes: readonly Problem[] }> {
-  const role = roleOf(options);
-  const { answer } = await circumstances({}, io);
-  const answers = answer(
-    {
-      ...(args.length > 0 ? { [role]: [...args] } : {}),
-      ...(options.clientsFile === undefined ? {} : { clientsFile: options.clientsFile }),
-    },
-    stored,
-  );
-  if (answers.kind === 'refused') throw new CertrelayError('usage', ...answers.problems);
-  const { inventory, notes } = answers;
-  const present = new Set(stored.inventory[`${role}s`].map(({ name }) => name));
-  const added = inventory[`${role}s`].map(({ name }) => name).filter((name) => !present.has(name));
-  // A server that becomes a client keeps its file names; a client that became a server would have to change them.
-  const both =
-    role === 'server' ? added.find((name) => stored.inventory.clients.some((one) => one.name === name)) : undefined;
-  if (both !== undefined) {
-    throw usage(
-      'add-second-role',
-      `"${both}" is a client already`,
-      `remove it first, then "certrelay add ${both} --role server" and "certrelay add ${both}"`,
-    );
-  }
-  // One host is named with --csr and --cert; it may be there already.
-  const folded = args.map((name) => name.toLowerCase().replace(/\.$/, ''));
-  const names = inventory[`${role}s`]
-    .map(({ name }) => name)
-    .filter((name) => added.includes(name) || folded.includes(name));
-  return { inventory, names, notes };
+function wantedNow(args: readonly string[], options: Options, stored: State, io: Io): NewMembers {
+  const file = typeof options.clientsFile === 'string' ? options.clientsFile : undefined;
+  return newMembers(args, file, roleOf(options), stored.inventory, io.cwd);
 }
 
 async function addTo(stored: State, args: readonly string[], options: Options, io: Io): Promise<number> {
-  const { inventory, names, notes } = await wantedNow(args, options, stored, io);
+  const { inventory, names, notes } = wantedNow(args, options, stored, io);
   const now = io.now();
   const progress = progressLine('issuing certificates:', io, options.quiet === true);
   const file = typeof options.passphraseFile === 'string' ? options.passphraseFile : undefined;
