@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FingerprintSet, Inventory, LedgerEvent } from '../../src/inventory/types.ts';
+import type { FingerprintSet, Inventory, LedgerEvent, Moment } from '../../src/inventory/types.ts';
 
 function fingerprints(text: string): FingerprintSet {
   const print = (digest: string) =>
@@ -32,12 +32,7 @@ export function issued(
   };
 }
 
-export function happened(
-  event: 'admitted' | 'deployed' | 'retired' | 'revoked',
-  holder: string,
-  serial: string,
-  at = '2026-05-02T00:00:00Z',
-): LedgerEvent {
+export function happened(event: Moment, holder: string, serial: string, at = '2026-05-02T00:00:00Z'): LedgerEvent {
   return { at, event, holder, serial };
 }
 

@@ -19,7 +19,7 @@ const inventory: Inventory = {
 };
 const authority = 'the authority';
 const born: readonly LedgerEvent[] = [
-  issued(authority, 'a0', 'authority'),
+  { ...issued(authority, 'a0', 'authority'), notAfter: '2036-05-01T10:00:00Z' },
   happened('admitted', authority, 'a0'),
   issued(server, '51', 'server'),
   happened('admitted', server, '51'),
