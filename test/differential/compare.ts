@@ -1,0 +1,39 @@
+import type { decide } from '../../src/policy.ts';
+import type { Played } from './real-server.ts';
+
+type Decided = ReturnType<typeof decide>;
+
+/** How the simulator's answer stands to what the real server did. */
+export type Outcome =
+  | { readonly kind: 'same' }
+  | { readonly kind: 'unknown'; readonly missing: readonly string[] }
+  | { readonly kind: 'different'; readonly real: readonly string[]; readonly ours: readonly string[] }
+  /** The real server said nothing at all for too long. */
+  | { readonly kind: 'silent' };
+
+/** Code, enhanced code and text of a refusal; of anything else the codes, for its text is no matter of policy. */
+function line(stage: string, code: number, enhanced: string, text: string): string {
+  if (code >= 400) return [stage, code, enhanced, text].filter((part) => part !== '').join(' ');
+  return [stage, code, stage === 'mail' || stage === 'rcpt' ? enhanced : ''].filter((part) => part !== '').join(' ');
+}
+
+const died = 'the server dies';
+
+export function realLines({ replies, fatal }: Played): readonly string[] {
+  const said = replies.map(({ stage, code, enhanced, text }) => line(stage, code, enhanced, text));
+  return fatal ? [...said, died] : said;
+}
+
+export function ourLines(answer: Decided): readonly string[] {
+  if ('error' in answer) return [`error: ${answer.error.message}`];
+  const said = answer.replies.map(({ stage, code, enhanced = '', text = '' }) => line(stage, code, enhanced, text));
+  return answer.verdict === 'fatal' ? [...said, died] : said;
+}
+
+export function compare(played: Played, answer: Decided): Outcome {
+  if (played.silent) return { kind: 'silent' };
+  if (!('error' in answer) && answer.verdict === 'unknown') return { kind: 'unknown', missing: answer.missing };
+  const real = realLines(played);
+  const ours = ourLines(answer);
+  return real.join('\n') === ours.join('\n') ? { kind: 'same' } : { kind: 'different', real, ours };
+}

@@ -1,0 +1,46 @@
+import type { CertificatePool } from '../certificates.ts';
+import type { Configuration, ScenarioSession, ScenarioWorld } from '../scenario.ts';
+import { drawn } from './draw.ts';
+import { session, world } from './sessions.ts';
+import { broken, common, destinations, manners, overrides, policy, type Setting, tls } from './settings.ts';
+import { Tables } from './tables.ts';
+
+/** A configuration with the sessions that are played to it. */
+export interface Generated {
+  readonly configuration: Configuration;
+  readonly sessions: readonly { readonly session: ScenarioSession; readonly dns: ScenarioWorld }[];
+}
+
+/** Whatever a seed and an index stand for; `fill` puts the fingerprints of this run into its tables. */
+export function generated(
+  seed: number,
+  index: number,
+  sessions: number,
+  fill: (text: string) => string,
+  pool: CertificatePool,
+): Generated {
+  return drawn(seed, index, (draw) => {
+    const tables = new Tables(draw);
+    const parameters = [
+      ...common,
+      ...policy(draw, tables),
+      ...destinations(draw, tables),
+      ...manners(draw, tables),
+      ...tls(draw, tables),
+      ...broken(draw),
+    ];
+    const own = overrides(draw, tables);
+    const filled = ([name, value]: Setting): Setting => [name, fill(value)];
+    return {
+      configuration: {
+        parameters: parameters.map(filled),
+        overrides: own.map(filled),
+        tables: Object.fromEntries(Object.entries(tables.files).map(([path, text]) => [path, fill(text)])),
+      },
+      sessions: Array.from({ length: sessions }, () => {
+        const each = session(draw, pool);
+        return { session: each, dns: world(draw, each) };
+      }),
+    };
+  });
+}

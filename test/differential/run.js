@@ -1,0 +1,109 @@
+// Plays random scenarios to a real Postfix and to the simulator, and says where they differ.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { bundledWorker } from './build.js';
+import { transcript } from './transcript.js';
+
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '300' },
+    sessions: { type: 'string', default: '5' },
+    seed: { type: 'string' },
+    jobs: { type: 'string', default: '2' },
+    root: { type: 'string', default: '' },
+    seconds: { type: 'string', default: '86400' },
+    shrink: { type: 'string', default: '10' },
+    from: { type: 'string', default: '0' },
+    cases: { type: 'string' },
+    findings: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+
+if (values.help) {
+  console.log(`npm run test:differential -- [options]
+
+  --count N       scenarios to play (300)
+  --seed N        what they are drawn from; the same seed gives the same scenarios
+  --jobs N        workers, each with a Postfix in namespaces of its own (2)
+  --root DIR      play to the Postfix of the system in DIR, entered with chroot
+  --sessions N    sessions played to each configuration (5)
+  --from N        start at this configuration of the seed
+  --seconds N     stop after so long
+  --shrink N      disagreements that a worker makes small before it shows them (10)
+  --findings FILE write what disagreed or came out unknown, a JSON object a line
+  --cases FILE    play the cases of such a file instead`);
+  process.exit(0);
+}
+
+const jobs = values.cases === undefined ? Number(values.jobs) : 1;
+const sessions = Number(values.sessions);
+const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
+const from = Number(values.from);
+const worker = await bundledWorker();
+const started = Date.now();
+if (values.findings !== undefined) writeFileSync(values.findings, '');
+
+const tallies = [];
+const versions = new Set();
+const unknowns = new Map();
+let failed = false;
+
+async function work(job) {
+  const task = {
+    root: values.root,
+    seed,
+    first: from + job,
+    step: jobs,
+    configurations: from + Math.ceil(Number(values.count) / sessions),
+    sessions,
+    seconds: Number(values.seconds),
+    shrinks: Number(values.shrink),
+    ...(values.cases === undefined ? {} : { cases: values.cases }),
+  };
+  const argv = ['--net', '--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child', '--mount-proc'];
+  const child = spawn('unshare', [...argv, process.execPath, worker, JSON.stringify(task)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exit = once(child, 'exit');
+  for await (const line of createInterface({ input: child.stdout })) hear(job, JSON.parse(line));
+  const [code] = await exit;
+  if (code !== 0) {
+    failed = true;
+    console.error(`a worker ended with ${code}`);
+  }
+}
+
+function hear(job, report) {
+  if (report.event === 'ready') versions.add(report.version);
+  else if (report.event === 'tally') tallies[job] = report;
+  else {
+    if (values.findings !== undefined) appendFileSync(values.findings, `${JSON.stringify(report)}\n`);
+    if (report.outcome.kind === 'different') console.log(transcript(seed, report));
+    else if (report.outcome.kind === 'unknown')
+      for (const each of report.outcome.missing) unknowns.set(each, (unknowns.get(each) ?? 0) + 1);
+  }
+}
+
+await Promise.all(Array.from({ length: jobs }, (_, job) => work(job)));
+
+const total = (name) => tallies.reduce((sum, tally) => sum + (tally?.[name] ?? 0), 0);
+const summary = {
+  version: [...versions].join(' '),
+  seed,
+  same: total('same'),
+  different: total('different'),
+  unknown: total('unknown'),
+  silent: total('silent'),
+};
+for (const [missing, times] of [...unknowns].sort((a, b) => b[1] - a[1]).slice(0, 12))
+  console.log(`unknown ${times} times: ${missing}`);
+const seconds = Math.round((Date.now() - started) / 1000);
+console.log(
+  `Postfix ${summary.version}, seed ${seed}: ${summary.same} the same, ${summary.different} different, ${summary.unknown} unknown, ${summary.silent} silent, ${seconds} s`,
+);
+console.log(JSON.stringify(summary));
+process.exitCode = failed || summary.different > 0 || summary.same === 0 ? 1 : 0;

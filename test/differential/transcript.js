@@ -1,0 +1,25 @@
+/** A disagreement for people: the case in the form of the transcripts in test/scripts, and as a line of a batch. */
+export function transcript(seed, { index, outcome, case: each, scenario, log }) {
+  const { configuration, session } = each;
+  const indented = (text) => text.replace(/^(?=.)/gm, '  ').trimEnd();
+  const tables = Object.entries(configuration.tables).map(([path, text]) => `table ${path}:\n${indented(text)}`);
+  const { client, tls, sasl } = session;
+  const certificate = tls?.certificate;
+  const lines = [
+    `# seed ${seed}, configuration ${index}`,
+    `main.cf:\n${indented(scenario.mainCf)}`,
+    ...(scenario.masterCf === null ? [] : [`master.cf:\n${indented(scenario.masterCf)}`]),
+    ...tables,
+    `session ${index}:`,
+    `  client ${client.address} ${client.name} ${client.reverseName}`,
+    ...(certificate ? [`  certificate ${certificate.subject} ${certificate.trusted ? 'trusted' : ''}`] : []),
+    ...(sasl ? [`  login ${sasl.user} ${sasl.method}`] : []),
+    `  ${session.protocol} ${session.helo ?? '-'} ${tls ? `STARTTLS ${tls.protocol}` : ''} MAIL FROM:<${session.mailFrom ?? '-'}> RCPT TO:<${session.rcptTo.join('> <')}>${session.data ? ' DATA' : ''}`,
+    `real: ${outcome.real?.join('\n      ')}`,
+    `ours: ${outcome.ours?.join('\n      ')}`,
+    ...log.map((line) => `log:  ${line}`),
+    `dns:  ${JSON.stringify(each.dns)}`,
+    '',
+  ];
+  return lines.join('\n');
+}

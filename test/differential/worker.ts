@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { decide } from '../../src/policy.ts';
+import { makeCertificates, withFingerprints } from './certificates.ts';
+import { compare, type Outcome } from './compare.ts';
+import { enclose, ground } from './enclosure.ts';
+import { generated } from './generate/generate.ts';
+import { NameServer } from './name-server.ts';
+import { Postfix } from './real-server.ts';
+import { type Case, scenarioOf } from './scenario.ts';
+import { shrink } from './shrink.ts';
+import { SystemLog } from './system-log.ts';
+
+/** What a worker is told, as JSON in its first argument. */
+export interface Task {
+  readonly root: string;
+  readonly seed: number;
+  /** Configurations from `first` on, every `step`th, until `count` sessions have been played by all workers. */
+  readonly first: number;
+  readonly step: number;
+  readonly configurations: number;
+  readonly sessions: number;
+  /** Stops after so many seconds. */
+  readonly seconds: number;
+  readonly shrinks: number;
+  /** Plays these cases instead, a JSON object a line. */
+  readonly cases?: string;
+}
+
+/** One line of a worker's report. */
+export type Report =
+  | { readonly event: 'ready'; readonly version: string }
+  | {
+      readonly event: 'tally';
+      readonly same: number;
+      readonly unknown: number;
+      readonly silent: number;
+      readonly different: number;
+    }
+  | {
+      readonly event: 'finding';
+      readonly index: number;
+      readonly outcome: Outcome;
+      readonly case: Case;
+      readonly scenario: unknown;
+      readonly log: readonly string[];
+    };
+
+function report(line: Report): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+async function main(task: Task): Promise<void> {
+  enclose(task.root);
+  const pool = await makeCertificates(new Date());
+  const log = await SystemLog.start(`${ground}/dev/log`);
+  const names = await NameServer.start();
+  const postfix = await Postfix.start(task.root, pool, log, names);
+  report({ event: 'ready', version: postfix.version });
+
+  const play = async (each: Case, configured: boolean) => {
+    if (!configured) await postfix.configure(each.configuration);
+    const played = await postfix.play(each.session, each.dns);
+    return { played, outcome: compare(played, decide(scenarioOf(each, postfix.version))) };
+  };
+  const tally = { same: 0, unknown: 0, silent: 0, different: 0 };
+  let shrunk = 0;
+  const judge = async (index: number, each: Case, configured: boolean) => {
+    let { played, outcome } = await play(each, configured);
+    if (outcome.kind === 'different') {
+      // Once more and alone: a busy machine is no disagreement.
+      await postfix.configure(each.configuration);
+      ({ played, outcome } = await play(each, true));
+    }
+    tally[outcome.kind] += 1;
+    if (outcome.kind === 'same') return;
+    let smallest = each;
+    if (outcome.kind === 'different' && shrunk < task.shrinks) {
+      shrunk += 1;
+      smallest = await shrink(each, async (smaller) => (await play(smaller, false)).outcome.kind === 'different');
+      ({ played, outcome } = await play(smallest, false));
+      await postfix.configure(each.configuration);
+    }
+    report({
+      event: 'finding',
+      index,
+      outcome,
+      case: smallest,
+      scenario: scenarioOf(smallest, postfix.version),
+      log: played.log,
+    });
+  };
+
+  if (task.cases !== undefined) {
+    const lines = readFileSync(task.cases, 'utf8').split('\n').filter(Boolean);
+    for (const [index, line] of lines.entries()) await judge(index, JSON.parse(line) as Case, false);
+  } else {
+    const end = Date.now() + task.seconds * 1000;
+    for (let index = task.first; index < task.configurations && Date.now() < end; index += task.step) {
+      const { configuration, sessions } = generated(
+        task.seed,
+        index,
+        task.sessions,
+        (text) => withFingerprints(text, pool),
+        pool,
+      );
+      await postfix.configure(configuration);
+      for (const { session, dns } of sessions) await judge(index, { configuration, session, dns }, true);
+      if (index % 20 === task.first) report({ event: 'tally', ...tally });
+    }
+  }
+  report({ event: 'tally', ...tally });
+  await postfix.stop();
+  process.exit(0);
+}
+
+await main(JSON.parse(process.argv[2] ?? '{}') as Task);
