@@ -42,8 +42,3 @@ export function parseNetwork(text: string): NetworkPattern | { readonly message:
   const better = `${masked.text}/${length}`;
   return { message: `non-null host address bits in "${shown}", perhaps you should use "${better}" instead` };
 }
-
-/** True when the address lies in the network; another address family never does. */
-export function inNetwork(pattern: NetworkPattern, address: Address): boolean {
-  return pattern.address.family === address.family && maskAddress(address, pattern.length).key === pattern.address.key;
-}

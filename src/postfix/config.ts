@@ -1,3 +1,4 @@
+import type { Address } from '../lib/ip.ts';
 import type { Problem, Span } from '../lib/problem.ts';
 import type { Version } from './version.ts';
 
@@ -29,8 +30,11 @@ export interface Table {
   readonly spec: string;
   /** Fixed-string tables answer partial keys and fold the search key; pattern tables do neither (access(5)). */
   readonly fixed: boolean;
-  /** The value, `undefined` when the key is absent, or the failure that Postfix would see. `find` folds the key itself. */
-  find(key: string): string | undefined | TableFailure;
+  /**
+   * The value, `undefined` when the key is absent, or the failure that Postfix would see. `find` folds the key itself;
+   * `folded` saves it the work where the caller has the key in lower case (ASCII only).
+   */
+  find(key: string, folded?: string): string | undefined | TableFailure;
   /** Source entries in file order; absent when the inverse cannot be listed (regexp, static, ...). */
   readonly entries?: readonly TableEntry[];
   /** Why the content cannot be known (ldap, tcp, an untranslatable pattern); then `find` must not be called. */
@@ -47,8 +51,12 @@ export interface MatchList {
   matchString(text: string): boolean | TableFailure | { readonly opaque: Table; readonly key: string };
   /** Domain lists: relay_domains (parents by parent_domain_matches_subdomains). */
   matchDomain(name: string): boolean | TableFailure | { readonly opaque: Table; readonly key: string };
-  /** Address lists: mynetworks; name is the verified client name or `unknown`. */
-  matchClient(name: string, address: string): boolean | TableFailure | { readonly opaque: Table; readonly key: string };
+  /** Address lists: mynetworks; name is the verified client name or `unknown`. `parsed`: the address, where it is known. */
+  matchClient(
+    name: string,
+    address: string,
+    parsed?: Address,
+  ): boolean | TableFailure | { readonly opaque: Table; readonly key: string };
 }
 
 /** main.cf (with one service's -o overrides) after $name expansion, for one version. */

@@ -1,8 +1,9 @@
-import { parseAddress } from '../lib/ip.ts';
+import { type Address, parseAddress } from '../lib/ip.ts';
 import type { Problem } from '../lib/problem.ts';
 import { foldAscii } from '../lib/text.ts';
-import { inNetwork, type NetworkPattern, parseNetwork } from './address-pattern.ts';
+import { type NetworkPattern, parseNetwork } from './address-pattern.ts';
 import { type MatchList, type Table, TableFailure } from './config.ts';
+import { LiteralIndex, nowhere } from './literal-index.ts';
 import { logicalLines } from './logical-lines.ts';
 import { tokens } from './tokens.ts';
 import { atLeast, type Version } from './version.ts';
@@ -29,6 +30,15 @@ export interface Pattern {
 
 type Match = boolean | TableFailure | { readonly opaque: Table; readonly key: string };
 
+/** A part of a list that is searched in one go: literals that stand next to each other, or one table. */
+interface Stretch {
+  /** Position in the list of its first pattern. */
+  readonly start: number;
+  /** Undefined: the pattern is a table. */
+  readonly literals: LiteralIndex | undefined;
+  readonly pattern: Pattern;
+}
+
 /**
  * A match list such as mydestination, relay_domains or mynetworks: elements in order, the first match decides, `!`
  * turns a match into "not in the list" (postconf(5); "Table lookup" elements are `type:name`, `/file` is read).
@@ -40,6 +50,7 @@ export class PatternList implements MatchList {
   /** The line with which the server dies on this list. */
   readonly fatal: string | undefined;
   private readonly parentsMatch: boolean;
+  private readonly stretches: readonly Stretch[];
 
   constructor(parameter: string, text: string, host: MatchListHost, unknown?: Table) {
     this.parameter = parameter;
@@ -50,79 +61,111 @@ export class PatternList implements MatchList {
       unknown === undefined
         ? reader.patterns
         : [...reader.patterns, { negated: false, kind: 'interfaces', text: unknown.spec, table: unknown }];
+    this.stretches = stretchesOf(this.patterns, this.parentsMatch);
     this.warnings = reader.warnings;
     this.fatal = reader.fatal ?? this.patterns.find((pattern) => pattern.table?.fatal !== undefined)?.table?.fatal;
   }
 
   matchString(text: string): Match {
     const folded = foldAscii(text);
-    for (const pattern of this.patterns) {
-      const match = pattern.table === undefined ? pattern.text === folded : ask(pattern.table, text, this.parameter);
-      if (match === true) return !pattern.negated;
-      if (match !== false) return match;
+    for (const stretch of this.stretches) {
+      const { literals, pattern } = stretch;
+      const match =
+        literals === undefined
+          ? signed(pattern, ask(pattern, text, this.parameter))
+          : this.decided(stretch, literals.string(folded));
+      if (match !== undefined) return match;
     }
     return false;
   }
 
   matchDomain(name: string): Match {
-    for (const pattern of this.patterns) {
-      const match = this.domain(pattern, name);
-      if (match === true) return !pattern.negated;
-      if (match !== false) return match;
+    const folded = foldAscii(name);
+    for (const stretch of this.stretches) {
+      const { literals, pattern } = stretch;
+      const match =
+        literals === undefined
+          ? signed(pattern, this.domainInTable(pattern, name))
+          : this.decided(stretch, literals.domain(folded));
+      if (match !== undefined) return match;
     }
     return false;
   }
 
-  matchClient(name: string, address: string): Match {
-    const parsed = parseAddress(address);
-    const folded = foldAscii(address);
-    for (const pattern of this.patterns) {
-      let match = pattern.kind === 'interfaces' ? false : this.domain(pattern, name);
-      if (match === false) {
-        if (pattern.table !== undefined) match = ask(pattern.table, address, this.parameter);
-        else if (pattern.text === folded || pattern.text === `[${folded}]`) match = true;
-        else if (pattern.network !== undefined && pattern.text.includes(':') === address.includes(':')) {
-          if ('message' in pattern.network) return this.failure(pattern.network.message);
-          match = parsed !== undefined && inNetwork(pattern.network, parsed);
-        }
+  matchClient(name: string, address: string, parsed: Address | undefined = parseAddress(address)): Match {
+    const foldedName = foldAscii(name);
+    const foldedAddress = foldAscii(address);
+    for (const stretch of this.stretches) {
+      const { literals, pattern } = stretch;
+      let match: Match | undefined;
+      if (literals === undefined) {
+        match = this.clientInTable(pattern, name, address);
+      } else {
+        const position = Math.min(literals.domain(foldedName), literals.address(foldedAddress, parsed));
+        const broken = literals.broken(address);
+        match = broken < position ? this.failure(stretch, broken) : this.decided(stretch, position);
       }
-      if (match === true) return !pattern.negated;
-      if (match !== false) return match;
+      if (match !== undefined) return match;
     }
     return false;
   }
 
-  private failure(message: string): TableFailure {
+  /** What the literal at this position of a stretch says of what it matches; undefined when none does. */
+  private decided(stretch: Stretch, position: number): boolean | undefined {
+    if (position === nowhere) return undefined;
+    return this.patterns[stretch.start + position]?.negated === false;
+  }
+
+  private failure(stretch: Stretch, position: number): TableFailure {
+    const network = this.patterns[stretch.start + position]?.network;
+    const message = network !== undefined && 'message' in network ? network.message : '';
     return new TableFailure('retry', [`warning: ${this.parameter}: ${message}`]);
   }
 
-  private domain(pattern: Pattern, name: string): Match {
-    if (pattern.table !== undefined) return this.domainInTable(pattern.table, name);
-    const folded = foldAscii(name);
-    const { text } = pattern;
-    if (folded === text) return true;
-    if (this.parentsMatch) {
-      return folded.length > text.length && folded.endsWith(text) && folded[folded.length - text.length - 1] === '.';
-    }
-    return text.startsWith('.') && folded.length > text.length && folded.endsWith(text);
+  /** The name with its parents, then the address; the host's interfaces have no names. */
+  private clientInTable(pattern: Pattern, name: string, address: string): Match | undefined {
+    const byName = pattern.kind === 'interfaces' ? false : this.domainInTable(pattern, name);
+    return signed(pattern, byName === false ? ask(pattern, address, this.parameter) : byName);
   }
 
   /** The name, then its parents (`b.c`, or `.b.c` where parents do not match by themselves) in fixed-string tables. */
-  private domainInTable(table: Table, name: string): Match {
-    const full = ask(table, name, this.parameter);
-    if (full !== false || !table.fixed) return full;
+  private domainInTable(pattern: Pattern, name: string): Match {
+    const full = ask(pattern, name, this.parameter);
+    if (full !== false || pattern.table?.fixed !== true) return full;
     for (let dot = name.indexOf('.', 1); dot >= 0; dot = name.indexOf('.', dot + 1)) {
       const key = this.parentsMatch ? name.slice(dot + 1) : name.slice(dot);
       if (key === '') return false;
-      const found = ask(table, key, this.parameter);
+      const found = ask(pattern, key, this.parameter);
       if (found !== false) return found;
     }
     return false;
   }
 }
 
-/** What the table says of a key; its failure as a match list logs it. */
-function ask(table: Table, key: string, parameter: string): Match {
+/** The list in parts that are searched in one go. */
+function stretchesOf(patterns: readonly Pattern[], parentsMatch: boolean): readonly Stretch[] {
+  const stretches: Stretch[] = [];
+  for (let start = 0; start < patterns.length; ) {
+    const pattern = patterns[start];
+    if (pattern === undefined) break;
+    let end = start;
+    while (patterns[end] !== undefined && patterns[end]?.table === undefined) end++;
+    const literals = end === start ? undefined : new LiteralIndex(patterns.slice(start, end), parentsMatch);
+    stretches.push({ start, literals, pattern });
+    start = Math.max(end, start + 1);
+  }
+  return stretches;
+}
+
+/** A match as the sign of its pattern has it; undefined when there was none, and the list goes on. */
+function signed(pattern: Pattern, match: Match): Match | undefined {
+  if (match === false) return undefined;
+  return match === true ? !pattern.negated : match;
+}
+
+/** What the pattern's table says of a key; its failure as a match list logs it. */
+function ask({ table }: Pattern, key: string, parameter: string): Match {
+  if (table === undefined) return false;
   if (table.opaque !== undefined) return { opaque: table, key };
   const found = table.find(key);
   if (!(found instanceof TableFailure)) return found !== undefined;

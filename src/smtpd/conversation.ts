@@ -7,12 +7,20 @@ export interface Said {
   readonly envelope: Envelope;
 }
 
+/** The argument of HELO. */
+export interface Helo {
+  /** Its words with single blanks between them; empty: there are none. */
+  readonly name: string;
+  /** As the server keeps it. */
+  readonly kept: string;
+}
+
 /** All that a client would say and show, read once; the simulator plays it against a program. */
 export interface Conversation {
   /** The client as a server that looks names up knows it. */
   readonly peer: Peer;
   /** Undefined: no HELO is sent. */
-  readonly helo: string | undefined;
+  readonly helo: Helo | undefined;
   readonly protocol: 'SMTP' | 'ESMTP';
   /** Undefined: the client never sends STARTTLS. */
   readonly tls: { readonly protocol: string; readonly certificate: ClientCertificate | undefined } | undefined;

@@ -1,7 +1,7 @@
+import { EnvelopeMailbox } from './address/envelope-mailbox.ts';
 import type { Resolver } from './address/resolve.ts';
-import type { Conversation, Said } from './conversation.ts';
+import type { Conversation, Helo, Said } from './conversation.ts';
 import { withFooter } from './footer.ts';
-import { keptName } from './host-name.ts';
 import { withoutNames } from './peer.ts';
 import type { Place } from './place.ts';
 import { type Reply, settle } from './reply.ts';
@@ -24,8 +24,6 @@ export interface Answered {
 }
 
 const none: readonly Place[] = [];
-/** What needs no putting in order. */
-const plainName = /^[A-Za-z0-9.-]+$/;
 const greeting: Reply = { code: 220, enhanced: '', text: '' };
 const heloOk: Reply = { code: 250, enhanced: '', text: '' };
 const startTlsOk: Reply = { code: 220, enhanced: '2.0.0', text: '' };
@@ -136,15 +134,8 @@ export class Dialogue {
     return refusal;
   }
 
-  private helo(given: string): Reply | undefined {
+  private helo({ name, kept }: Helo): Reply | undefined {
     const { session } = this.run;
-    const plain = plainName.test(given);
-    const name = plain
-      ? given
-      : given
-          .trim()
-          .split(/[ \t]+/)
-          .join(' ');
     if (name === '')
       return this.error(501, '', `Syntax: ${this.conversation.protocol === 'SMTP' ? 'HELO' : 'EHLO'} hostname`);
     this.enter('helo');
@@ -155,12 +146,12 @@ export class Dialogue {
       session.helo = before;
       return this.refusal();
     }
-    session.helo = plain ? name : keptName(name);
+    session.helo = kept;
     return heloOk;
   }
 
   /** The greeting after STARTTLS belongs to starting TLS; it is shown only when it ends the connection. */
-  private heloAgain(given: string): void {
+  private heloAgain(given: Helo): void {
     const reply = this.aborting ?? this.helo(given);
     if (reply !== undefined && (reply.code === 421 || reply.code === 521)) this.say('helo', reply);
     this.decidedBy = none;
@@ -247,9 +238,10 @@ export class Dialogue {
   private address({ given, envelope }: Said): Mailbox | undefined {
     if (envelope.kind === 'unclear') this.run.trail.giveUp(`address syntax of "${given}"`);
     if (envelope.kind !== 'address') return undefined;
-    const { text } = envelope;
-    const resolved = this.resolver.resolve(envelope, this.run.trail);
-    return text !== '' && resolved.badSyntax ? undefined : { text, resolved };
+    const mailbox = new EnvelopeMailbox(envelope, this.resolver, this.run.trail);
+    // What rewriting leaves alone is an address; anything else may turn out not to be one.
+    if (envelope.plainDomain !== undefined || mailbox.text === '') return mailbox;
+    return mailbox.resolved.badSyntax ? undefined : mailbox;
   }
 
   private enter(phase: Phase): void {

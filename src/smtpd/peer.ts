@@ -11,13 +11,15 @@ export function peerOf(client: {
   readonly reverseName: string;
 }): Peer {
   const parsed = parseAddress(client.address);
-  const address = parsed === undefined ? client.address : unmapped(parsed).text;
+  const plain = parsed === undefined ? undefined : unmapped(parsed);
+  const address = plain?.text ?? client.address;
   const name = client.name === '' ? 'unknown' : client.name;
   const reverse = client.reverseName === '' ? 'unknown' : client.reverseName;
   const verified = name !== 'unknown';
   const reversed = reverse !== 'unknown';
   return {
     address,
+    parsed: plain,
     name,
     nameStatus: verified ? 'ok' : reversed ? 'forged' : 'none',
     reverseName: reverse,

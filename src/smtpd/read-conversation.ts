@@ -2,6 +2,7 @@ import { parseAddress } from '../lib/ip.ts';
 import { readEnvelope } from './address/syntax.ts';
 import type { Conversation, Said } from './conversation.ts';
 import { booleanOf, type Fields, fieldsOf, listOf, ScenarioError, textOf } from './fields.ts';
+import { keptName } from './host-name.ts';
 import { peerOf } from './peer.ts';
 import type { ClientCertificate } from './session.ts';
 
@@ -21,7 +22,7 @@ export function readConversation(session: unknown, dns: unknown): Conversation {
   const mailFrom = optional(given.mailFrom, 'session.mailFrom');
   return {
     peer: peerOf({ address, name, reverseName: textOf(client.reverseName, 'session.client.reverseName', name) }),
-    helo: optional(given.helo, 'session.helo'),
+    helo: heloOf(given.helo),
     protocol: protocolOf(given.protocol),
     tls: tlsOf(given.tls),
     sasl: saslOf(given.sasl),
@@ -40,6 +41,20 @@ function said(given: string): Said {
 
 function optional(value: unknown, name: string): string | undefined {
   return value === undefined || value === null ? undefined : textOf(value, name);
+}
+
+/** What needs no putting in order. */
+const plainName = /^[A-Za-z0-9.-]+$/;
+
+function heloOf(value: unknown): Conversation['helo'] {
+  const given = optional(value, 'session.helo');
+  if (given === undefined) return undefined;
+  if (plainName.test(given)) return { name: given, kept: given };
+  const name = given
+    .trim()
+    .split(/[ \t]+/)
+    .join(' ');
+  return { name, kept: keptName(name) };
 }
 
 function protocolOf(value: unknown): Conversation['protocol'] {
@@ -69,12 +84,19 @@ function tlsOf(value: unknown): Conversation['tls'] {
 function certificateOf(value: unknown): ClientCertificate | undefined {
   if (value === undefined || value === null) return undefined;
   const given = fieldsOf(value, 'session.tls.certificate');
+  const fingerprint = fingerprintsOf(given.fingerprint, 'session.tls.certificate.fingerprint');
+  const publicKeyFingerprint = fingerprintsOf(
+    given.publicKeyFingerprint,
+    'session.tls.certificate.publicKeyFingerprint',
+  );
   return {
     trusted: booleanOf(given.trusted, 'session.tls.certificate.trusted', false),
     subject: textOf(given.subject, 'session.tls.certificate.subject', ''),
     issuer: textOf(given.issuer, 'session.tls.certificate.issuer', ''),
-    fingerprint: fingerprintsOf(given.fingerprint, 'session.tls.certificate.fingerprint'),
-    publicKeyFingerprint: fingerprintsOf(given.publicKeyFingerprint, 'session.tls.certificate.publicKeyFingerprint'),
+    fingerprint,
+    publicKeyFingerprint,
+    foldedFingerprint: lowerCase(fingerprint),
+    foldedPublicKeyFingerprint: lowerCase(publicKeyFingerprint),
   };
 }
 
@@ -86,6 +108,13 @@ function fingerprintsOf(value: unknown, name: string): Readonly<Record<string, s
     fingerprints[digest.toLowerCase()] = readFingerprint(textOf(text, `${name}.${digest}`));
   }
   return fingerprints;
+}
+
+/** Each value in lower case; the object has the shape of the one it is made from. */
+function lowerCase(texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const folded: Record<string, string> = {};
+  for (const name in texts) folded[name] = texts[name]?.toLowerCase() ?? '';
+  return folded;
 }
 
 /**

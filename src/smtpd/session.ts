@@ -1,3 +1,4 @@
+import type { Address } from '../lib/ip.ts';
 import type { Resolved } from './address/resolve.ts';
 import type { Conversation } from './conversation.ts';
 
@@ -5,7 +6,7 @@ import type { Conversation } from './conversation.ts';
 export interface Mailbox {
   /** As the client gave it, without brackets, source route and quoting. */
   readonly text: string;
-  /** After rewriting and resolving; what tables are asked about. */
+  /** After rewriting and resolving; what tables are asked about. Worked out when somebody first asks. */
   readonly resolved: Resolved;
 }
 
@@ -23,6 +24,9 @@ export interface ClientCertificate {
   readonly issuer: string;
   readonly fingerprint: Readonly<Record<string, string>>;
   readonly publicKeyFingerprint: Readonly<Record<string, string>>;
+  /** The same in lower case, as fixed-string tables keep them. */
+  readonly foldedFingerprint: Readonly<Record<string, string>>;
+  readonly foldedPublicKeyFingerprint: Readonly<Record<string, string>>;
 }
 
 /** How a client's name was found: a temporary error, no name, or a name that does not lead back. */
@@ -32,6 +36,8 @@ export type PeerStatus = 'ok' | 'temporary' | 'none' | 'forged';
 export interface Peer {
   /** Canonical text; an IPv4-mapped IPv6 address is its IPv4 address. */
   readonly address: string;
+  /** The same, parsed; undefined when it is no address. */
+  readonly parsed: Address | undefined;
   /** The verified name or `unknown`. */
   readonly name: string;
   readonly nameStatus: PeerStatus;

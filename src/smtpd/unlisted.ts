@@ -36,6 +36,7 @@ export class UnlistedCheck {
   private readonly place: Place;
   private readonly question: Question<Answer>;
   private readonly rewritten: readonly Maps[];
+  private readonly rewrites: boolean;
   private readonly aliasCode: number;
   private readonly retries: boolean;
   private readonly rows: Readonly<
@@ -68,6 +69,7 @@ export class UnlistedCheck {
     this.rewritten = names
       .filter((name) => name !== 'sender_canonical_maps' || sendersAreRewritten(config.version))
       .map((name) => new Maps(config, name));
+    this.rewrites = this.rewritten.some((maps) => !maps.empty);
     this.question = questions.once<Answer>({
       subject: party,
       text: `${party} listed`,
@@ -118,10 +120,9 @@ export class UnlistedCheck {
     const { resolved } = mailbox;
     if (resolved.failed) return 'failed';
     const { addressClass, address, domain, transport } = resolved;
-    const rewrites = this.rewritten.some((maps) => !maps.empty);
     const row = addressClass === 'default' || addressClass === 'virtual alias' ? undefined : this.rows[addressClass];
     const plain = transport.error === undefined && transport.retry === undefined;
-    if (plain && !rewrites && (row === undefined || row.maps.empty)) return 'listed';
+    if (plain && !this.rewrites && (row === undefined || row.maps.empty)) return 'listed';
     const keys = addressKeys(address, this.questions.resolver.keySettings(domain, trail));
     for (const maps of this.rewritten) {
       const found = maps.findAny(keys, trail);

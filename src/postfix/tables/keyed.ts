@@ -20,7 +20,7 @@ export function keyedTable(
   return {
     spec,
     fixed: true,
-    find: (key) => values.get(foldCase(key, unicode)),
+    find: (key, folded) => values.get(folded ?? foldCase(key, unicode)),
     get entries() {
       listed ??= options.list();
       return listed;

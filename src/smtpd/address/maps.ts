@@ -32,8 +32,8 @@ export class Maps {
     return undefined;
   }
 
-  /** `full`: the key is not a part of a longer one, so that pattern tables are asked too. */
-  find(key: string, trail: Trail, full = true): string | undefined | TableFailure {
+  /** `full`: the key is not a part of a longer one, so that pattern tables are asked too. `folded`: as of a table. */
+  find(key: string, trail: Trail, full = true, folded?: string): string | undefined | TableFailure {
     for (let i = 0; i < this.tables.length; i++) {
       const table = this.tables[i];
       if (table === undefined || !(full || table.fixed)) continue;
@@ -42,7 +42,7 @@ export class Maps {
         if (supposed !== undefined) return supposed;
         continue;
       }
-      const value = table.find(key);
+      const value = table.find(key, folded);
       // An empty result is a mistake in the table, not an answer.
       if (value === '')
         return new TableFailure(this.emptyIs, [`${this.parameter} lookup of ${key} returns an empty string result`]);

@@ -78,7 +78,7 @@ export class Resolver {
   /** Resolves an envelope address; what needs neither rewriting nor a search for operators takes the short way. */
   resolve(envelope: Envelope & { readonly kind: 'address' }, trail: Trail): Resolved {
     const { text, plainDomain } = envelope;
-    if (plainDomain === undefined || !validHostName(plainDomain)) return this.resolveText(text, trail);
+    if (plainDomain === undefined) return this.resolveText(text, trail);
     const local = this.isLocal(plainDomain, trail);
     return local === undefined ? failure(text) : this.classified(text, plainDomain, local, false, trail);
   }

@@ -1,3 +1,5 @@
+import { validHostName } from '../host-name.ts';
+
 const plainAddress = /^[a-z0-9_=+][a-z0-9_.=+-]*@([a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z][a-z0-9-]*)$/;
 
 /** What the text between the brackets of MAIL FROM or RCPT TO comes to. */
@@ -6,8 +8,8 @@ export type Envelope =
       readonly kind: 'address';
       /** Without quoting and source route. */
       readonly text: string;
-      /** Set where rewriting leaves the address alone: lower case, a dot in the domain, no operators. */
-      readonly plainDomain?: string;
+      /** Set where rewriting leaves the address alone: lower case, a valid domain with a dot in it, no operators. */
+      readonly plainDomain: string | undefined;
     }
   | { readonly kind: 'bad' }
   /** The command line would end elsewhere than the caller meant. */
@@ -18,8 +20,8 @@ export type Envelope =
  * and backslashes are removed, a leading source route `@a,@b:` is dropped (RFC 5321, section 4.1.1.3).
  */
 export function readEnvelope(given: string): Envelope {
-  const plain = plainAddress.exec(given);
-  if (plain !== null) return { kind: 'address', text: given, plainDomain: plain[1] ?? '' };
+  const domain = plainAddress.exec(given)?.[1];
+  if (domain !== undefined && validHostName(domain)) return { kind: 'address', text: given, plainDomain: domain };
   let text = '';
   let routeEnd = -1;
   let i = 0;
@@ -63,7 +65,7 @@ export function readEnvelope(given: string): Envelope {
       i += 1;
     }
   }
-  return { kind: 'address', text: routeEnd < 0 ? text : text.slice(routeEnd) };
+  return { kind: 'address', text: routeEnd < 0 ? text : text.slice(routeEnd), plainDomain: undefined };
 }
 
 function closing(text: string, from: number, quote: string): number {

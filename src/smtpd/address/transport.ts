@@ -25,6 +25,8 @@ export class TransportTable {
   private readonly config: PostfixConfig;
   private readonly maps: Maps;
   private readonly byClass: Readonly<Record<keyof typeof parameters, string>>;
+  /** Of the transports of the classes: whether one refuses all there is. */
+  private readonly refusesByClass: Readonly<Record<keyof typeof parameters, boolean>>;
   private readonly parents: boolean;
   private readonly aliasError: Transport;
 
@@ -37,6 +39,12 @@ export class TransportTable {
       relay: config.get(parameters.relay),
       default: config.get(parameters.default),
     };
+    this.refusesByClass = {
+      local: refuses.test(this.byClass.local),
+      'virtual mailbox': refuses.test(this.byClass['virtual mailbox']),
+      relay: refuses.test(this.byClass.relay),
+      default: refuses.test(this.byClass.default),
+    };
     this.parents = /(^|[\s,])transport_maps($|[\s,])/.test(config.get('parent_domain_matches_subdomains'));
     const where = config.boolean('show_user_unknown_table_name') ? ' in virtual alias table' : '';
     this.aliasError = { error: `5.1.1 User unknown${where}` };
@@ -46,7 +54,7 @@ export class TransportTable {
   find(address: string, domain: string, addressClass: AddressClass, trail: Trail): Transport | undefined {
     if (addressClass === 'virtual alias') return this.aliasError;
     const text = this.byClass[addressClass];
-    const own = refuses.test(text) ? transportOf(text, '', domain) : delivers;
+    const own = this.refusesByClass[addressClass] ? transportOf(text, '', domain) : delivers;
     if (this.maps.empty) return own;
     const found = this.maps.findAny(this.keys(address, domain), trail);
     if (found instanceof TableFailure) return undefined;

@@ -16,6 +16,15 @@ export function fingerprintOf(
   return (kind === 'certificate' ? certificate.fingerprint : certificate.publicKeyFingerprint)[digest];
 }
 
+/** The same in lower case, which is what fixed-string tables are asked for. */
+export function foldedFingerprintOf(
+  certificate: ClientCertificate,
+  kind: FingerprintKind,
+  digest: string,
+): string | undefined {
+  return (kind === 'certificate' ? certificate.foldedFingerprint : certificate.foldedPublicKeyFingerprint)[digest];
+}
+
 /** The name of a fingerprint that decides and was not given. */
 export function missingFingerprint(kind: FingerprintKind, digest: string): string {
   return `${kind} fingerprint ${digest}`;

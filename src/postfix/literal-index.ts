@@ -1,0 +1,107 @@
+import { type Address, maskIpv4, maskIpv6 } from '../lib/ip.ts';
+import type { NetworkPattern } from './address-pattern.ts';
+
+/** A literal of a match list: its folded text, and the network it stands for or what is wrong with it as one. */
+export interface Literal {
+  readonly text: string;
+  readonly network?: NetworkPattern | { readonly message: string };
+}
+
+/** No literal matches: behind every position. */
+export const nowhere = Number.POSITIVE_INFINITY;
+
+/**
+ * Literals that stand next to each other in a match list, indexed: each method answers with the position of the first
+ * one that matches, or `nowhere`. The first match decides, so the least position among those found is the answer, and
+ * its cost does not grow with the number of literals.
+ */
+export class LiteralIndex {
+  private readonly texts = new Map<string, number>();
+  /** What stands between brackets: an address may be written so. */
+  private readonly bracketed = new Map<string, number>();
+  /** Networks by length of their prefix, then by address. */
+  private readonly v4 = new Map<number, Map<number, number>>();
+  private readonly v6 = new Map<number, Map<string, number>>();
+  /** First of the literals that are broken as networks, for addresses with and without a colon. */
+  private brokenV4 = nowhere;
+  private brokenV6 = nowhere;
+  private readonly parentsMatch: boolean;
+  /** By length: whether a parent of a name, as it would be written here, can be among the literals. */
+  private readonly parentLengths: boolean[] = [];
+
+  constructor(literals: readonly Literal[], parentsMatch: boolean) {
+    this.parentsMatch = parentsMatch;
+    for (const [position, { text, network }] of literals.entries()) {
+      noteFirst(this.texts, text, position);
+      if (text.startsWith('[') && text.endsWith(']')) noteFirst(this.bracketed, text.slice(1, -1), position);
+      if (parentsMatch || text.startsWith('.')) this.parentLengths[text.length] = true;
+      if (network !== undefined) this.addNetwork(position, text.includes(':'), network);
+    }
+  }
+
+  private addNetwork(position: number, colon: boolean, network: Exclude<Literal['network'], undefined>): void {
+    if ('message' in network) {
+      if (colon) this.brokenV6 = Math.min(this.brokenV6, position);
+      else this.brokenV4 = Math.min(this.brokenV4, position);
+    } else if (network.address.family === 4) {
+      note(this.v4, network.length, network.address.key, position);
+    } else {
+      note(this.v6, network.length, network.address.key, position);
+    }
+  }
+
+  /** The literal that is this text. */
+  string(folded: string): number {
+    return this.texts.get(folded) ?? nowhere;
+  }
+
+  /** The literal that is this name or stands for a domain above it. */
+  domain(folded: string): number {
+    let first = this.string(folded);
+    const { length } = folded;
+    for (let at = this.parentsMatch ? 0 : 1; at < length; at++) {
+      if (folded.charCodeAt(at) !== 46) continue;
+      const start = this.parentsMatch ? at + 1 : at;
+      if (this.parentLengths[length - start] !== true) continue;
+      const position = this.string(folded.slice(start));
+      if (position < first) first = position;
+    }
+    return first;
+  }
+
+  /** The literal that is this address, with or without brackets, or a network that holds it. */
+  address(folded: string, parsed: Address | undefined): number {
+    let first = Math.min(this.string(folded), this.bracketed.get(folded) ?? nowhere);
+    if (parsed === undefined) return first;
+    if (parsed.family === 4) {
+      for (const [length, networks] of this.v4) {
+        const position = networks.get(maskIpv4(parsed.key, length));
+        if (position !== undefined && position < first) first = position;
+      }
+    } else {
+      for (const [length, networks] of this.v6) {
+        const position = networks.get(maskIpv6(parsed.key, length));
+        if (position !== undefined && position < first) first = position;
+      }
+    }
+    return first;
+  }
+
+  /** The first literal that an address of this kind makes the list fail on, should evaluation get there. */
+  broken(address: string): number {
+    return this.brokenV4 === this.brokenV6 ? this.brokenV4 : address.includes(':') ? this.brokenV6 : this.brokenV4;
+  }
+}
+
+function noteFirst<Key>(positions: Map<Key, number>, key: Key, position: number): void {
+  if (!positions.has(key)) positions.set(key, position);
+}
+
+function note<Key>(byLength: Map<number, Map<Key, number>>, length: number, key: Key, position: number): void {
+  let networks = byLength.get(length);
+  if (networks === undefined) {
+    networks = new Map();
+    byLength.set(length, networks);
+  }
+  noteFirst(networks, key, position);
+}
