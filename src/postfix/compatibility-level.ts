@@ -3,7 +3,8 @@ import { atLeast, type Version } from './version.ts';
 /** major, minor, patch; parts left out are 0. */
 export type CompatibilityLevel = readonly [number, number, number];
 
-const maxParts: CompatibilityLevel = [2047, 1023, 1023];
+/** The three share 63 bits, ten for each of the last two. */
+const maxParts: CompatibilityLevel = [2 ** 43 - 1, 1023, 1023];
 
 /** Reads `major[.minor[.patch]]` as Postfix 3.6 and newer do; undefined for anything else. */
 export function parseLevel(text: string): CompatibilityLevel | undefined {

@@ -36,12 +36,13 @@ function usual(stage: ReplyStage, reply: Reply): Answered {
   return { stage, recipient: undefined, reply, decidedBy: none, permits: none };
 }
 
-/** The answers to commands that go well; a recipient's is its own. */
-const usualAnswers: { readonly [stage in ReplyStage]?: Answered } = {
+/** The answers to commands that go well; a recipient's is made anew, with its address. */
+const usualAnswers: Readonly<Record<ReplyStage, Answered>> = {
   connect: usual('connect', greeting),
   helo: usual('helo', heloOk),
   starttls: usual('starttls', startTlsOk),
   mail: usual('mail', mailOk),
+  rcpt: usual('rcpt', rcptOk),
   data: usual('data', dataOk),
   'end-of-data': usual('end-of-data', queued),
 };
@@ -81,21 +82,21 @@ export class Dialogue {
       return this.replies;
     }
     if (tls.wrapper) this.handshake();
-    this.say('connect', this.aborting ?? this.connect());
-    if (helo !== undefined) this.say('helo', this.aborting ?? this.denied ?? this.helo(helo));
+    this.say(usualAnswers.connect, this.aborting ?? this.connect());
+    if (helo !== undefined) this.say(usualAnswers.helo, this.aborting ?? this.denied ?? this.helo(helo));
     if (!tls.wrapper && conversation.tls !== undefined && !this.closed) {
-      this.say('starttls', this.denied ?? this.startTls());
+      this.say(usualAnswers.starttls, this.denied ?? this.startTls());
       if (run.session.tls !== undefined && helo !== undefined) this.heloAgain(helo);
     }
-    if (conversation.mailFrom !== undefined) this.say('mail', this.gate() ?? this.mail(conversation.mailFrom));
+    if (conversation.mailFrom !== undefined) this.say(usualAnswers.mail, this.gate() ?? this.mail(conversation.mailFrom));
     for (const recipient of conversation.rcptTo) {
       if (this.closed) break;
-      this.say('rcpt', this.gate() ?? this.rcpt(recipient), recipient.given);
+      this.say(usualAnswers.rcpt, this.gate() ?? this.rcpt(recipient), recipient.given);
     }
     if (conversation.data && !this.closed) {
       const started = this.gate() ?? this.data();
-      this.say('data', started);
-      if (started === dataOk) this.say('end-of-data', this.endOfData());
+      this.say(usualAnswers.data, started);
+      if (started === dataOk) this.say(usualAnswers['end-of-data'], this.endOfData());
     }
     return this.replies;
   }
@@ -153,7 +154,7 @@ export class Dialogue {
   /** The greeting after STARTTLS belongs to starting TLS; it is shown only when it ends the connection. */
   private heloAgain(given: Helo): void {
     const reply = this.aborting ?? this.helo(given);
-    if (reply !== undefined && (reply.code === 421 || reply.code === 521)) this.say('helo', reply);
+    if (reply !== undefined && (reply.code === 421 || reply.code === 521)) this.say(usualAnswers.helo, reply);
     this.decidedBy = none;
   }
 
@@ -212,7 +213,7 @@ export class Dialogue {
     this.enter('rcpt');
     session.recipient = mailbox;
     // The bare word is accepted before any list (RFC 5321, section 4.5.1).
-    const status = mailbox.text.toLowerCase() === 'postmaster' ? OK : this.stages.recipient(this.run);
+    const status = isPostmaster(mailbox.text) ? OK : this.stages.recipient(this.run);
     if (status === REJECT) return this.refusal();
     session.recipientCount += 1;
     this.accepted = mailbox;
@@ -237,7 +238,7 @@ export class Dialogue {
   /** The address between the brackets; undefined when the server would not read it. */
   private address({ given, envelope }: Said): Mailbox | undefined {
     if (envelope.kind === 'unclear') this.run.trail.giveUp(`address syntax of "${given}"`);
-    if (envelope.kind !== 'address') return undefined;
+    if (envelope.kind !== 'address' || (this.settings.strictEnvelopes && envelope.loose === true)) return undefined;
     const mailbox = new EnvelopeMailbox(envelope, this.resolver, this.run.trail);
     // What rewriting leaves alone is an address; anything else may turn out not to be one.
     if (envelope.plainDomain !== undefined || mailbox.text === '') return mailbox;
@@ -262,21 +263,24 @@ export class Dialogue {
     return reply;
   }
 
-  private say(stage: ReplyStage, reply: Reply | undefined, recipient?: string): void {
+  private say(usual: Answered, reply: Reply | undefined, recipient?: string): void {
     if (this.closed || reply === undefined) return;
     const refused = reply.code >= 400;
     const full = refused ? this.withFooter(reply) : reply;
-    const permits = refused || this.run.permits.length === 0 ? none : [...this.run.permits];
-    const usual = usualAnswers[stage];
+    const permits = refused || this.run.permits.length === 0 ? none : this.run.permits.slice();
     // Most replies of most sessions are the same few: they need not be made each time.
-    if (usual?.reply === reply && permits === none) this.replies.push(usual);
-    else this.replies.push({ stage, recipient, reply: full, decidedBy: this.decidedBy, permits });
+    if (usual.reply === reply && recipient === undefined && permits === none) this.replies.push(usual);
+    else this.replies.push({ stage: usual.stage, recipient, reply: full, decidedBy: this.decidedBy, permits });
     this.decidedBy = none;
     this.closed = full.code === 421 || full.code === 521;
   }
 
   private withFooter(reply: Reply): Reply {
     for (const name of this.settings.replyMaps) this.run.trail.giveUp(`parameter ${name}`);
-    return withFooter(reply, this.settings.rejectFooter, this.run.session);
+    return withFooter(reply, this.settings.rejectFooter, this.run.session, this.settings.myhostname);
   }
+}
+
+function isPostmaster(text: string): boolean {
+  return text.length === 'postmaster'.length && text.toLowerCase() === 'postmaster';
 }

@@ -17,6 +17,8 @@ export interface Played {
   readonly fatal: boolean;
   /** It said nothing for too long; nothing can be compared. */
   readonly silent: boolean;
+  /** It let the client log in. */
+  readonly authenticated: boolean;
   readonly log: readonly string[];
 }
 
@@ -37,6 +39,7 @@ export class Postfix {
   #proxymap: Daemon | undefined;
   #configuration: Configuration | undefined;
   #fatal = false;
+  #authenticated = false;
 
   private constructor(
     root: string,
@@ -131,6 +134,7 @@ export class Postfix {
     const { exitCode, signalCode } = this.#smtpd?.process ?? {};
     if (exitCode !== null || signalCode !== null) await this.#startSmtpd();
     const replies: PlayedReply[] = [];
+    this.#authenticated = false;
     let silent = false;
     const client = await SmtpClient.connect(session.client.address, port, patience);
     if (client !== undefined) {
@@ -147,7 +151,7 @@ export class Postfix {
     if (cut && replies.at(-1)?.code !== 421) await this.#dead();
     const fatal = this.#fatal;
     if (silent || fatal) await this.#startSmtpd();
-    return { replies, fatal, silent, log: this.#log.take() };
+    return { replies, fatal, silent, authenticated: this.#authenticated, log: this.#log.take() };
   }
 
   async #talk(client: SmtpClient, session: ScenarioSession, replies: PlayedReply[]): Promise<void> {
@@ -158,7 +162,7 @@ export class Postfix {
       if (reply !== undefined) replies.push(reply);
       return reply;
     };
-    const wrapper = valueOf(this.#configuration, 'smtpd_tls_wrappermode').toLowerCase() === 'yes';
+    const wrapper = lastValue(this.#configuration, 'smtpd_tls_wrappermode').toLowerCase() === 'yes';
     if (wrapper && tls === null) {
       note(await client.say('connect', 'EHLO x'));
       return;
@@ -178,7 +182,8 @@ export class Postfix {
     }
     if (sasl !== null) {
       const initial = sasl.method === 'ANONYMOUS' ? sasl.user : `\0${sasl.user}\0secret`;
-      await client.say('auth', `AUTH ${sasl.method} ${Buffer.from(initial).toString('base64')}`);
+      const admitted = await client.say('auth', `AUTH ${sasl.method} ${Buffer.from(initial).toString('base64')}`);
+      this.#authenticated = admitted?.code === 235;
     }
     if (mailFrom !== undefined) note(await client.say('mail', `MAIL FROM:<${mailFrom}>`));
     for (const recipient of session.rcptTo) note(await client.say('rcpt', `RCPT TO:<${recipient}>`));
@@ -258,7 +263,7 @@ function writeOld(path: string, text: string): void {
 }
 
 /** The last value that a configuration gives a parameter. */
-export function valueOf(configuration: Configuration | undefined, name: string): string {
+export function lastValue(configuration: Configuration | undefined, name: string): string {
   const all = [...(configuration?.parameters ?? []), ...(configuration?.overrides ?? [])];
   return all.findLast(([each]) => each === name)?.[1] ?? '';
 }

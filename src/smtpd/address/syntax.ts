@@ -1,3 +1,4 @@
+import { readied } from '../../lib/text.ts';
 import { validHostName } from '../host-name.ts';
 
 const plainAddress = /^[a-z0-9_=+][a-z0-9_.=+-]*@([a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z][a-z0-9-]*)$/;
@@ -10,6 +11,8 @@ export type Envelope =
       readonly text: string;
       /** Set where rewriting leaves the address alone: lower case, a valid domain with a dot in it, no operators. */
       readonly plainDomain: string | undefined;
+      /** A server with strict_rfc821_envelopes does not take it: it holds a comment, no local part, or a last comma. */
+      readonly loose?: true;
     }
   | { readonly kind: 'bad' }
   /** The command line would end elsewhere than the caller meant. */
@@ -21,51 +24,73 @@ export type Envelope =
  */
 export function readEnvelope(given: string): Envelope {
   const domain = plainAddress.exec(given)?.[1];
-  if (domain !== undefined && validHostName(domain)) return { kind: 'address', text: given, plainDomain: domain };
+  if (domain !== undefined && validHostName(domain))
+    return { kind: 'address', text: given, plainDomain: readied(domain) };
   let text = '';
   let routeEnd = -1;
   let i = 0;
-  let pendingSpace = false;
+  // What stands before is a word: a second one without an operator in between makes it no address.
+  let afterWord = false;
+  let inAtom = false;
+  let loose = false;
   while (i < given.length) {
     const char = given.charAt(i);
     if (char === '"') {
       const end = closing(given, i, '"');
       if (end < 0) return { kind: 'unclear' };
-      if (pendingSpace && endsWithWord(text)) text += ' ';
+      if (afterWord) return { kind: 'bad' };
       text += withoutBackslashes(given.slice(i + 1, end));
       i = end + 1;
-      pendingSpace = false;
+      afterWord = true;
+      inAtom = false;
     } else if (char === '[') {
       const end = closing(given, i, ']');
       if (end < 0) return { kind: 'unclear' };
+      if (afterWord) return { kind: 'bad' };
       text += given.slice(i, end + 1);
       i = end + 1;
-      pendingSpace = false;
+      afterWord = true;
+      inAtom = false;
     } else if (char === '(') {
       const end = commentEnd(given, i);
       if (end < 0) return { kind: 'unclear' };
       i = end + 1;
+      inAtom = false;
+      loose = true;
     } else if (char === ' ' || char === '\t') {
-      pendingSpace = true;
+      inAtom = false;
       i += 1;
     } else if (char === '<' || char === '>' || char === ';') {
       return { kind: 'unclear' };
-    } else if (char === '\\' && i + 1 < given.length) {
-      text += given.charAt(i + 1);
-      i += 2;
+    } else if (
+      char === ',' &&
+      routeEnd < 0 &&
+      text !== '' &&
+      !text.startsWith('@') &&
+      given.slice(i + 1).trim() === ''
+    ) {
+      loose = true;
+      i += 1;
     } else {
       if (char === ':') {
         if (!text.startsWith('@') || routeEnd >= 0) return { kind: 'unclear' };
         routeEnd = text.length + 1;
       }
       if (char === ',' && (!text.startsWith('@') || routeEnd >= 0)) return { kind: 'bad' };
-      if (pendingSpace && isWord(char) && endsWithWord(text)) text += ' ';
-      pendingSpace = false;
-      text += char;
-      i += 1;
+      const word = isWord(char);
+      if (word && afterWord && !inAtom) return { kind: 'bad' };
+      afterWord = word;
+      inAtom = word;
+      const escaped = char === '\\' && i + 1 < given.length;
+      text += escaped ? given.charAt(i + 1) : char;
+      i += escaped ? 2 : 1;
     }
   }
-  return { kind: 'address', text: routeEnd < 0 ? text : text.slice(routeEnd), plainDomain: undefined };
+  const address = routeEnd < 0 ? text : text.slice(routeEnd);
+  // With nothing before it, an at sign is no separator but a mistake.
+  if (address.startsWith('@@')) return { kind: 'bad' };
+  const lax = loose || address.startsWith('@');
+  return { kind: 'address', text: address, plainDomain: undefined, ...(lax ? { loose: true } : {}) };
 }
 
 function closing(text: string, from: number, quote: string): number {
@@ -97,8 +122,4 @@ function withoutBackslashes(text: string): string {
 
 function isWord(char: string): boolean {
   return !'@.,:'.includes(char);
-}
-
-function endsWithWord(text: string): boolean {
-  return text !== '' && isWord(text.charAt(text.length - 1));
 }

@@ -61,10 +61,11 @@ function compile(site: Site): Check {
   const parsed = parse(argument, config.version);
   const scope = named(site.scope, 'Client certificate', (session) => session.tls?.certificate?.subject ?? '');
   if (parsed === undefined || !parsed.order.every((word) => known.has(word))) {
-    return whenPresented(site, (run) => {
+    // The argument is judged before the session is looked at.
+    return (run) => {
       run.warn(`See earlier parsing error messages for '${argument}`);
       return run.configFailure();
-    });
+    };
   }
   const access = new AccessLookup(config.table(parsed.table), site.questions);
   const steps = parsed.order.map((word): Check => {

@@ -31,14 +31,15 @@ export function world(draw: Draw, { client }: ScenarioSession): ScenarioWorld {
   if (name !== 'unknown') records[`${name}/${ip.includes(':') ? 'AAAA' : 'A'}`] = [ip];
   for (const domain of [...domains, 'client.example.com', 'nowhere.test']) {
     if (!draw.chance(45) || Object.keys(records).some((key) => key.toLowerCase().startsWith(`${domain}/`))) continue;
-    draw.weighted<void>([
-      [5, () => void (records[`${domain}/MX`] = [`10 mail.${domain}`])],
-      [3, () => void (records[`${domain}/A`] = ['192.0.2.7'])],
-      [2, () => void (records[`${domain}/AAAA`] = ['2001:db8::7'])],
-      [1, () => void (records[`${domain}/MX`] = ['0 .'])],
-      [1, () => void (records[`${domain}/MX`] = 'SERVFAIL')],
-      [1, () => void (records[`${domain}/TXT`] = ['nothing to do with mail'])],
+    const [type, answer] = draw.weighted<readonly [string, readonly string[] | string]>([
+      [5, () => ['MX', [`10 mail.${domain}`]]],
+      [3, () => ['A', ['192.0.2.7']]],
+      [2, () => ['AAAA', ['2001:db8::7']]],
+      [1, () => ['MX', ['0 .']]],
+      [1, () => ['MX', 'SERVFAIL']],
+      [1, () => ['TXT', ['nothing to do with mail']]],
     ]);
+    records[`${domain}/${type}`] = answer;
   }
   return records;
 }
