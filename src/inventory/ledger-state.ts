@@ -1,6 +1,6 @@
 import type { Problem } from '../lib/problem.ts';
 import { foldListed, isFingerprint, type ListedLine } from './listed-lines.ts';
-import { type Digest, type FingerprintSet, type LedgerEvent, type Moment, moments, type Origin } from './types.ts';
+import type { Digest, FingerprintSet, LedgerEvent, Moment, Origin } from './types.ts';
 
 export type Role = 'authority' | 'server' | 'client';
 
@@ -73,8 +73,12 @@ export interface LedgerState {
   readonly kept: readonly string[];
   /** The time of the last event, the latest that the clock is known to have shown. */
   readonly latest: string | undefined;
+  /** How many events led to it. */
+  readonly events: number;
   /** Events that contradict those before them; a ledger written by certrelay has none. */
   readonly problems: readonly Problem[];
+  /** The state after more events; this one stays as it is. A fleet's ledger is long, and a run adds little to it. */
+  after(events: readonly LedgerEvent[]): LedgerState;
 }
 
 /** Neither retired nor revoked; whether it has expired is a question for a clock. */
@@ -121,20 +125,11 @@ export function currentAuthority(state: LedgerState): CertificateState | undefin
  * is left out and reported.
  */
 export function foldLedger(events: readonly LedgerEvent[], file = 'ledger.jsonl'): LedgerState {
-  const fold = new Fold();
-  const problems: Problem[] = [];
-  let latest: string | undefined;
-  for (const [index, event] of events.entries()) {
-    const contradiction = fold.add(event);
-    if (latest === undefined || Date.parse(event.at) > Date.parse(latest)) latest = event.at;
-    if (contradiction !== undefined) {
-      problems.push({
-        code: 'ledger-contradiction',
-        message: contradiction,
-        where: { file, line: index + 1, column: 1 },
-      });
-    }
-  }
+  return stateAfter(new Fold(), events, file);
+}
+
+function stateAfter(fold: Fold, events: readonly LedgerEvent[], file: string): LedgerState {
+  for (const event of events) fold.read(event, file);
   const certificates = [...fold.bySerial.values()];
   const byHolder = new Map<string, CertificateState[]>();
   for (const certificate of certificates) {
@@ -152,30 +147,68 @@ export function foldLedger(events: readonly LedgerEvent[], file = 'ledger.jsonl'
     },
     holders: [...byHolder.keys()],
     serials: new Set(fold.bySerial.keys()),
-    installed: fold.installed,
+    installed: new Map(fold.installed),
     digestExchange: fold.digestExchange,
     listed: [...fold.listed.values()],
     kept: [...fold.kept],
-    latest,
-    problems,
+    latest: fold.latest,
+    events: fold.events,
+    problems: [...fold.problems],
+    after: (more) => stateAfter(new Fold(fold), more, file),
   };
 }
 
+type Changing<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
 /** The state while events are read. */
 class Fold {
-  readonly bySerial = new Map<string, CertificateState>();
-  readonly installed = new Map<string, Installed>();
-  readonly listed = new Map<string, ListedLine>();
-  readonly kept = new Set<string>();
+  readonly bySerial: Map<string, CertificateState>;
+  readonly installed: Map<string, Installed>;
+  readonly listed: Map<string, ListedLine>;
+  readonly kept: Set<string>;
+  readonly problems: Problem[];
   digestExchange: DigestExchange | undefined;
+  events: number;
+  latest: string | undefined;
+  /** `latest` in milliseconds since 1970. */
+  private latestTime: number;
   /** Serial number of the one whose files are handed over, by holder and role; all authorities share a place. */
-  private readonly holding = new Map<string, string>();
+  private readonly holding: Map<string, string>;
   private authority: string | undefined;
   /** How many events have changed something. */
-  private order = 0;
+  private order: number;
+  /** Objects that no state has been made of yet, and which may therefore still change. */
+  private readonly own = new Set<CertificateState>();
 
-  /** Applies one event; answers what is wrong with it, if anything. */
-  add(event: LedgerEvent): string | undefined {
+  constructor(before?: Fold) {
+    this.bySerial = new Map(before?.bySerial);
+    this.installed = new Map(before?.installed);
+    this.listed = new Map(before?.listed);
+    this.kept = new Set(before?.kept);
+    this.problems = [...(before?.problems ?? [])];
+    this.digestExchange = before?.digestExchange;
+    this.events = before?.events ?? 0;
+    this.latest = before?.latest;
+    this.latestTime = before?.latestTime ?? Number.NEGATIVE_INFINITY;
+    this.holding = new Map(before?.holding);
+    this.authority = before?.authority;
+    this.order = before?.order ?? 0;
+  }
+
+  /** Applies one event, and notes what is wrong with it. */
+  read(event: LedgerEvent, file: string): void {
+    const message = this.add(event);
+    this.events++;
+    const time = Date.parse(event.at);
+    if (time > this.latestTime) {
+      this.latest = event.at;
+      this.latestTime = time;
+    }
+    if (message === undefined) return;
+    this.problems.push({ code: 'ledger-contradiction', message, where: { file, line: this.events, column: 1 } });
+  }
+
+  private add(event: LedgerEvent): string | undefined {
     if (event.event === 'issued') return this.issue(event);
     if (event.event === 'installed') return this.install(event);
     if (event.event === 'digest') return this.exchange(event);
@@ -208,9 +241,16 @@ class Fold {
       return same ? undefined : `serial number "${serial}" was issued twice`;
     }
     const issuer = role === 'authority' || origin === 'elsewhere' ? undefined : this.authority;
-    const open = Object.fromEntries(moments.map((moment) => [moment, undefined])) as Record<Moment, undefined>;
+    const open = {
+      admitted: undefined,
+      handed: undefined,
+      deployed: undefined,
+      retired: undefined,
+      revoked: undefined,
+    };
     const issued: CertificateState = { ...certificate, issued: at, issuer, overlap, ...open, order: {} };
     this.bySerial.set(serial, issued);
+    this.own.add(issued);
     this.order++;
     // The first certificate of a host has no older one to take the place of: its files are the host's from the start.
     if (isOurs(issued) && !this.holds(issued)) this.moment(issued, 'handed', at);
@@ -224,8 +264,11 @@ class Fold {
   }
 
   private moment(known: CertificateState, moment: Moment, at: string): void {
-    const order = { ...known.order, [moment]: ++this.order };
-    this.bySerial.set(known.serial, { ...known, [moment]: at, order });
+    const changed: Changing<CertificateState> = this.own.has(known) ? known : { ...known };
+    changed[moment] = at;
+    changed.order = { ...known.order, [moment]: ++this.order };
+    this.own.add(changed);
+    this.bySerial.set(known.serial, changed);
     if (moment !== 'handed') return;
     this.holding.set(placeOf(known.holder, known.role), known.serial);
     if (known.role === 'authority') this.authority = known.serial;

@@ -9,7 +9,7 @@ import { isErrno, onPath } from './files-problem.ts';
 export async function removeFiles(paths: readonly string[], root: string, files: FileOperations): Promise<void> {
   const left = new Set<string>();
   for (const path of paths) {
-    onPath('cannot remove', path, () => files.remove(path));
+    removeIfThere(path, files);
     let folder = dirname(path);
     while (folder.startsWith(`${root}/`) && isRemoved(folder, files)) {
       left.delete(folder);
@@ -18,6 +18,17 @@ export async function removeFiles(paths: readonly string[], root: string, files:
     left.add(folder);
   }
   await files.flushFolders([...left].filter((folder) => files.look(folder) !== undefined));
+}
+
+/** What is gone by now is as it should be: a temporary name that a killed run left may have been used and given up since. */
+function removeIfThere(path: string, files: FileOperations): void {
+  onPath('cannot remove', path, () => {
+    try {
+      files.remove(path);
+    } catch (error) {
+      if (!isErrno(error, 'ENOENT')) throw error;
+    }
+  });
 }
 
 function isRemoved(folder: string, files: FileOperations): boolean {

@@ -3,17 +3,20 @@ import { currentCertificate, isLive, type LedgerState } from '../../inventory/le
 import type { Inventory } from '../../inventory/types.ts';
 import type { Change } from '../../lib/files.ts';
 import { authorityFile, certificateNames, rolesOf, serverAuthorityFile } from '../../render/certificate-names.ts';
-import { nextKeyPath } from './paths.ts';
+import { authorityCertificatePath, authorityKeyPath, nextKeyPath } from './paths.ts';
 
 /** Names in a folder of the state; none when there is no such folder. */
 export type List = (folder: string) => readonly string[];
+
+/** A key that does not lie in its host's folder; the name is made of its fingerprint. */
+const keyAside = /^(?:(?:server|client)-)?[0-9a-f]{16}\.(?:key|pem)$/;
 
 /** What templates make for a host, whatever its roles. */
 const rendered = ['main.cf', 'master.cf', 'relay_clientcerts', 'tls_policy', 'install.sh'];
 
 /**
  * Files of certrelay's making that nothing stands for any more: keys that waited and were handed over, or that an interrupted
- * run left without a certificate; the key of a retired authority; what hosts had that were removed. Other files in those
+ * run left without a certificate; the key of a retired authority; what hosts had that were removed; what was written by half. Other files in those
  * folders are somebody's own and stay.
  */
 export function leftovers(
@@ -23,7 +26,11 @@ export function leftovers(
   list: List,
   isUsed: (path: string) => boolean,
 ): readonly Change[] {
-  const paths = [...keysAside(ledger, list), ...hostFiles(before, inventory, ledger, list)];
+  const paths = [
+    ...keysAside(ledger, list),
+    ...hostFiles(before, inventory, ledger, list),
+    ...halfWritten(inventory, ledger, list),
+  ];
   return paths.filter((path) => !isUsed(path)).map((path): Change => ({ kind: 'remove', path, rank: 'removal' }));
 }
 
@@ -31,17 +38,38 @@ function keysAside(ledger: LedgerState, list: List): readonly string[] {
   const waiting = new Set(
     ledger.certificates.filter((one) => isLive(one) && one.handed === undefined).map((one) => nextKeyPath(one)),
   );
-  const folders = [
-    ...[`${authorityFolder}/next`, `${authorityFolder}/former`],
-    ...list(nextFolder).map((host) => `${nextFolder}/${host}`),
-  ];
-  return folders
+  return asideFolders(list)
     .flatMap((folder) =>
       list(folder)
-        .filter((name) => /^(?:(?:server|client)-)?[0-9a-f]{16}\.(?:key|pem)$/.test(name))
+        .filter((name) => keyAside.test(name))
         .map((name) => `${folder}/${name}`),
     )
     .filter((path) => !waiting.has(path));
+}
+
+function asideFolders(list: List): readonly string[] {
+  return [
+    ...[`${authorityFolder}/next`, `${authorityFolder}/former`],
+    ...list(nextFolder).map((host) => `${nextFolder}/${host}`),
+  ];
+}
+
+/**
+ * Contents that a killed run had not given their names yet, private keys among them. What this run writes under such a name
+ * has its own name by the time when leftovers go.
+ */
+function halfWritten(inventory: Inventory, ledger: LedgerState, list: List): readonly string[] {
+  const hosts = new Set([...ledger.holders, ...[...inventory.servers, ...inventory.clients].map(({ name }) => name)]);
+  const folders: readonly (readonly [string, (file: string) => boolean])[] = [
+    [authorityFolder, (file) => [authorityCertificatePath, authorityKeyPath].includes(`${authorityFolder}/${file}`)],
+    ...asideFolders(list).map((folder) => [folder, (file: string) => keyAside.test(file)] as const),
+    ...[...hosts].map((name) => [hostFolder(name), (file: string) => ownNames(name).includes(file)] as const),
+  ];
+  return folders.flatMap(([folder, isOwn]) =>
+    list(folder)
+      .filter((name) => isOwn(/^\.(.+)\.new$/.exec(name)?.[1] ?? ''))
+      .map((name) => `${folder}/${name}`),
+  );
 }
 
 function hostFiles(
