@@ -14,6 +14,8 @@ export interface RotationReport {
   readonly performed: readonly DoneStep[];
   /** Steps that wait, of the rotations that the run was about. */
   readonly pending: readonly RotationStep[];
+  /** Hosts, beside those that steps wait for, that are not known to have the files that followed from a step that was done. */
+  readonly behind: readonly string[];
   /** Hosts that are known, since this run, to have their files. */
   readonly installed: readonly string[];
   /** Hosts to which the deploy hook could not bring their files. */
@@ -36,9 +38,9 @@ export function rotationText(report: RotationReport): string {
   return parts.filter((part) => part !== '').join('\n');
 }
 
-function headline({ dryRun, performed, installed, pending, out }: RotationReport): string {
+function headline({ dryRun, performed, installed, pending, behind, out }: RotationReport): string {
   if (performed.length === 0 && installed.length === 0) {
-    return pending.length === 0
+    return pending.length + behind.length === 0
       ? `nothing to do: no rotation is under way in ${out}\n`
       : `nothing to do now in ${out}; what is under way waits\n`;
   }
@@ -62,13 +64,14 @@ function listed(lines: readonly string[]): string {
   return [...lines.slice(0, shown), ...more].map((line) => `  ${line}\n`).join('');
 }
 
-function waits({ pending }: RotationReport): string {
+function waits({ pending, behind }: RotationReport): string {
   const waiting = pending.filter(({ waitingFor }) => waitingFor.some(({ kind }) => kind !== 'step'));
-  if (waiting.length === 0) return '';
   const lines = waiting.map(
     (step) =>
       `${step.kind.padEnd(6)}  ${step.role.padEnd(9)}  ${step.holder}: ${step.waitingFor.map(waitingText).join('; ')}`,
   );
+  if (behind.length > 0) lines.push(`the latest files to be on ${names(behind)}: what they replace is in force there`);
+  if (lines.length === 0) return '';
   return `waiting\n${listed(lines)}`;
 }
 
@@ -95,9 +98,9 @@ function names(hosts: readonly string[]): string {
 }
 
 /** The commands that bring it further. */
-function next({ pending, out, dryRun, failed }: RotationReport): string {
+function next({ pending, behind, out, dryRun, failed }: RotationReport): string {
   if (dryRun) return '';
-  const hosts = new Set<string>();
+  const hosts = new Set<string>(behind);
   let until: string | undefined;
   for (const { waitingFor } of pending) {
     for (const one of waitingFor) {

@@ -37,6 +37,8 @@ export interface StatusReport {
   readonly standings: readonly Standing[];
   /** Steps under way that belong to no single certificate. */
   readonly steps: readonly RotationStep[];
+  /** Hosts, beside those that steps wait for, that are not known to have the files that followed from a step that was done. */
+  readonly behind: readonly string[];
   readonly drift: readonly Drift[];
   /** Lines of an earlier map that admit nobody. */
   readonly kept: number;
@@ -48,9 +50,10 @@ export interface StatusReport {
 /** More rows than this do not fit a screen: then counts and what needs attention come first, and the rest on request. */
 const screenful = 20;
 
-/** True when nothing is due, expired, missing or drifted: exit code 0. */
+/** True when nothing is due, expired, missing or drifted, and no host is behind: exit code 0. */
 export function isWell(report: StatusReport): boolean {
-  return report.drift.length === 0 && dueSteps(report).length === 0 && attention(report).length === 0;
+  const { drift, behind } = report;
+  return drift.length + behind.length === 0 && dueSteps(report).length === 0 && attention(report).length === 0;
 }
 
 function attention({ standings }: StatusReport): readonly Standing[] {
@@ -74,6 +77,7 @@ export function statusText(report: StatusReport): string {
     table(fits || report.all ? shown : shown.slice(0, screenful), report),
     fits || shown.length <= screenful ? '' : `  … and ${shown.length - screenful} more; --all lists every one\n`,
     stepLines(report.steps),
+    behindLines(report),
     driftLines(report),
     ended > 0 && !report.all ? `${ended} retired, revoked or no longer wanted; --all lists them\n` : '',
     report.kept > 0
@@ -84,7 +88,7 @@ export function statusText(report: StatusReport): string {
 }
 
 function headline(report: StatusReport, urgent: readonly Standing[]): string {
-  const { standings, drift, at } = report;
+  const { standings, drift, behind, at } = report;
   const next = standings
     .filter(({ wanted, expiresIn, attention: found }) => wanted && expiresIn !== undefined && found.length === 0)
     .toSorted((one, other) => dueTime(one) - dueTime(other))[0];
@@ -99,6 +103,7 @@ function headline(report: StatusReport, urgent: readonly Standing[]): string {
   const parts = [
     ...[...reasons].map(([word, count]) => `${count} ${word}`),
     ...(steps === 0 ? [] : [`${steps} ${steps === 1 ? 'step' : 'steps'} due`]),
+    ...(behind.length === 0 ? [] : [`${behind.length} ${behind.length === 1 ? 'host' : 'hosts'} behind`]),
     ...(drift.length === 0 ? [] : [`${drift.length} ${drift.length === 1 ? 'file' : 'files'} drifted`]),
   ];
   return `needs attention: ${parts.join(', ')}\n`;
@@ -209,6 +214,18 @@ function stepLines(steps: readonly RotationStep[]): string {
   return lines.length === 0 ? '' : `under way\n${lines.join('\n')}\n`;
 }
 
+/** What was retired or revoked is out of force on a host only when the host has its files. */
+function behindLines({ behind, out }: StatusReport): string {
+  if (behind.length === 0) return '';
+  const name = behind.length === 1 ? behind[0] : 'NAME';
+  const lines = [
+    'behind',
+    `  ${hostsText(behind)}: not known to have the latest files of ${out}/hosts/${name}`,
+    `hint: copy them there, run install.sh, then say "certrelay rotate --deployed ${name}"`,
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
 function driftLines({ drift, out, all }: StatusReport): string {
   if (drift.length === 0) return '';
   const shown = all ? drift : drift.slice(0, screenful);
@@ -234,7 +251,7 @@ function inWords(milliseconds: number): string {
 
 /** The report for programs. */
 export function statusDocument(report: StatusReport) {
-  const { out, at, digest, standings, steps, drift, kept, notes, all } = report;
+  const { out, at, digest, standings, steps, behind, drift, kept, notes, all } = report;
   const rows = all ? standings : standings.filter(({ wanted }) => wanted);
   return {
     schema: 'certrelay/status@1',
@@ -242,6 +259,6 @@ export function statusDocument(report: StatusReport) {
     ...{ out, at, digest },
     certificates: rows.map(({ wanted: _wanted, ...row }) => row),
     ended: standings.filter(({ wanted }) => !wanted).length,
-    ...{ steps, drift, kept, notes },
+    ...{ steps, behind, drift, kept, notes },
   };
 }

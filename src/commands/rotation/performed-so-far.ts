@@ -1,8 +1,9 @@
 import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
 import type { Problem } from '../../lib/problem.ts';
 import type { DoneStep, RotationReport } from '../../report/rotation.ts';
+import { hostsBehind } from '../../rotation/behind.ts';
 import { planRotation } from '../../rotation/plan.ts';
-import { concerned } from '../../rotation/selection.ts';
+import { awaitedHosts, concerned } from '../../rotation/selection.ts';
 import type { Settled } from '../set-up/settle.ts';
 import type { Push } from './push.ts';
 import type { RotateWish } from './rotate-wish.ts';
@@ -46,10 +47,13 @@ export class Progress {
     push: Push,
     now: Date,
   ): RotationReport {
-    const steps = concerned(planRotation(inventory, ledger, now), wish.selection);
+    const plan = planRotation(inventory, ledger, now);
+    const steps = concerned(plan, wish.selection);
+    const awaited = new Set(awaitedHosts(plan));
     return {
       ...{ out, dryRun, proof: this.settled?.proof ?? 'met', performed: this.performed, installed: this.installed },
       pending: steps.filter((step) => !step.done && !isFarRenewal(step, wish)),
+      behind: dryRun ? [] : hostsBehind(inventory, ledger).filter((host) => !awaited.has(host)),
       failed: [...push.failed].map(([host, reason]) => ({ host, reason })),
       created: [...this.created].filter((path) => !this.removed.has(path)),
       updated: [...this.updated],

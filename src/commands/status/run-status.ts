@@ -10,7 +10,9 @@ import { exitCodes, type Problem } from '../../lib/problem.ts';
 import { plan } from '../../render/plan.ts';
 import { noteText } from '../../report/problem.ts';
 import { isWell, type StatusReport, statusDocument, statusText } from '../../report/status.ts';
+import { hostsBehind } from '../../rotation/behind.ts';
 import { planRotation } from '../../rotation/plan.ts';
+import { awaitedHosts } from '../../rotation/selection.ts';
 import type { Io, Options } from '../command.ts';
 import { existingState, outOf } from '../state.ts';
 import { readTemplates } from '../templates.ts';
@@ -29,6 +31,7 @@ export async function runStatus(options: Options, io: Io): Promise<number> {
   const folder = lookAt(stored.root);
   const rendered = plan({ inventory, ledger: state }, readTemplates());
   const planned = planRotation(inventory, state, now);
+  const awaited = new Set(awaitedHosts(planned));
   const report: StatusReport = {
     out: outOf(options),
     at: now.toISOString(),
@@ -39,6 +42,7 @@ export async function runStatus(options: Options, io: Io): Promise<number> {
     }),
     // The others stand in the table beside their certificates.
     steps: planned.filter(({ serial, done }) => serial === undefined && !done),
+    behind: hostsBehind(inventory, state).filter((host) => !awaited.has(host)),
     drift: [
       ...tornLedger(stored),
       ...findDrift(expectedOf(stored, rendered, folder), folder),
