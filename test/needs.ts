@@ -9,6 +9,7 @@ const conditions: Readonly<Record<string, { readonly met: () => boolean; readonl
     met: () => existsSync('/usr/share/postfix/main.cf.debian'),
     missing: "Debian's Postfix package is not installed",
   },
+  'easy-rsa': { met: () => existsSync('/usr/share/easy-rsa/easyrsa'), missing: 'easy-rsa is not installed' },
   netns: { met: canUnshareNetwork, missing: 'no network namespaces can be made' },
 };
 

@@ -17,10 +17,11 @@ export interface Ran {
 /** A folder of its own in which commands run as on a command line, at a time that a test can move. */
 export class Desk {
   readonly folder = mkdtempSync(join(tmpdir(), 'certrelay-desk-'));
-  now = new Date('2026-05-01T10:00:00Z');
+  now: Date;
   private serial = 0;
 
-  constructor() {
+  constructor(now = new Date('2026-05-01T10:00:00Z')) {
+    this.now = now;
     afterAll(() => rmSync(this.folder, { recursive: true, force: true }));
   }
 

@@ -9,6 +9,9 @@ import { existingState } from '../state.ts';
 import { readTemplates } from '../templates.ts';
 import { asPlanned, type Base, baseOf, verifyPlan } from './verify-plan.ts';
 
+/** A map of a hundred thousand lines, each with its comments, has some twenty megabytes. */
+const largest = 256 * 1_048_576;
+
 const headlines: Readonly<Record<Outcome, string>> = {
   met: 'verified: the listed certificates may relay, and nobody else\n',
   broken: 'not as it should be: look at the lines marked "broken"\n',
@@ -22,7 +25,7 @@ export function runVerify(options: Options, io: Io): number {
   const planned = asPlanned(rendered);
   const verifications = verifyPlan({
     ...{ inventory, ledger: state, plan: rendered, base: givenBase(options, io) ?? baseOf(inventory) },
-    rendered: (to) => readTextIfAny(join(root, to)) ?? planned(to),
+    rendered: (to) => readTextIfAny(join(root, to), largest) ?? planned(to),
   });
   const proof = overall(verifications.flatMap(({ rows }) => rows));
   if (options.json === true) {

@@ -62,8 +62,10 @@ function settled(options: Options, stored: Stored, given: Circumstances, takeOve
   const taken = takeOver.on(stored, named);
   const isOpen = options.digest === undefined && !given.configured.includes('digest') && stored.inventory === undefined;
   const digest = isOpen && takeOver.digest !== undefined ? { digest: takeOver.digest } : {};
-  const clients = [...(Array.isArray(options.client) ? options.client.map(String) : []), ...taken.plan.clients];
-  const more = { ...digest, ...(clients.length === 0 ? {} : { client: clients }) };
+  const present = new Set(named.clients.map(({ name }) => name));
+  const found = [...new Set(taken.plan.clients)].filter((name) => !present.has(name));
+  const flagged = Array.isArray(options.client) ? options.client.map(String) : [];
+  const more = { ...digest, ...(found.length === 0 ? {} : { client: [...flagged, ...found] }) };
   const answers = complete(given.answer({ ...options, ...more }, taken.stored));
   taken.check(answers.inventory);
   return { answers, taken };
