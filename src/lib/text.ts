@@ -28,6 +28,17 @@ export function foldAscii(text: string): string {
   return upper ? text.toLowerCase() : text;
 }
 
+const nothing: ReadonlySet<string> = new Set();
+
+/**
+ * The same text, ready to be looked up: a string's hash is worked out when it is first asked for and kept with it, so
+ * that who reads a text ahead of time can have that done as well.
+ */
+export function readied(text: string): string {
+  nothing.has(text);
+  return text;
+}
+
 /**
  * Case folding of lookup keys: ASCII as is, other text by Unicode when `unicode` is in force (smtputf8_enable).
  * JavaScript has no case folding, so lower-upper-lower stands in; it merges what folding merges (ß and ss, ſ and s),

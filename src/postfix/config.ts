@@ -44,18 +44,27 @@ export interface Table {
   readonly warnings: readonly Problem[];
 }
 
+/** What a caller may know of a client already, and a list need not work out again. */
+export interface KnownClient {
+  /** The address; undefined when it is none. */
+  readonly parsed: Address | undefined;
+  /** The name in lower case (ASCII). */
+  readonly foldedName: string;
+}
+
 /** One element of a match list such as mynetworks, in order; the first match decides. */
 export interface MatchList {
   readonly parameter: string;
+  // `folded`: the same in lower case (ASCII), where the caller has it already.
   /** String lists: mydestination, virtual_*_domains. */
-  matchString(text: string): boolean | TableFailure | { readonly opaque: Table; readonly key: string };
+  matchString(text: string, folded?: string): boolean | TableFailure | { readonly opaque: Table; readonly key: string };
   /** Domain lists: relay_domains (parents by parent_domain_matches_subdomains). */
-  matchDomain(name: string): boolean | TableFailure | { readonly opaque: Table; readonly key: string };
-  /** Address lists: mynetworks; name is the verified client name or `unknown`. `parsed`: the address, where it is known. */
+  matchDomain(name: string, folded?: string): boolean | TableFailure | { readonly opaque: Table; readonly key: string };
+  /** Address lists: mynetworks; name is the verified client name or `unknown`. */
   matchClient(
     name: string,
     address: string,
-    parsed?: Address,
+    known?: KnownClient,
   ): boolean | TableFailure | { readonly opaque: Table; readonly key: string };
 }
 

@@ -7,6 +7,12 @@ export interface Literal {
   readonly network?: NetworkPattern | { readonly message: string };
 }
 
+/** The networks with prefixes of one length, by address. */
+interface Networks<Key> {
+  readonly length: number;
+  readonly positions: Map<Key, number>;
+}
+
 /** No literal matches: behind every position. */
 export const nowhere = Number.POSITIVE_INFINITY;
 
@@ -17,11 +23,12 @@ export const nowhere = Number.POSITIVE_INFINITY;
  */
 export class LiteralIndex {
   private readonly texts = new Map<string, number>();
+  /** By length: whether there is a text of so many characters. Most names are known to be absent without a search. */
+  private readonly lengths: boolean[] = [];
   /** What stands between brackets: an address may be written so. */
   private readonly bracketed = new Map<string, number>();
-  /** Networks by length of their prefix, then by address. */
-  private readonly v4 = new Map<number, Map<number, number>>();
-  private readonly v6 = new Map<number, Map<string, number>>();
+  private readonly v4: Networks<number>[] = [];
+  private readonly v6: Networks<string>[] = [];
   /** First of the literals that are broken as networks, for addresses with and without a colon. */
   private brokenV4 = nowhere;
   private brokenV6 = nowhere;
@@ -33,6 +40,7 @@ export class LiteralIndex {
     this.parentsMatch = parentsMatch;
     for (const [position, { text, network }] of literals.entries()) {
       noteFirst(this.texts, text, position);
+      this.lengths[text.length] = true;
       if (text.startsWith('[') && text.endsWith(']')) noteFirst(this.bracketed, text.slice(1, -1), position);
       if (parentsMatch || text.startsWith('.')) this.parentLengths[text.length] = true;
       if (network !== undefined) this.addNetwork(position, text.includes(':'), network);
@@ -52,7 +60,7 @@ export class LiteralIndex {
 
   /** The literal that is this text. */
   string(folded: string): number {
-    return this.texts.get(folded) ?? nowhere;
+    return this.lengths[folded.length] === true ? (this.texts.get(folded) ?? nowhere) : nowhere;
   }
 
   /** The literal that is this name or stands for a domain above it. */
@@ -71,16 +79,17 @@ export class LiteralIndex {
 
   /** The literal that is this address, with or without brackets, or a network that holds it. */
   address(folded: string, parsed: Address | undefined): number {
-    let first = Math.min(this.string(folded), this.bracketed.get(folded) ?? nowhere);
+    let first = this.string(folded);
+    if (this.bracketed.size > 0) first = Math.min(first, this.bracketed.get(folded) ?? nowhere);
     if (parsed === undefined) return first;
     if (parsed.family === 4) {
-      for (const [length, networks] of this.v4) {
-        const position = networks.get(maskIpv4(parsed.key, length));
+      for (const { length, positions } of this.v4) {
+        const position = positions.get(maskIpv4(parsed.key, length));
         if (position !== undefined && position < first) first = position;
       }
     } else {
-      for (const [length, networks] of this.v6) {
-        const position = networks.get(maskIpv6(parsed.key, length));
+      for (const { length, positions } of this.v6) {
+        const position = positions.get(maskIpv6(parsed.key, length));
         if (position !== undefined && position < first) first = position;
       }
     }
@@ -97,11 +106,11 @@ function noteFirst<Key>(positions: Map<Key, number>, key: Key, position: number)
   if (!positions.has(key)) positions.set(key, position);
 }
 
-function note<Key>(byLength: Map<number, Map<Key, number>>, length: number, key: Key, position: number): void {
-  let networks = byLength.get(length);
+function note<Key>(byLength: Networks<Key>[], length: number, key: Key, position: number): void {
+  let networks = byLength.find((known) => known.length === length);
   if (networks === undefined) {
-    networks = new Map();
-    byLength.set(length, networks);
+    networks = { length, positions: new Map() };
+    byLength.push(networks);
   }
-  noteFirst(networks, key, position);
+  noteFirst(networks.positions, key, position);
 }

@@ -1,8 +1,8 @@
-import { type Address, parseAddress } from '../lib/ip.ts';
+import { parseAddress } from '../lib/ip.ts';
 import type { Problem } from '../lib/problem.ts';
 import { foldAscii } from '../lib/text.ts';
 import { type NetworkPattern, parseNetwork } from './address-pattern.ts';
-import { type MatchList, type Table, TableFailure } from './config.ts';
+import { type KnownClient, type MatchList, type Table, TableFailure } from './config.ts';
 import { LiteralIndex, nowhere } from './literal-index.ts';
 import { logicalLines } from './logical-lines.ts';
 import { tokens } from './tokens.ts';
@@ -66,8 +66,9 @@ export class PatternList implements MatchList {
     this.fatal = reader.fatal ?? this.patterns.find((pattern) => pattern.table?.fatal !== undefined)?.table?.fatal;
   }
 
-  matchString(text: string): Match {
-    const folded = foldAscii(text);
+  matchString(text: string, known?: string): Match {
+    if (this.stretches.length === 0) return false;
+    const folded = known ?? foldAscii(text);
     for (const stretch of this.stretches) {
       const { literals, pattern } = stretch;
       const match =
@@ -79,8 +80,9 @@ export class PatternList implements MatchList {
     return false;
   }
 
-  matchDomain(name: string): Match {
-    const folded = foldAscii(name);
+  matchDomain(name: string, known?: string): Match {
+    if (this.stretches.length === 0) return false;
+    const folded = known ?? foldAscii(name);
     for (const stretch of this.stretches) {
       const { literals, pattern } = stretch;
       const match =
@@ -92,8 +94,8 @@ export class PatternList implements MatchList {
     return false;
   }
 
-  matchClient(name: string, address: string, parsed: Address | undefined = parseAddress(address)): Match {
-    const foldedName = foldAscii(name);
+  matchClient(name: string, address: string, known?: KnownClient): Match {
+    const { parsed, foldedName } = known ?? { parsed: parseAddress(address), foldedName: foldAscii(name) };
     const foldedAddress = foldAscii(address);
     for (const stretch of this.stretches) {
       const { literals, pattern } = stretch;

@@ -1,4 +1,5 @@
 import { parseAddress, unmapped } from '../lib/ip.ts';
+import { foldAscii, readied } from '../lib/text.ts';
 import type { Peer } from './session.ts';
 
 /**
@@ -21,6 +22,7 @@ export function peerOf(client: {
     address,
     parsed: plain,
     name,
+    foldedName: readied(foldAscii(name)),
     nameStatus: verified ? 'ok' : reversed ? 'forged' : 'none',
     reverseName: reverse,
     reverseNameStatus: reversed ? 'ok' : 'none',

@@ -11,11 +11,27 @@ export interface Reply {
 /** Reply line length limit of the policy code, in bytes. */
 const lengthLimit = 510;
 
-const enhancedStatus = /^[245]\.\d{1,3}\.\d{1,3}(?= |$)/;
-
 /** The enhanced status code (RFC 3463) that a text starts with, or undefined. */
 export function leadingStatus(text: string): string | undefined {
-  return enhancedStatus.exec(text)?.[0];
+  const end = statusEnd(text);
+  return end < 0 ? undefined : text.slice(0, end);
+}
+
+/** Where the status `[245].N.N` ends that a text starts with, before a blank or the end of the text; -1 without one. */
+function statusEnd(text: string): number {
+  const first = text.charCodeAt(0);
+  if ((first !== 50 && first !== 52 && first !== 53) || text.charCodeAt(1) !== 46) return -1;
+  const dot = digitsEnd(text, 2);
+  if (dot < 0 || text.charCodeAt(dot) !== 46) return -1;
+  const end = digitsEnd(text, dot + 1);
+  return end === text.length || text.charCodeAt(end) === 32 ? end : -1;
+}
+
+/** Behind the one to three digits at `start`; -1 when there are fewer or more. */
+function digitsEnd(text: string, start: number): number {
+  let end = start;
+  while (end < text.length && text.charCodeAt(end) >= 48 && text.charCodeAt(end) <= 57) end++;
+  return end === start || end > start + 3 ? -1 : end;
 }
 
 /** Splits `5.7.1 some text`; without a leading status the fallback stands. */
@@ -35,20 +51,50 @@ export function policyReply(code: number, dsn: string, text: string, utf8: boole
     warnings.push(`SMTP reply code configuration error: ${code} ${dsn} ${text}`);
     return unavailable;
   }
-  if (leadingStatus(dsn) !== dsn) {
+  if (statusEnd(dsn) !== dsn.length) {
     warnings.push(`DSN detail code configuration error: ${code} ${dsn} ${text}`);
     return unavailable;
   }
-  const printed = /^[\x20-\x7e]*$/.test(text) ? text : printable(text, utf8);
-  return { code, enhanced: dsn, text: shorten(printed, lengthLimit - `${code} ${dsn} `.length) };
+  return new PolicyReply(code, dsn, text, utf8);
+}
+
+/** A refusal whose text is put in order when somebody reads it: of many refusals only the code matters. */
+class PolicyReply implements Reply {
+  readonly code: number;
+  readonly enhanced: string;
+  private readonly given: string;
+  private readonly utf8: boolean;
+  private shown: string | undefined = undefined;
+
+  constructor(code: number, enhanced: string, given: string, utf8: boolean) {
+    this.code = code;
+    this.enhanced = enhanced;
+    this.given = given;
+    this.utf8 = utf8;
+  }
+
+  get text(): string {
+    this.shown ??= this.ordered();
+    return this.shown;
+  }
+
+  private ordered(): string {
+    const { given, utf8, enhanced } = this;
+    const printed = /^[\x20-\x7e]*$/.test(given) ? given : printable(given, utf8);
+    return shorten(printed, lengthLimit - `${this.code} ${enhanced} `.length);
+  }
+
+  toJSON(): Reply {
+    return { code: this.code, enhanced: this.enhanced, text: this.text };
+  }
 }
 
 /** soft_bounce turns a permanent refusal into a temporary one; the class of the status follows that of the code. */
 export function settle(reply: Reply, softBounce: boolean): Reply {
   const code = softBounce && reply.code >= 500 ? reply.code - 100 : reply.code;
-  const first = String(code).charAt(0);
-  const enhanced =
-    reply.enhanced === '' || reply.enhanced.startsWith(first) ? reply.enhanced : first + reply.enhanced.slice(1);
+  const first = Math.floor(code / 100);
+  const fits = reply.enhanced === '' || reply.enhanced.charCodeAt(0) === 48 + first;
+  const enhanced = fits ? reply.enhanced : `${first}${reply.enhanced.slice(1)}`;
   return code === reply.code && enhanced === reply.enhanced ? reply : { code, enhanced, text: reply.text };
 }
 

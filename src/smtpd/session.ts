@@ -40,6 +40,8 @@ export interface Peer {
   readonly parsed: Address | undefined;
   /** The verified name or `unknown`. */
   readonly name: string;
+  /** The same in lower case (ASCII), as match lists compare it. */
+  readonly foldedName: string;
   readonly nameStatus: PeerStatus;
   /** The unverified reverse name or `unknown`. */
   readonly reverseName: string;
@@ -49,7 +51,7 @@ export interface Peer {
 }
 
 /** The command in progress, where restrictions make a difference by it. */
-export type Phase = 'connect' | 'helo' | 'mail' | 'rcpt' | 'data' | 'end-of-data' | 'etrn';
+export type Phase = 'connect' | 'helo' | 'mail' | 'rcpt' | 'data' | 'end-of-data' | 'etrn' | 'vrfy';
 
 /** What one decision is about: the state of the SMTP session while a command is judged. */
 export class Session {

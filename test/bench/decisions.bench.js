@@ -42,10 +42,6 @@ const sessionOf = (index, entries) => ({
 
 export async function run() {
   const { compile, configure, conversation, simulator } = await import(policy);
-  const program = (entries) =>
-    compile(
-      configure({ version: '3.7', mainCf, tables: { '/etc/postfix/certrelay/relay_clientcerts': table(entries) } }),
-    );
   const rows = [];
   for (const [entries, sessions] of [
     [100, 200_000],
@@ -60,8 +56,8 @@ export async function run() {
     // Read beforehand: what is measured is deciding, and every session is decided once.
     const read = Array.from({ length: sessions }, (_, index) => conversation(sessionOf(index, entries)));
     const bench = simulator(compiled);
-    const warm = simulator(program(100));
-    for (const one of read.slice(0, 20_000)) warm.decide(one);
+    // Warmed up with sessions of its own: a server is compiled once and runs for long, but no session is seen twice.
+    for (let index = 0; index < 20_000; index++) bench.decide(conversation(sessionOf(sessions + index, entries)));
     let permitted = 0;
     const took = time(() => {
       for (const one of read) if (bench.decide(one).verdict === 'permit') permitted++;

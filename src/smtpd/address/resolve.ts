@@ -79,7 +79,7 @@ export class Resolver {
   resolve(envelope: Envelope & { readonly kind: 'address' }, trail: Trail): Resolved {
     const { text, plainDomain } = envelope;
     if (plainDomain === undefined) return this.resolveText(text, trail);
-    const local = this.isLocal(plainDomain, trail);
+    const local = this.isLocal(plainDomain, trail, plainDomain);
     return local === undefined ? failure(text) : this.classified(text, plainDomain, local, false, trail);
   }
 
@@ -111,11 +111,11 @@ export class Resolver {
   }
 
   /** True when mail for the domain ends here; undefined when a table could not be asked. */
-  isLocal(domain: string, trail: Trail): boolean | undefined {
+  isLocal(domain: string, trail: Trail, folded?: string): boolean | undefined {
     if (domain === '') return false;
     const name = domain.endsWith('.') ? domain.slice(0, -1) : domain;
     if (name === '' || name.endsWith('.')) return false;
-    const listed = matched(this.destinations.matchString(name), trail);
+    const listed = matched(this.destinations.matchString(name, folded), trail);
     if (listed !== false) return listed;
     return isOwnAddress(this.config, name, trail);
   }
@@ -173,12 +173,13 @@ export class Resolver {
     return undefined;
   }
 
+  /** `domain` in lower case. */
   private classOf(domain: string, trail: Trail): AddressClass | undefined {
-    const alias = matched(this.aliasDomains.matchString(domain), trail);
+    const alias = matched(this.aliasDomains.matchString(domain, domain), trail);
     if (alias !== false) return alias && 'virtual alias';
-    const mailbox = matched(this.mailboxDomains.matchString(domain), trail);
+    const mailbox = matched(this.mailboxDomains.matchString(domain, domain), trail);
     if (mailbox !== false) return mailbox && 'virtual mailbox';
-    const relay = matched(this.relayDomains.matchDomain(domain), trail);
+    const relay = matched(this.relayDomains.matchDomain(domain, domain), trail);
     if (relay !== false) return relay && 'relay';
     return 'default';
   }

@@ -13,7 +13,7 @@ export function inMynetworks(site: Pick<Site, 'config' | 'questions'>): Question
     subject: 'client address',
     text: 'client in mynetworks',
     literal(session, trail) {
-      const answer = networks.matchClient(session.peer.name, session.peer.address, session.peer.parsed);
+      const answer = networks.matchClient(session.peer.name, session.peer.address, session.peer);
       if (typeof answer === 'boolean' || answer instanceof TableFailure) return answer;
       return trail.suppose(`table ${answer.opaque.spec} key "${answer.key}"`, [false, true]);
     },
