@@ -9,7 +9,7 @@ import { type Answer, answerOf } from './smtpd/answer.ts';
 import { compile as compileProgram, type Program } from './smtpd/compile.ts';
 import type { Conversation } from './smtpd/conversation.ts';
 import { type Fields, fieldsOf, ScenarioError, textOf, textsOf } from './smtpd/fields.ts';
-import { readConversation } from './smtpd/read-conversation.ts';
+import { readConversation, type World } from './smtpd/read-conversation.ts';
 import { Simulator } from './smtpd/simulate.ts';
 import { Trace, type TraceNode } from './smtpd/trace.ts';
 import type { Verdict } from './smtpd/verdict.ts';
@@ -51,10 +51,13 @@ export function simulate(program: Program, conversation: Conversation): Verdict 
   return new Simulator(program).decide(conversation);
 }
 
-/** Reads the `session` object of a scenario (and its `dns`); throws a CertrelayError when it cannot be one. */
-export function conversation(session: unknown, dns?: unknown): Conversation {
+/**
+ * Reads the `session` object of a scenario, with its `dns` and the rest of its world (`policy`, `verify`); throws a
+ * CertrelayError when it cannot be one.
+ */
+export function conversation(session: unknown, dns?: unknown, world?: World): Conversation {
   try {
-    return readConversation(session, dns);
+    return readConversation(session, dns, world);
   } catch (error) {
     if (error instanceof ScenarioError) throw new CertrelayError('usage', error.problem);
     throw error;
@@ -83,7 +86,7 @@ export class Batch {
     try {
       const given = fieldsOf(scenario, 'scenario');
       const sources = sourcesOf(given);
-      const said = readConversation(given.session, given.dns);
+      const said = readConversation(given.session, given.dns, given);
       if (options.trace === true) return traced(sources, said, id);
       const { config, simulator } = this.server(sources);
       return answerOf(simulator.decide(said), config, id);

@@ -51,6 +51,12 @@ export class AccessLookup {
     return this.domainKeys(name, true);
   }
 
+  /** A host's address with its networks. */
+  address(address: string, subject: string, trail: Trail): AccessAnswer {
+    if (this.table.opaque !== undefined) return this.open(`for ${subject} "${address}"`, trail);
+    return this.addressKeys(address);
+  }
+
   /** The client's name with its parents, then its address with its networks. */
   client(name: string, address: string, subject: string, trail: Trail): AccessAnswer {
     if (this.table.opaque !== undefined) return this.open(`for ${subject} "${name}[${address}]"`, trail);
@@ -128,7 +134,8 @@ export class AccessLookup {
     const values =
       this.table.entries === undefined ? undefined : new Set(this.table.entries.map((entry) => entry.value));
     const listed = values === undefined || values.size > listedOutcomes ? outcomes : [undefined, ...values];
-    return trail.suppose(what, listed);
+    // Two tables hold different answers to the same unknown key.
+    return trail.suppose(`${what} in ${this.table.spec}`, listed, what);
   }
 }
 

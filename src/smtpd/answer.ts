@@ -1,5 +1,5 @@
 import type { PostfixConfig } from '../postfix/config.ts';
-import type { Answered } from './dialogue.ts';
+import type { Answered } from './answered.ts';
 import type { Place } from './place.ts';
 import type { Effect } from './run.ts';
 import type { Verdict } from './verdict.ts';

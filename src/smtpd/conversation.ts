@@ -25,6 +25,12 @@ export interface Conversation {
   /** Undefined: the client never sends STARTTLS. */
   readonly tls: { readonly protocol: string; readonly certificate: ClientCertificate | undefined } | undefined;
   readonly sasl: { readonly user: string; readonly method: string } | undefined;
+  /** The argument of ETRN, sent before MAIL; undefined: it is not sent. */
+  readonly etrn?: string;
+  /** The argument of VRFY, sent before MAIL; undefined: it is not sent. */
+  readonly vrfy?: Said;
+  /** The client sends all its commands at once and waits for nothing. */
+  readonly early?: boolean;
   /** Undefined: no MAIL is sent; empty: the null sender. */
   readonly mailFrom: Said | undefined;
   readonly rcptTo: readonly Said[];
@@ -34,4 +40,25 @@ export interface Conversation {
   readonly dns: Readonly<Record<string, readonly string[] | string>> | undefined;
   /** True: a name that `dns` lacks is an open question; else it does not exist. */
   readonly dnsOpen?: boolean;
+  /** What policy services answer; one that is not named is an open question. */
+  readonly policy?: PolicyAnswers;
+  /** What address verification says of an address in lower case; any other is an open question. */
+  readonly verify?: Readonly<Record<string, Verified>>;
 }
+
+/**
+ * Answers of policy services (SMTPD_POLICY_README), by `transport:endpoint`: an access(5) action, null where no usable
+ * answer comes, or an answer for each recipient, protocol state (`RCPT`, `DATA`, …) or `*`, the rest.
+ */
+export type PolicyAnswers = Readonly<Record<string, PolicyAnswer | Readonly<Record<string, PolicyAnswer>>>>;
+
+export type PolicyAnswer = string | null;
+
+/** What verify(8) knows of an address; `pending` while a probe is under way, `failed` when it cannot be asked. */
+export interface Verified {
+  readonly status: VerifyStatus;
+  /** The words of the server that was asked; empty when they were not given. */
+  readonly reason: string;
+}
+
+export type VerifyStatus = 'deliverable' | 'undeliverable' | 'deferred' | 'pending' | 'failed';

@@ -1,51 +1,27 @@
 import { EnvelopeMailbox } from './address/envelope-mailbox.ts';
 import type { Resolver } from './address/resolve.ts';
+import {
+  type Answered,
+  dataOk,
+  greeting,
+  heloOk,
+  mailOk,
+  none,
+  queued,
+  rcptOk,
+  startTlsOk,
+  usualAnswers,
+} from './answered.ts';
 import type { Conversation, Helo, Said } from './conversation.ts';
+import { answerEtrn, answerVrfy } from './enquiries.ts';
 import { withFooter } from './footer.ts';
 import { withoutNames } from './peer.ts';
-import type { Place } from './place.ts';
 import { type Reply, settle } from './reply.ts';
 import { OK, REJECT, type Run } from './run.ts';
 import type { Mailbox, Peer, Phase } from './session.ts';
 import type { DialogueSettings } from './settings.ts';
 import type { Stages } from './stages.ts';
 import type { TlsSettings } from './tls.ts';
-
-export type ReplyStage = 'connect' | 'helo' | 'starttls' | 'mail' | 'rcpt' | 'data' | 'end-of-data';
-
-/** One reply of the server, with what decided it where a restriction did. */
-export interface Answered {
-  readonly stage: ReplyStage;
-  readonly recipient: string | undefined;
-  readonly reply: Reply;
-  readonly decidedBy: readonly Place[];
-  /** For an accepted command: the elements of the lists that permitted. */
-  readonly permits: readonly Place[];
-}
-
-const none: readonly Place[] = [];
-const greeting: Reply = { code: 220, enhanced: '', text: '' };
-const heloOk: Reply = { code: 250, enhanced: '', text: '' };
-const startTlsOk: Reply = { code: 220, enhanced: '2.0.0', text: '' };
-const mailOk: Reply = { code: 250, enhanced: '2.1.0', text: '' };
-const rcptOk: Reply = { code: 250, enhanced: '2.1.5', text: '' };
-const dataOk: Reply = { code: 354, enhanced: '', text: '' };
-const queued: Reply = { code: 250, enhanced: '2.0.0', text: '' };
-
-function usual(stage: ReplyStage, reply: Reply): Answered {
-  return { stage, recipient: undefined, reply, decidedBy: none, permits: none };
-}
-
-/** The answers to commands that go well; a recipient's is made anew, with its address. */
-const usualAnswers: Readonly<Record<ReplyStage, Answered>> = {
-  connect: usual('connect', greeting),
-  helo: usual('helo', heloOk),
-  starttls: usual('starttls', startTlsOk),
-  mail: usual('mail', mailOk),
-  rcpt: usual('rcpt', rcptOk),
-  data: usual('data', dataOk),
-  'end-of-data': usual('end-of-data', queued),
-};
 
 /** Plays one conversation: the commands of SMTP around the lists, in the order of smtpd(8). */
 export class Dialogue {
@@ -63,6 +39,8 @@ export class Dialogue {
   private aborting: Reply | undefined = undefined;
   private decidedBy = none;
   private accepted: Mailbox | undefined = undefined;
+  /** The recipient that footers name. */
+  private firstAccepted: Mailbox | undefined = undefined;
 
   constructor(run: Run, stages: Stages, tls: TlsSettings, settings: DialogueSettings, resolver: Resolver) {
     this.run = run;
@@ -81,6 +59,8 @@ export class Dialogue {
       run.warn(`SSL_accept error from ${run.session.peer.namaddr}: -1`);
       return this.replies;
     }
+    // What would begin with TLS and cannot, does not begin.
+    if (tls.wrapper && tls.broken) return this.replies;
     if (tls.wrapper) this.handshake();
     this.say(usualAnswers.connect, this.aborting ?? this.connect());
     if (helo !== undefined) this.say(usualAnswers.helo, this.aborting ?? this.denied ?? this.helo(helo));
@@ -88,7 +68,11 @@ export class Dialogue {
       this.say(usualAnswers.starttls, this.denied ?? this.startTls());
       if (run.session.tls !== undefined && helo !== undefined) this.heloAgain(helo);
     }
-    if (conversation.mailFrom !== undefined) this.say(usualAnswers.mail, this.gate() ?? this.mail(conversation.mailFrom));
+    const { etrn, vrfy } = conversation;
+    if (etrn !== undefined) this.say(usualAnswers.etrn, this.gate() ?? this.etrn(etrn));
+    if (vrfy !== undefined && !this.closed) this.say(usualAnswers.vrfy, this.gate() ?? this.vrfy(vrfy));
+    if (conversation.mailFrom !== undefined)
+      this.say(usualAnswers.mail, this.gate() ?? this.mail(conversation.mailFrom));
     for (const recipient of conversation.rcptTo) {
       if (this.closed) break;
       this.say(usualAnswers.rcpt, this.gate() ?? this.rcpt(recipient), recipient.given);
@@ -110,6 +94,7 @@ export class Dialogue {
     this.aborting = undefined;
     this.decidedBy = none;
     this.accepted = undefined;
+    this.firstAccepted = undefined;
     run.session.begin(conversation, this.peer(conversation.peer));
     run.begin();
     for (const warning of this.tls.warnings) run.warn(warning);
@@ -185,6 +170,23 @@ export class Dialogue {
     return this.error(530, '5.7.0', 'Must issue a STARTTLS command first');
   }
 
+  private etrn(given: string): Reply | undefined {
+    const { run, stages, settings } = this;
+    if (settings.heloRequired && run.session.helo === undefined)
+      return this.error(503, '', 'Error: send HELO/EHLO first');
+    this.enter('etrn');
+    return this.settled(answerEtrn(given, run, stages, settings));
+  }
+
+  private vrfy(said: Said): Reply | undefined {
+    this.enter('vrfy');
+    return this.settled(answerVrfy(said.given, this.address(said), this.run, this.stages, this.settings));
+  }
+
+  private settled(reply: Reply | 'refused'): Reply | undefined {
+    return reply === 'refused' ? this.refusal() : settle(reply, this.settings.softBounce);
+  }
+
   private mail(said: Said): Reply | undefined {
     const { session } = this.run;
     if (this.settings.heloRequired && session.helo === undefined)
@@ -213,11 +215,19 @@ export class Dialogue {
     this.enter('rcpt');
     session.recipient = mailbox;
     // The bare word is accepted before any list (RFC 5321, section 4.5.1).
-    const status = isPostmaster(mailbox.text) ? OK : this.stages.recipient(this.run);
+    const welcome = isPostmaster(mailbox.text) || this.isProbe(mailbox);
+    const status = welcome ? OK : this.stages.recipient(this.run);
     if (status === REJECT) return this.refusal();
     session.recipientCount += 1;
     this.accepted = mailbox;
+    this.firstAccepted ??= mailbox;
     return rcptOk;
+  }
+
+  /** Replies to the server's own address verification probes come in, whatever the lists say (postconf(5)). */
+  private isProbe({ text }: Mailbox): boolean {
+    const { probeSender } = this.settings;
+    return text.length === probeSender.length && text.toLowerCase() === probeSender;
   }
 
   private data(): Reply | undefined {
@@ -277,7 +287,11 @@ export class Dialogue {
 
   private withFooter(reply: Reply): Reply {
     for (const name of this.settings.replyMaps) this.run.trail.giveUp(`parameter ${name}`);
-    return withFooter(reply, this.settings.rejectFooter, this.run.session, this.settings.myhostname);
+    return withFooter(reply, this.settings.rejectFooter, {
+      session: this.run.session,
+      server: this.settings.myhostname,
+      recipient: this.firstAccepted?.text ?? '',
+    });
   }
 }
 

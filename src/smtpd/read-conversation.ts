@@ -1,13 +1,21 @@
 import { parseAddress } from '../lib/ip.ts';
+import { readied } from '../lib/text.ts';
 import { readEnvelope } from './address/syntax.ts';
 import type { Conversation, Said } from './conversation.ts';
 import { booleanOf, type Fields, fieldsOf, listOf, ScenarioError, textOf } from './fields.ts';
 import { keptName } from './host-name.ts';
 import { peerOf } from './peer.ts';
+import { readPolicy, readVerify } from './read-world.ts';
 import type { ClientCertificate } from './session.ts';
 
+/** The rest of the world as a scenario gives it, beside DNS. */
+export interface World {
+  readonly policy?: unknown;
+  readonly verify?: unknown;
+}
+
 /** Reads the `session` of a scenario; what is left out is filled in as a plain client would behave. */
-export function readConversation(session: unknown, dns: unknown): Conversation {
+export function readConversation(session: unknown, dns: unknown, world: World = {}): Conversation {
   const given = fieldsOf(session, 'session');
   const client = fieldsOf(given.client, 'session.client');
   const address = textOf(client.address, 'session.client.address');
@@ -20,6 +28,10 @@ export function readConversation(session: unknown, dns: unknown): Conversation {
   }
   const name = textOf(client.name, 'session.client.name', 'unknown');
   const mailFrom = optional(given.mailFrom, 'session.mailFrom');
+  const etrn = optional(given.etrn, 'session.etrn');
+  const vrfy = optional(given.vrfy, 'session.vrfy');
+  const policy = readPolicy(world.policy);
+  const verify = readVerify(world.verify);
   return {
     peer: peerOf({ address, name, reverseName: textOf(client.reverseName, 'session.client.reverseName', name) }),
     helo: heloOf(given.helo),
@@ -32,6 +44,11 @@ export function readConversation(session: unknown, dns: unknown): Conversation {
     ),
     data: booleanOf(given.data, 'session.data', false),
     dns: dnsOf(dns),
+    ...(etrn === undefined ? {} : { etrn }),
+    ...(vrfy === undefined ? {} : { vrfy: said(vrfy) }),
+    ...(booleanOf(given.early, 'session.early', false) ? { early: true } : {}),
+    ...(policy === undefined ? {} : { policy }),
+    ...(verify === undefined ? {} : { verify }),
   };
 }
 
@@ -113,7 +130,7 @@ function fingerprintsOf(value: unknown, name: string): Readonly<Record<string, s
 /** Each value in lower case; the object has the shape of the one it is made from. */
 function lowerCase(texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const folded: Record<string, string> = {};
-  for (const name in texts) folded[name] = texts[name]?.toLowerCase() ?? '';
+  for (const name in texts) folded[name] = readied(texts[name]?.toLowerCase() ?? '');
   return folded;
 }
 

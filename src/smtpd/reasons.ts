@@ -1,5 +1,5 @@
 import type { Origin, PostfixConfig } from '../postfix/config.ts';
-import type { Answered } from './dialogue.ts';
+import type { Answered } from './answered.ts';
 import type { Place } from './place.ts';
 import type { Trace, TraceNode } from './trace.ts';
 import { decisiveReply, type Verdict } from './verdict.ts';

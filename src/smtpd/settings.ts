@@ -1,4 +1,4 @@
-import type { PostfixConfig } from '../postfix/config.ts';
+import type { MatchList, PostfixConfig } from '../postfix/config.ts';
 import { atLeast } from '../postfix/version.ts';
 import type { RunSettings } from './run.ts';
 
@@ -12,6 +12,11 @@ export interface DialogueSettings extends RunSettings {
   readonly saslEnabled: boolean;
   readonly strictEnvelopes: boolean;
   readonly recipientLimit: number;
+  /** The sender of this server's own address verification probes, lower case; empty for the null sender. */
+  readonly probeSender: string;
+  readonly vrfyDisabled: boolean;
+  /** Domains whose mail a client may ask for by ETRN (fast_flush_domains). */
+  readonly flushDomains: MatchList;
   readonly rejectFooter: string;
   /** Maps that rewrite replies are not worked out; where they are set, refusals are open. */
   readonly replyMaps: readonly string[];
@@ -30,10 +35,20 @@ export function dialogueSettings(config: PostfixConfig): DialogueSettings {
     saslEnabled: config.boolean('smtpd_sasl_auth_enable'),
     strictEnvelopes: config.boolean('strict_rfc821_envelopes'),
     recipientLimit: config.integer('smtpd_recipient_limit'),
+    probeSender: probeSender(config),
+    vrfyDisabled: config.boolean('disable_vrfy_command'),
+    flushDomains: config.matchList('fast_flush_domains'),
     rejectFooter: config.get('smtpd_reject_footer'),
     replyMaps: [
       ...(atLeast(config.version, '3.4') ? ['smtpd_reject_footer_maps'] : []),
       ...(atLeast(config.version, '3.11') ? ['smtpd_reject_filter_maps'] : []),
     ].filter((name) => config.get(name) !== ''),
   };
+}
+
+/** Completed as any local address is; its changing part (address_verify_sender_ttl) no client can foretell. */
+function probeSender(config: PostfixConfig): string {
+  const given = config.get('address_verify_sender');
+  if (given === '' || given === '<>') return '';
+  return rewrite(given, config).toLowerCase();
 }

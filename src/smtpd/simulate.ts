@@ -57,7 +57,7 @@ export class Simulator {
     }
     const missing = complete
       ? parting(outcomes)
-      : [...new Set(outcomes.flatMap(({ path }) => path.map((fork) => fork.key)))];
+      : [...new Set(outcomes.flatMap(({ path }) => path.map((fork) => fork.supply ?? fork.key)))];
     if (missing.length === 0 && beyond.size === 0) return first;
     // Effects and warnings of one path say nothing about the others.
     return { verdict: 'unknown', replies: [], effects: [], warnings: [], missing: [...missing, ...beyond] };

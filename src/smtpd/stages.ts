@@ -100,6 +100,14 @@ export class Stages {
     return status;
   }
 
+  etrn(run: Run): Status {
+    if (this.delayed && (this.client(run) === REJECT || this.helo(run) === REJECT)) return REJECT;
+    run.resetList();
+    run.deferIfPermit.active = run.deferIfPermitClient || run.deferIfPermitHelo;
+    const status = evaluate(this.lists.etrn, run);
+    return status !== REJECT && run.deferIfPermit.active ? run.deferPermit() : status;
+  }
+
   data(run: Run): Status {
     return this.single(this.lists.data, run);
   }

@@ -1,12 +1,14 @@
 /** One open question on the way, with the outcome taken this time. */
 interface Fork {
   readonly key: string;
+  /** What a caller would supply to answer it. */
+  readonly supply: string;
   readonly outcomes: readonly unknown[];
   taken: number;
 }
 
 /** A way through the open questions: which outcome each had, in the order in which they were asked. */
-export type Path = readonly { readonly key: string; readonly taken: number }[];
+export type Path = readonly { readonly key: string; readonly supply?: string; readonly taken: number }[];
 
 /**
  * Open questions tried with each of their finite outcomes. A decision is run again from its start for every
@@ -19,12 +21,15 @@ export class Trail {
   /** What no finite list of outcomes stands for; a path that meets it decides nothing. */
   readonly beyond = new Set<string>();
 
-  /** The outcome assumed for a question; `key` names exactly what a caller could supply, e.g. `dns outside.org/MX`. */
-  suppose<A>(key: string, outcomes: readonly A[]): A {
+  /**
+   * The outcome assumed for a question; `key` names exactly what a caller could supply, e.g. `dns outside.org/MX`.
+   * Where several questions want the same thing for different ends, each has a key of its own and `supply` names it.
+   */
+  suppose<A>(key: string, outcomes: readonly A[], supply = key): A {
     if (this.answered.has(key)) return this.answered.get(key) as A;
     let fork = this.forks[this.depth];
     if (fork === undefined) {
-      fork = { key, outcomes, taken: 0 };
+      fork = { key, supply, outcomes, taken: 0 };
       this.forks.push(fork);
     }
     if (fork.key !== key) throw new Error(`a decision is not deterministic: "${fork.key}" became "${key}"`);
@@ -45,7 +50,7 @@ export class Trail {
   }
 
   get path(): Path {
-    return this.forks.map(({ key, taken }) => ({ key, taken }));
+    return this.forks.map(({ key, supply, taken }) => ({ key, supply, taken }));
   }
 
   /** Goes back to the start with the last open assumption changed; false when every outcome was tried. */
@@ -93,14 +98,15 @@ export function parting(outcomes: readonly Outcome[]): readonly string[] {
     return name;
   };
   const reduce = (group: readonly Outcome[], depth: number): Reduced => {
-    const key = group[0]?.path[depth]?.key;
-    if (key === undefined) return { name: nameOf(`result ${group[0]?.result ?? ''}`), keys: new Set() };
+    const { key, supply = key } = group[0]?.path[depth] ?? {};
+    if (key === undefined || supply === undefined)
+      return { name: nameOf(`result ${group[0]?.result ?? ''}`), keys: new Set() };
     const branches = grouped(group, depth);
     const children = [...branches.values()].map((branch) => reduce(branch, depth + 1));
     const [first] = children;
     if (first !== undefined && children.every((child) => child.name === first.name)) return first;
     const name = nameOf(`question ${key}: ${children.map((child) => child.name).join(' ')}`);
-    return { name, keys: new Set([key, ...children.flatMap((child) => [...child.keys])]) };
+    return { name, keys: new Set([supply, ...children.flatMap((child) => [...child.keys])]) };
   };
   return [...reduce(outcomes, 0).keys];
 }

@@ -1,4 +1,4 @@
-import type { Answered } from './dialogue.ts';
+import type { Answered } from './answered.ts';
 import type { Effect } from './run.ts';
 
 export type VerdictName = 'permit' | 'reject' | 'discard' | 'unknown' | 'fatal';

@@ -1,7 +1,7 @@
 import type { PostfixConfig } from '../postfix/config.ts';
 import { readConfig } from '../postfix/read-config.ts';
 import { compile } from '../smtpd/compile.ts';
-import type { Answered } from '../smtpd/dialogue.ts';
+import type { Answered } from '../smtpd/answered.ts';
 import { readConversation } from '../smtpd/read-conversation.ts';
 import { Simulator } from '../smtpd/simulate.ts';
 import type { Verdict } from '../smtpd/verdict.ts';

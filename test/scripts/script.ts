@@ -22,8 +22,16 @@ export interface ScriptSession {
   readonly mainCf: string;
   readonly masterCf: string | undefined;
   readonly tables: Readonly<Record<string, string>>;
+  readonly world: ScriptWorld;
   readonly session: Readonly<Record<string, unknown>>;
   readonly steps: readonly Step[];
+}
+
+/** What the world outside would answer; each as a scenario has it. */
+export interface ScriptWorld {
+  readonly dns: Readonly<Record<string, readonly string[] | string>>;
+  readonly policy?: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
+  readonly verify?: Readonly<Record<string, string>>;
 }
 
 interface Draft {
@@ -31,6 +39,7 @@ interface Draft {
   mainCf: string;
   masterCf: string | undefined;
   tables: Record<string, string>;
+  world: ScriptWorld;
 }
 
 const oldest = '2.9';
@@ -38,13 +47,15 @@ const newest = '3.11';
 
 /**
  * Reads a transcript. Blocks are `versions: …`, `main.cf:`, `master.cf:`, `table PATH:` and `session NAME:`; what is
- * indented below belongs to the block. A `main.cf:` block starts a new server. In a session, `client`, `certificate`
- * and `login` say who comes; commands stand in capitals, each with its replies indented: `454 4.7.1 text` for every
+ * indented below belongs to the block. A `main.cf:` block starts a new server. The world: `dns:` with `name/TYPE record`
+ * or `name/TYPE NXDOMAIN`, a line a record; `policy:` with `service action` or `service <recipient> action` (`-` where
+ * no answer comes); `verify:` with `address status reason`. In a session, `client`, `certificate`
+ * and `login` say who comes, `early` that it waits for nothing; commands stand in capitals, each with its replies indented: `454 4.7.1 text` for every
  * release, or behind a range such as `2.10-3.2`, `3.3-` or `-2.11`.
  */
 export function readScript(text: string): ScriptSession[] {
   const sessions: ScriptSession[] = [];
-  const server: Draft = { versions: [], mainCf: '', masterCf: undefined, tables: {} };
+  const server: Draft = { versions: [], mainCf: '', masterCf: undefined, tables: {}, world: { dns: {} } };
   const lines = text.split('\n');
   for (let at = 0; at < lines.length; ) {
     const line = lines[at] ?? '';
@@ -58,9 +69,13 @@ export function readScript(text: string): ScriptSession[] {
     const joined = body.map((each) => `${each.text}\n`).join('');
     const [, keyword = '', rest = ''] = /^(\S+?):?(?:\s+(.*?):?)?$/.exec(line) ?? [];
     if (keyword === 'versions') server.versions = rest.split(/\s+/);
-    else if (keyword === 'main.cf') Object.assign(server, { mainCf: joined, masterCf: undefined, tables: {} });
+    else if (keyword === 'main.cf')
+      Object.assign(server, { mainCf: joined, masterCf: undefined, tables: {}, world: { dns: {} } });
     else if (keyword === 'master.cf') server.masterCf = joined;
     else if (keyword === 'table') server.tables = { ...server.tables, [rest]: joined };
+    else if (keyword === 'dns') server.world = { ...server.world, dns: dnsOf(body) };
+    else if (keyword === 'policy') server.world = { ...server.world, policy: policyOf(body) };
+    else if (keyword === 'verify') server.world = { ...server.world, verify: verifyOf(body) };
     else if (keyword === 'session') sessions.push({ ...server, name: rest, ...readSession(body) });
     else throw new Error(`line ${at}: "${line}" starts no block`);
   }
@@ -87,6 +102,7 @@ function readSession(
     const [word = '', ...rest] = text.split(/\s+/);
     if (word === 'client') session.client = clientOf(rest, line);
     else if (word === 'certificate') session.certificate = certificateOf(rest);
+    else if (word === 'early') session.early = true;
     else if (word === 'login') session.sasl = { user: rest[0], method: rest[1] ?? 'PLAIN' };
     else {
       steps.push({ line, command: text, expected: [] });
@@ -94,6 +110,8 @@ function readSession(
       if (word === 'EHLO' || word === 'HELO')
         Object.assign(session, { helo: rest.join(' '), protocol: word === 'HELO' ? 'SMTP' : 'ESMTP' });
       else if (word === 'STARTTLS') session.tls = { protocol: 'TLSv1.3', certificate: session.certificate ?? null };
+      else if (word === 'ETRN') session.etrn = rest.join(' ');
+      else if (word === 'VRFY') session.vrfy = rest.join(' ');
       else if (word === 'MAIL') session.mailFrom = address;
       else if (word === 'RCPT') rcptTo.push(address ?? '');
       else if (word === 'DATA') session.data = true;
@@ -102,6 +120,33 @@ function readSession(
   }
   const { certificate: _, ...said } = session;
   return { session: { ...said, rcptTo }, steps };
+}
+
+type Body = readonly { readonly text: string }[];
+
+function dnsOf(body: Body): ScriptWorld['dns'] {
+  const dns: Record<string, string[] | string> = {};
+  for (const { text } of body) {
+    const [, key = '', record = ''] = /^(\S+)\s*(.*)$/.exec(text) ?? [];
+    const before = dns[key];
+    if (/^(NXDOMAIN|NODATA|SERVFAIL)$/.test(record)) dns[key] = record;
+    else if (typeof before === 'object') before.push(record);
+    else dns[key] = [record];
+  }
+  return dns;
+}
+
+function policyOf(body: Body): Exclude<ScriptWorld['policy'], undefined> {
+  const policy: Record<string, Record<string, string | null>> = {};
+  for (const { text } of body) {
+    const [, service = '', about = '*', action = ''] = /^(\S+)\s+(?:<(\S+)>\s+)?(.*)$/.exec(text) ?? [];
+    policy[service] = { ...policy[service], [about]: action === '-' ? null : action };
+  }
+  return policy;
+}
+
+function verifyOf(body: Body): Exclude<ScriptWorld['verify'], undefined> {
+  return Object.fromEntries(body.map(({ text }) => [text.split(/\s/, 1)[0] ?? '', text.replace(/^\S+\s+/, '')]));
 }
 
 function clientOf([address = '', name = 'unknown', reverseName = name]: readonly string[], line: number) {

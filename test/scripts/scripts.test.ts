@@ -30,7 +30,7 @@ function play(session: ScriptSession, version: string): { readonly expected: str
     mainCf: session.mainCf,
     masterCf: session.masterCf ?? null,
     tables: session.tables,
-    dns: {},
+    ...session.world,
     session: session.session,
   });
   if ('error' in answer) throw new Error(answer.error.message);
@@ -63,6 +63,8 @@ const stages: Readonly<Record<string, string>> = {
   EHLO: 'helo',
   HELO: 'helo',
   STARTTLS: 'starttls',
+  ETRN: 'etrn',
+  VRFY: 'vrfy',
   MAIL: 'mail',
   RCPT: 'rcpt',
   DATA: 'data',

@@ -1,12 +1,8 @@
 import { parseAddress } from '../../lib/ip.ts';
-import { Expander } from '../../postfix/expand.ts';
-import { fitStatus } from '../address-status.ts';
 import { dnsAnswer } from '../dns.ts';
 import type { Question } from '../facts.ts';
 import { validHostName } from '../host-name.ts';
-import { splitStatus } from '../reply.ts';
-import type { Run, Status } from '../run.ts';
-import type { Scope, Site } from '../scope.ts';
+import type { Site } from '../scope.ts';
 import type { Session } from '../session.ts';
 
 /** What is looked up in a DNS list, and what replies call it. */
@@ -67,11 +63,12 @@ export function listQuestion(
   subject: Question<unknown>['subject'],
   party: string,
   find: (session: Session) => Listed | undefined,
+  argument = site.argument ?? '',
 ): Question<ListAnswer> {
-  const { domain, counts } = parseList(site.argument ?? '');
+  const { domain, counts } = parseList(argument);
   return site.questions.once<ListAnswer>({
     subject,
-    text: `${site.argument ?? ''}[${party}]`,
+    text: `${argument}[${party}]`,
     literal(session, trail) {
       const listed = find(session);
       if (listed === undefined) return 'not listed';
@@ -89,38 +86,3 @@ export function listQuestion(
 }
 
 const longestReason = 500;
-
-/** The refusal that default_rbl_reply (or rbl_reply_maps) words. */
-export function refuseListed(site: Site, scope: Scope): (run: Run, listed: Listed, reason: string) => Status {
-  const { config } = site;
-  const argument = site.argument ?? '';
-  const { domain } = parseList(argument);
-  const [own] = config
-    .tables('rbl_reply_maps')
-    .map((table) => (table.opaque === undefined ? table.find(argument) : undefined));
-  const template = typeof own === 'string' ? own : config.raw('default_rbl_reply');
-  return (run, { what }, reason) => {
-    const { session } = run;
-    const values: Readonly<Record<string, string>> = {
-      rbl_code: String(config.integer('maps_rbl_reject_code')),
-      rbl_domain: domain,
-      rbl_reason: reason,
-      rbl_txt: reason,
-      rbl_what: what,
-      rbl_class: scope.className,
-      client: session.peer.namaddr,
-      client_address: session.peer.address,
-      client_name: session.peer.name,
-      reverse_client_name: session.peer.reverseName,
-      helo_name: session.helo ?? '',
-      sender: session.sender?.text ?? '',
-      recipient: session.recipient?.text ?? '',
-    };
-    // What a client says is no template: its dollar signs are its own.
-    const expanded = new Expander((name) => values[name]?.replaceAll('$', '$$$$'), config.version).expand(template);
-    const match = typeof expanded === 'string' ? /^([45]\d\d)[ \t]+([\s\S]*)$/.exec(expanded) : null;
-    const code = match === null ? config.integer('maps_rbl_reject_code') : Number(match[1]);
-    const { dsn, text } = splitStatus(match?.[2] ?? '', '4.7.1');
-    return run.reject('policy', code, fitStatus(run, dsn, scope.className), text === '' ? 'Service unavailable' : text);
-  };
-}

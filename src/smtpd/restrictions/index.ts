@@ -9,12 +9,15 @@ import { destination } from './destination.ts';
 import { generic } from './generic.ts';
 import { heloNames } from './helo-names.ts';
 import { listRestrictions } from './list-restrictions.ts';
+import { mxBackup } from './mx-backup.ts';
 import { networks } from './networks.ts';
+import { policyServices } from './policy-services.ts';
 import { sasl } from './sasl.ts';
 import { senderLogins } from './sender-logins.ts';
+import { serverAccess } from './server-access.ts';
 import { unknownDomains } from './unknown-domains.ts';
 import { unlisted } from './unlisted.ts';
-import { unmodelled } from './unmodelled.ts';
+import { unverified } from './unverified.ts';
 
 /** Every restriction that some release from 2.9 on knows. */
 export const restrictions: readonly Restriction[] = [
@@ -32,7 +35,10 @@ export const restrictions: readonly Restriction[] = [
   ...unlisted,
   ...unknownDomains,
   ...listRestrictions,
-  ...unmodelled,
+  ...serverAccess,
+  ...unverified,
+  ...mxBackup,
+  ...policyServices,
 ];
 
 /** The restrictions of one release by every spelling, lower case. */

@@ -1,3 +1,4 @@
+import { tokens } from '../../postfix/tokens.ts';
 import { rejected } from '../actions.ts';
 import type { Restriction } from '../restriction.ts';
 import { type Check, DUNNO, OK } from '../run.ts';
@@ -5,8 +6,10 @@ import { named, type Scope, type Site } from '../scope.ts';
 import { scopes } from '../scopes.ts';
 import type { Session } from '../session.ts';
 import type { Subject } from '../subjects.ts';
+import { beforeRemoval } from './deprecated.ts';
 import { destinationOf } from './destination.ts';
-import { addressInList, type Listed, listQuestion, nameInList, refuseListed } from './dns-lists.ts';
+import { addressInList, type Listed, listQuestion, nameInList } from './dns-lists.ts';
+import { refuseListed } from './list-replies.ts';
 
 interface Party {
   readonly subject: Subject;
@@ -61,7 +64,7 @@ function rejecting(name: string, party: PartyName, aliases?: readonly string[]):
       if (site.argument === undefined) return withoutArgument(site);
       const { subject, scope, find }: Party = parties[party];
       const question = listQuestion(site, subject, party, find);
-      const refuse = refuseListed(site, scope(site.scope));
+      const refuse = refuseListed(site, scope(site.scope), site.argument);
       return (run) => {
         const answer = run.ask(question);
         const listed = find(run.session);
@@ -100,9 +103,37 @@ function permitting(name: string, party: PartyName): Restriction {
   };
 }
 
+/** The lists of maps_rbl_domains one after the other, as a restriction without an argument once asked them. */
+function compileMapsRbl(site: Site): Check {
+  const { subject, scope, find }: Party = parties['client address'];
+  const lists = tokens(site.config.get('maps_rbl_domains'), site.config.version).map((argument) => ({
+    question: listQuestion(site, subject, 'client address', find, argument),
+    refuse: refuseListed(site, scope(site.scope), argument),
+  }));
+  return beforeRemoval(site, (run) => {
+    run.warn(`support for restriction "${site.written}" has been deprecated`);
+    for (const { question, refuse } of lists) {
+      const answer = run.ask(question);
+      const listed = find(run.session);
+      if (typeof answer === 'string' || listed === undefined) continue;
+      const status = refuse(run, listed, answer.reason);
+      if (status !== DUNNO) return status;
+    }
+    return DUNNO;
+  });
+}
+
 /** Restrictions that ask DNS lists (RFC 5782). */
 export const listRestrictions: readonly Restriction[] = [
   rejecting('reject_rbl_client', 'client address', ['reject_rbl']),
+  {
+    name: 'reject_maps_rbl',
+    since: '2.9',
+    until: '3.9',
+    doc: 'Refuse a client address that the lists of maps_rbl_domains name. Removed in 3.9.',
+    consults: ['dnsbl'],
+    compile: compileMapsRbl,
+  },
   rejecting('reject_rhsbl_client', 'client name'),
   rejecting('reject_rhsbl_reverse_client', 'reverse client name'),
   rejecting('reject_rhsbl_helo', 'helo name'),

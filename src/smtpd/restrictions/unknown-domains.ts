@@ -3,18 +3,12 @@ import { rejected } from '../actions.ts';
 import { type MailDomain, mailDomain } from '../dns.ts';
 import type { Question } from '../facts.ts';
 import type { Restriction } from '../restriction.ts';
-import { type Check, DUNNO, type Run, type Status } from '../run.ts';
+import { type Check, DUNNO } from '../run.ts';
 import { named, type Scope, type Site } from '../scope.ts';
 import type { Mailbox } from '../session.ts';
+import { onTemporaryError } from '../tempfail-action.ts';
 import { addressOf, addressScope } from './addresses.ts';
 import { heloForm } from './helo-names.ts';
-
-/** What a temporary DNS error comes to, by the value of a `…_tempfail_action` parameter. */
-function onTemporaryError(site: Site, parameter: string) {
-  const defers = site.config.get(parameter).toLowerCase() === 'defer_if_permit';
-  return (run: Run, dsn: string, text: string): Status =>
-    defers ? run.supposePermitDeferred('policy', 450, dsn, text) : run.reject('policy', 450, dsn, text);
-}
 
 /** The domain of an address that mail would leave this server for. */
 function remoteDomain(mailbox: Mailbox | undefined): string | undefined {
@@ -47,7 +41,7 @@ function compileAddress(site: Site, party: 'sender' | 'recipient'): Check {
     if (mailbox.resolved.failed) return run.lookupFailure(mailbox.text);
     const answer = run.ask(question);
     if (answer === 'absent') return run.reject('policy', code, `4.${detail}`, rejected(run, scope, 'Domain not found'));
-    if (answer === 'temporary') return temporary(run, `4.${detail}`, rejected(run, scope, 'Domain not found'));
+    if (answer === 'temporary') return temporary(run, 450, `4.${detail}`, rejected(run, scope, 'Domain not found'));
     if (answer === 'found' || !knowsNullMx) return DUNNO;
     const text = rejected(run, scope, `Domain ${mailbox.resolved.domain} does not accept mail (nullMX)`);
     return run.reject('policy', nullMx.code, nullMx.dsn, text);
@@ -73,7 +67,7 @@ function compileHelo(site: Site): Check {
       return run.reject('policy', invalid, '5.5.2', rejected(run, scope, 'invalid ip address'));
     const answer = run.ask(question);
     if (answer === 'absent') return run.reject('policy', code, '4.7.1', rejected(run, scope, 'Host not found'));
-    return answer === 'temporary' ? temporary(run, '4.7.1', rejected(run, scope, 'Host not found')) : DUNNO;
+    return answer === 'temporary' ? temporary(run, 450, '4.7.1', rejected(run, scope, 'Host not found')) : DUNNO;
   };
 }
 
