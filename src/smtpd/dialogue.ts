@@ -14,7 +14,6 @@ import {
 } from './answered.ts';
 import type { Conversation, Helo, Said } from './conversation.ts';
 import { answerEtrn, answerVrfy } from './enquiries.ts';
-import { withFooter } from './footer.ts';
 import { withoutNames } from './peer.ts';
 import { type Reply, settle } from './reply.ts';
 import { OK, REJECT, type Run } from './run.ts';
@@ -275,23 +274,15 @@ export class Dialogue {
 
   private say(usual: Answered, reply: Reply | undefined, recipient?: string): void {
     if (this.closed || reply === undefined) return;
+    const { writer } = this.settings;
     const refused = reply.code >= 400;
-    const full = refused ? this.withFooter(reply) : reply;
+    const full = refused && !writer.idle ? settle(writer.write(reply, this.run), this.settings.softBounce) : reply;
     const permits = refused || this.run.permits.length === 0 ? none : this.run.permits.slice();
     // Most replies of most sessions are the same few: they need not be made each time.
     if (usual.reply === reply && recipient === undefined && permits === none) this.replies.push(usual);
     else this.replies.push({ stage: usual.stage, recipient, reply: full, decidedBy: this.decidedBy, permits });
     this.decidedBy = none;
     this.closed = full.code === 421 || full.code === 521;
-  }
-
-  private withFooter(reply: Reply): Reply {
-    for (const name of this.settings.replyMaps) this.run.trail.giveUp(`parameter ${name}`);
-    return withFooter(reply, this.settings.rejectFooter, {
-      session: this.run.session,
-      server: this.settings.myhostname,
-      recipient: this.firstAccepted?.text ?? '',
-    });
   }
 }
 

@@ -1,30 +1,77 @@
+import type { PostfixConfig } from '../postfix/config.ts';
+import { TableFailure } from '../postfix/config.ts';
+import { atLeast, type Version } from '../postfix/version.ts';
+import { Maps } from './address/maps.ts';
 import type { Reply } from './reply.ts';
-import type { Session } from './session.ts';
+import { attributeOf } from './reply-attributes.ts';
+import { fillTemplate, filterCharacters } from './reply-template.ts';
+import type { Run } from './run.ts';
 
-const attributes: Readonly<Record<string, (session: Session, server: string) => string>> = {
-  client: (session) => session.peer.namaddr,
-  client_name: (session) => session.peer.name,
-  client_address: (session) => session.peer.address,
-  client_port: () => '',
-  reverse_client_name: (session) => session.peer.reverseName,
-  helo_name: (session) => session.helo ?? '',
-  sender: (session) => session.sender?.text ?? '',
-  recipient: (session) => session.recipient?.text ?? '',
-  server_name: (_, server) => server,
-};
+/** What is done to every 4xx and 5xx reply before the client sees it (postconf(5)). */
+export class ReplyWriter {
+  private readonly version: Version;
+  private readonly server: string;
+  private readonly allowed: ReadonlySet<string>;
+  private readonly footer: string;
+  private readonly footers: Maps | undefined;
+  private readonly filters: Maps | undefined;
+  /** Nothing is done to any reply. */
+  readonly idle: boolean;
 
-/**
- * smtpd_reject_footer after a 4xx or 5xx reply: `\c` joins it to the last line, `\n` starts another; a client's
- * attributes may be named as `$client_name`, `${client_name}` or `$(client_name)` (postconf(5)). `server` is myhostname.
- */
-export function withFooter(reply: Reply, footer: string, session: Session, server: string): Reply {
-  if (footer === '' || reply.code < 400) return reply;
-  const joined = footer.startsWith('\\c');
-  const text = (joined ? footer.slice(2) : footer)
-    .replaceAll('\\n', '\n')
-    .replace(/\$(?:\{(\w+)\}|\((\w+)\)|(\w+))/g, (_, ...names) => {
-      const name = names.slice(0, 3).find((word): word is string => typeof word === 'string') ?? '';
-      return attributes[name]?.(session, server) ?? '';
-    });
-  return { code: reply.code, enhanced: reply.enhanced, text: joined ? reply.text + text : `${reply.text}\n${text}` };
+  constructor(config: PostfixConfig) {
+    const { version } = config;
+    this.version = version;
+    this.server = config.get('myhostname');
+    this.allowed = filterCharacters(config.get('smtpd_expansion_filter'));
+    this.footer = config.get('smtpd_reject_footer');
+    this.footers = atLeast(version, '3.4') ? mapsOf(config, 'smtpd_reject_footer_maps') : undefined;
+    this.filters = atLeast(version, '3.11') ? mapsOf(config, 'smtpd_reject_filter_maps') : undefined;
+    this.idle = this.footer === '' && this.footers === undefined && this.filters === undefined;
+  }
+
+  write(reply: Reply, run: Run): Reply {
+    const filtered = this.filtered(reply, run);
+    const found = this.footers?.find(line(filtered), run.trail);
+    const footer = typeof found === 'string' ? found : this.footer;
+    return footer === '' ? filtered : this.withFooter(filtered, footer, run);
+  }
+
+  /** smtpd_reject_filter_maps: another reply in place of this one. */
+  private filtered(reply: Reply, run: Run): Reply {
+    const found = this.filters?.find(line(reply), run.trail);
+    if (found === undefined || found instanceof TableFailure) return reply;
+    const match = /^([45]\d\d)(?:[ -]|$)(?:([245]\.\d{1,3}\.\d{1,3})(?: |$))?([\s\S]*)$/.exec(found);
+    if (match === null) {
+      run.warn(`smtpd_reject_filter_maps: ignoring the result "${found}", which is no reply`);
+      return reply;
+    }
+    return { code: Number(match[1]), enhanced: match[2] ?? '', text: match[3] ?? '' };
+  }
+
+  /** `\c` joins the footer to the last line (from 2.10 on), `\n` starts another line with the same codes. */
+  private withFooter(reply: Reply, footer: string, run: Run): Reply {
+    const joined = footer.startsWith('\\c') && atLeast(this.version, '2.10');
+    const lines: string[] = [];
+    for (const template of (joined ? footer.slice(2) : footer).split('\\n')) {
+      const lookUp = (name: string) => attributeOf(name, run, this.server);
+      const filled = fillTemplate(template, lookUp, this.allowed, this.version);
+      if ('error' in filled || filled.unknown !== undefined) {
+        run.warn(`bad reply footer template: ${template}`);
+        return reply;
+      }
+      lines.push(filled.text);
+    }
+    const text = lines.join('\n');
+    return { code: reply.code, enhanced: reply.enhanced, text: joined ? reply.text + text : `${reply.text}\n${text}` };
+  }
+}
+
+function mapsOf(config: PostfixConfig, parameter: string): Maps | undefined {
+  const maps = new Maps(config, parameter);
+  return maps.empty ? undefined : maps;
+}
+
+/** The reply as it goes over the wire: what the maps are asked about. */
+function line({ code, enhanced, text }: Reply): string {
+  return [String(code), enhanced, text].filter((part) => part !== '').join(' ');
 }

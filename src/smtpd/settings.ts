@@ -1,5 +1,7 @@
 import type { MatchList, PostfixConfig } from '../postfix/config.ts';
 import { atLeast } from '../postfix/version.ts';
+import { ReplyWriter } from './footer.ts';
+import { probeSender } from './probe-sender.ts';
 import type { RunSettings } from './run.ts';
 
 /** The parameters of the dialogue around the lists. */
@@ -17,9 +19,7 @@ export interface DialogueSettings extends RunSettings {
   readonly vrfyDisabled: boolean;
   /** Domains whose mail a client may ask for by ETRN (fast_flush_domains). */
   readonly flushDomains: MatchList;
-  readonly rejectFooter: string;
-  /** Maps that rewrite replies are not worked out; where they are set, refusals are open. */
-  readonly replyMaps: readonly string[];
+  readonly writer: ReplyWriter;
 }
 
 export function dialogueSettings(config: PostfixConfig): DialogueSettings {
@@ -38,17 +38,6 @@ export function dialogueSettings(config: PostfixConfig): DialogueSettings {
     probeSender: probeSender(config),
     vrfyDisabled: config.boolean('disable_vrfy_command'),
     flushDomains: config.matchList('fast_flush_domains'),
-    rejectFooter: config.get('smtpd_reject_footer'),
-    replyMaps: [
-      ...(atLeast(config.version, '3.4') ? ['smtpd_reject_footer_maps'] : []),
-      ...(atLeast(config.version, '3.11') ? ['smtpd_reject_filter_maps'] : []),
-    ].filter((name) => config.get(name) !== ''),
+    writer: new ReplyWriter(config),
   };
-}
-
-/** Completed as any local address is; its changing part (address_verify_sender_ttl) no client can foretell. */
-function probeSender(config: PostfixConfig): string {
-  const given = config.get('address_verify_sender');
-  if (given === '' || given === '<>') return '';
-  return rewrite(given, config).toLowerCase();
 }
