@@ -1,7 +1,6 @@
 import type { PostfixConfig } from '../postfix/config.ts';
 import { tokens } from '../postfix/tokens.ts';
-import { atLeast } from '../postfix/version.ts';
-import { compileAction, tableError } from './actions.ts';
+import { compileAction } from './actions.ts';
 import type { Resolver } from './address/resolve.ts';
 import { type Element, listCheck } from './list.ts';
 import type { Place } from './place.ts';
@@ -74,9 +73,6 @@ export class ListCompiler {
       if (!argument.includes(':')) {
         return configurationError(`restriction ${site.written}: bad argument "${argument}": need maptype:mapname`);
       }
-      // Only check_ccert_access takes a braced argument, from 3.5 on; elsewhere it is an access table that fails.
-      const braces = row.name === 'check_ccert_access' && atLeast(this.config.version, '3.5');
-      if (argument.startsWith('{') && !braces) return bracedArgument(site);
     }
     if (row.takes === 'service' && argument?.includes(':') !== true) {
       return configurationError(`restriction ${site.written} requires a service argument`);
@@ -132,13 +128,5 @@ function configurationError(warning: string): Check {
   return (run) => {
     run.warn(warning);
     return run.configFailure();
-  };
-}
-
-function bracedArgument(site: Site): Check {
-  const refuse = tableError(site.scope);
-  return (run) => {
-    run.warn(`unexpected dictionary: ${site.argument ?? ''}`);
-    return refuse(run);
   };
 }

@@ -5,6 +5,7 @@ import { undefinedClass, unprotected } from './protection.ts';
 import { type DialogueSettings, dialogueSettings } from './settings.ts';
 import { Stages } from './stages.ts';
 import { fatalTable } from './start-tables.ts';
+import { badTempfailAction } from './tempfail-action.ts';
 import { type TlsSettings, tlsSettings } from './tls.ts';
 
 /** One server, ready to be asked about sessions. */
@@ -24,7 +25,8 @@ export interface Program {
 export function compile(config: PostfixConfig, watch?: Watch): Program {
   const dies = (fatal: string): Program => ({ config, fatal });
   if (config.fatal !== undefined) return dies(`fatal: ${config.fatal}`);
-  const undefinedFatal = undefinedClass(config) ?? fatalTable(config) ?? unprotected(config);
+  const undefinedFatal =
+    undefinedClass(config) ?? fatalTable(config) ?? unprotected(config) ?? badTempfailAction(config);
   if (undefinedFatal !== undefined) return dies(undefinedFatal);
   const tls = tlsSettings(config);
   if (tls.fatal !== undefined) return dies(tls.fatal);

@@ -39,6 +39,8 @@ export class Postfix {
   #proxymap: Daemon | undefined;
   #configuration: Configuration | undefined;
   #fatal = false;
+  /** One of the processes that smtpd(8) asks does not live with this configuration. */
+  #helpless = false;
   #authenticated = false;
 
   private constructor(
@@ -58,6 +60,11 @@ export class Postfix {
     // A process that dies says so a second before it does.
     log.heard = (line) => {
       const child = this.#smtpd?.process;
+      // Without its helpers the server waits for them for ever.
+      if (/^(trivial-rewrite|proxymap)\[\d+\]: (fatal|panic):/.test(line)) {
+        this.#helpless = true;
+        child?.kill('SIGKILL');
+      }
       if (!line.startsWith(`smtpd[${child?.pid}]: fatal:`) && !line.startsWith(`smtpd[${child?.pid}]: panic:`)) return;
       this.#fatal = true;
       child?.kill('SIGKILL');
@@ -104,6 +111,7 @@ export class Postfix {
   /** Takes on a configuration; the next session finds a new server. */
   async configure(configuration: Configuration): Promise<void> {
     await this.#stop();
+    this.#helpless = false;
     const folder = `${ground}/etc`;
     for (const name of ['lab', 'main.cf', 'master.cf']) rmSync(`${folder}/${name}`, { recursive: true, force: true });
     mkdirSync(`${folder}/lab`);
@@ -151,7 +159,13 @@ export class Postfix {
     if (cut && replies.at(-1)?.code !== 421) await this.#dead();
     const fatal = this.#fatal;
     if (silent || fatal) await this.#startSmtpd();
-    return { replies, fatal, silent, authenticated: this.#authenticated, log: this.#log.take() };
+    return {
+      replies,
+      fatal: fatal && !this.#helpless,
+      silent: silent || this.#helpless,
+      authenticated: this.#authenticated,
+      log: this.#log.take(),
+    };
   }
 
   async #talk(client: SmtpClient, session: ScenarioSession, replies: PlayedReply[]): Promise<void> {

@@ -73,6 +73,8 @@ export class SmtpClient {
       rejectUnauthorized: false,
       minVersion: version,
       maxVersion: version,
+      // A server without a certificate of its own has anonymous ciphers to offer, and nothing else.
+      ciphers: 'DEFAULT:aNULL:@SECLEVEL=0',
       ...(certificate === undefined ? {} : { cert: certificate.certificatePem, key: certificate.keyPem }),
     });
     this.#socket = secure;

@@ -24,9 +24,9 @@ interface Argument {
   readonly order: readonly string[];
 }
 
-/** `type:table`, or from 3.5 on `{ type:table, search_order = cert_fingerprint, … }`; undefined when it is neither. */
+/** `type:table`, or from 3.5 on `{ type:table, search_order = cert_fingerprint, … }`; undefined when it is neither. Older releases take the braces for part of a table's name. */
 function parse(argument: string, version: Version): Argument | undefined {
-  if (!argument.startsWith('{')) return { table: argument, order: Object.keys(kinds) };
+  if (!argument.startsWith('{') || !atLeast(version, '3.5')) return { table: argument, order: Object.keys(kinds) };
   if (!argument.endsWith('}')) return undefined;
   const [table, ...settings] = tokens(argument.slice(1, -1), version);
   if (table?.includes(':') !== true) return undefined;

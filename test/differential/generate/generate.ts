@@ -38,9 +38,16 @@ export function generated(
         tables: Object.fromEntries(Object.entries(tables.files).map(([path, text]) => [path, fill(text)])),
       },
       sessions: Array.from({ length: sessions }, () => {
-        const each = session(draw, pool);
+        const each = plausible(session(draw, pool), parameters);
         return { session: each, dns: world(draw, each) };
       }),
     };
   });
+}
+
+/** Without a certificate of the server there is no TLS 1.3, and a scenario says what protocol they agree on. */
+function plausible(each: ScenarioSession, parameters: readonly Setting[]): ScenarioSession {
+  const file = parameters.find(([name]) => name === 'smtpd_tls_cert_file')?.[1];
+  if (each.tls === null || (file !== undefined && file !== 'none')) return each;
+  return { ...each, tls: { ...each.tls, protocol: 'TLSv1.2' } };
 }
