@@ -8,6 +8,7 @@ import { restrictions } from './restrictions.ts';
 import { rotate } from './rotate.ts';
 import { simulate } from './simulate.ts';
 import { status } from './status.ts';
+import { timer } from './timer.ts';
 import { verify } from './verify.ts';
 
 /** Every command, in the order in which help lists them. Rows are light; what a command needs is loaded by its run. */
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   verify,
   simulate,
   status,
+  timer,
   fingerprint,
   restrictions,
 ];
