@@ -38,8 +38,8 @@ function renewalStep({ holder, role, newest }: Succession, ledger: LedgerState, 
   const isOld = isOfOldAuthority(newest, ledger);
   const dueAt = isOld ? (authority?.handed ?? newest.issued) : renewalTime(newest);
   // Renewed again and again, a certificate that ends with its authority would never last longer.
-  const isLast =
-    !isOld && authority !== undefined && Date.parse(authority.notAfter) <= Date.parse(newest.notAfter) + 1000;
+  const limit = authority === undefined ? Number.POSITIVE_INFINITY : Date.parse(authority.notAfter);
+  const isLast = (!isOld && limit <= Date.parse(newest.notAfter) + 1000) || limit <= now.getTime();
   const waitingFor: readonly Waiting[] = [
     ...(isOld ? [] : until('renewal', dueAt, now)),
     ...(isLast ? [{ kind: 'authority' } as const] : []),

@@ -18,7 +18,7 @@ export type Waiting =
   | { readonly kind: 'use'; readonly host: string; readonly serial: string }
   /** Certificates that the old authority issued are still in force on these hosts. */
   | { readonly kind: 'leaves'; readonly hosts: readonly string[] }
-  /** A certificate from the present authority would not last longer; the next authority comes first. */
+  /** A certificate from the present authority would not last longer, or it has expired; the next authority comes first. */
   | { readonly kind: 'authority' }
   /** An earlier step of the same rotation. */
   | { readonly kind: 'step'; readonly step: StepKind };

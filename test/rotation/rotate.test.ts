@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { needs } from '../needs.ts';
 import { client, day, other, type Station, server, setUp } from './station.ts';
 
 let station: Station;
@@ -260,12 +262,38 @@ describe('rotation of the authority', () => {
     expect(issuer('new.example.com')).toBe('CN=second');
   });
 
+  it.skipIf(needs('openssl'))(
+    'may keep its name: whichever of the two issued a certificate, OpenSSL finds it',
+    async () => {
+      station = await setUp();
+      const verify = (name: string, bundle: string, purpose: string) =>
+        execFileSync('openssl', [
+          ...[
+            'verify',
+            '-x509_strict',
+            '-purpose',
+            purpose,
+            '-attime',
+            String(Math.floor(station.time.getTime() / 1000)),
+          ],
+          ...['-CAfile', station.path('hosts', bundle, 'cacert.pem'), station.path('hosts', name, `${name}.crt`)],
+        ]).toString();
+      await station.run('rotate', '--authority');
+      expect(verify(server, client, 'sslserver')).toContain('OK');
+      await station.run('rotate', '--deployed', server, client, other);
+      const [first, second] = station.state().state.authorities;
+      expect([first?.holder, station.state().state.of(server).at(-1)?.issuer]).toEqual([
+        second?.holder,
+        second?.serial,
+      ]);
+      expect(verify(server, client, 'sslserver')).toContain('OK');
+      expect(verify(client, server, 'sslclient')).toContain('OK');
+    },
+  );
+
   it('keeps the passphrase, and refuses another one', async () => {
     station = await setUp();
-    station.remove();
     const secret = 'correct horse battery staple';
-    const start = await setUp();
-    station = start;
     writeFileSync(`${station.folder}/pass`, `${secret}\n`);
     writeFileSync(`${station.folder}/wrong`, 'incorrect\n');
     const flags = ['--server', server, '--client', client, '--postfix', '3.7', '--yes', '--out', 'locked'];
@@ -346,6 +374,30 @@ describe('what cannot be', () => {
     const { exit, err } = await station.run('rotate', client);
     expect([exit, err]).toEqual([2, expect.stringContaining('expired')]);
     expect(everything()).toEqual(before);
+  });
+
+  it('an expired authority is rolled over by what is due every night', async () => {
+    station = await setUp('--ca-days', '20', '--days', '10');
+    station.pass(30 * day);
+    const hook = ['--overlap', '1d', '--deploy-hook', 'true'];
+    const first = await station.document('rotate', '--due', ...hook);
+    const issued = first.performed.filter((step: { kind: string }) => step.kind === 'issue');
+    expect(issued.map((step: { role: string }) => step.role)).toEqual(['authority', 'server', 'client', 'client']);
+    station.pass(2 * day);
+    await station.document('rotate', '--due', ...hook);
+    expect(station.state().state.authorities.map(({ retired }) => retired !== undefined)).toEqual([true, false]);
+    expect((await station.document('rotate', '--due', ...hook)).performed).toEqual([]);
+  });
+
+  it('an authority without its key issues nothing, and can still be rolled over', async () => {
+    station = await setUp();
+    rmSync(station.path('ca', 'cakey.pem'));
+    const before = everything();
+    const { exit, err } = await station.run('rotate', client);
+    expect([exit, err]).toEqual([2, expect.stringContaining('ca/cakey.pem')]);
+    expect(everything()).toEqual(before);
+    await station.document('rotate', '--authority', '--deploy-hook', 'true');
+    expect((await station.run('add', 'new.example.com')).exit).toBe(0);
   });
 
   it('a key that is gone or foreign stops --reuse-key, and a new key helps', async () => {
