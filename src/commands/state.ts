@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { loadState, type Stored } from '../inventory/store.ts';
 import type { Inventory } from '../inventory/types.ts';
+import { disk } from '../lib/files-operations.ts';
 import { usage } from '../lib/problem.ts';
 import type { Io, Options } from './command.ts';
 
@@ -9,10 +10,10 @@ export function outOf(options: Options): string {
   return typeof options.out === 'string' ? options.out : 'out';
 }
 
-/** The state of a set-up that exists; every command but init needs one. */
-export function existingState(options: Options, io: Io): Stored & { readonly inventory: Inventory } {
+/** The state of a set-up that exists; every command but init needs one. `known` is the same as it was read before. */
+export function existingState(options: Options, io: Io, known?: Stored): Stored & { readonly inventory: Inventory } {
   const out = outOf(options);
-  const stored = loadState(resolve(io.cwd, out));
+  const stored = loadState(resolve(io.cwd, out), disk, known);
   if (stored.inventory === undefined) {
     throw usage(
       'no-set-up',
@@ -20,5 +21,6 @@ export function existingState(options: Options, io: Io): Stored & { readonly inv
       'make one with "certrelay init", or name its folder with --out',
     );
   }
-  return { ...stored, inventory: stored.inventory };
+  // The very object that was read, for by that it is known when it is read again.
+  return stored as Stored & { readonly inventory: Inventory };
 }

@@ -29,7 +29,7 @@ export function readInventory(text: string, file: string): Inventory | readonly 
   const reader = new Reader(file, problems);
   const version = versionProblem(fields.schema, file);
   if (version !== undefined) return [version];
-  reader.only(fields, '', ['schema', 'authority', 'settings', 'servers', 'clients']);
+  reader.only(fields, '', ['schema', 'events', 'authority', 'settings', 'servers', 'clients']);
   const inventory = {
     schema,
     authority: reader.authority(fields.authority),

@@ -25,6 +25,8 @@ export function printInventory({ authority, settings, servers, clients }: Invent
   const { name, keyType, days, constrain } = authority;
   const document = {
     schema: 'certrelay/inventory@1',
+    // Written after every other file, so that it tells whether these follow from all that happened.
+    events: ledger.events,
     authority: { name, keyType, days, constrain, certificates: ledger.authorities.filter(isLive).map(shown) },
     settings: {
       postfix: settings.postfix,

@@ -68,6 +68,14 @@ export function appendEvents(ledger: Ledger, events: readonly LedgerEvent[]): Ap
   };
 }
 
+/** The ledger once that change is made. */
+export function grownLedger(ledger: Ledger, events: readonly LedgerEvent[]): Ledger {
+  const { keep, content } = appendEvents(ledger, events);
+  const size = keep + Buffer.byteLength(content);
+  const unfinished = ledger.unfinished && events.length === 0;
+  return { events: [...ledger.events, ...events], size, intact: size, unfinished, problems: [], notes: [] };
+}
+
 /** The lines that `parseLedger` reads back. */
 export function printEvents(events: readonly LedgerEvent[]): string {
   return events.map((event) => `${JSON.stringify(event)}\n`).join('');

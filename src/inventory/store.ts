@@ -6,7 +6,7 @@ import { CertrelayError, type Problem } from '../lib/problem.ts';
 import { readInventory } from './inventory-file.ts';
 import { printInventory, shownSerials } from './inventory-text.ts';
 import { inventoryPath, ledgerPath, stateLayout } from './layout.ts';
-import { appendEvents, type Ledger, parseLedger } from './ledger.ts';
+import { appendEvents, grownLedger, type Ledger, parseLedger } from './ledger.ts';
 import { foldLedger, type LedgerState } from './ledger-state.ts';
 import type { Inventory, LedgerEvent } from './types.ts';
 
@@ -17,6 +17,11 @@ export interface Stored {
   readonly inventory: Inventory | undefined;
   readonly ledger: Ledger;
   readonly state: LedgerState;
+  /**
+   * The files of the last run that wrote are all there: the inventory, which is written last, is exactly the one that this state
+   * leads to. False as well after it was edited by hand. Worked out when it is asked for.
+   */
+  isSettled(): boolean;
   /** What was recovered while reading. */
   readonly notes: readonly Problem[];
 }
@@ -24,19 +29,35 @@ export interface Stored {
 /** A fleet of ten thousand hosts with ten certificates each has a ledger of some hundred megabytes. */
 const largest = 1024 * 1_048_576;
 
-/** Reads a folder's state. Damage is a CertrelayError (exit 2) that names file and line; nothing is ever repaired here. */
-export function loadState(root: string, files: FileOperations = disk): Stored {
+/**
+ * Reads a folder's state. Damage is a CertrelayError (exit 2) that names file and line; nothing is ever repaired here.
+ * `known` is the state as it was read before; it is answered again when its files still say the same.
+ */
+export function loadState(root: string, files: FileOperations = disk, known?: Stored): Stored {
   const inventoryFile = join(root, inventoryPath);
   const ledgerFile = join(root, ledgerPath);
   const text = readTextIfAny(inventoryFile, largest, files);
   const bytes = files.look(ledgerFile) === undefined ? new Uint8Array() : readBytes(ledgerFile, largest, files);
+  if (known !== undefined && sources.get(known)?.text === text && same(sources.get(known)?.bytes, bytes)) return known;
   const ledger = parseLedger(bytes, ledgerFile);
   const state = foldLedger(ledger.events, ledgerFile);
   const inventory = text === undefined ? undefined : readInventory(text, inventoryFile);
   const problems = [...(isProblems(inventory) ? inventory : []), ...ledger.problems, ...state.problems];
   if (problems.length === 0 && text !== undefined) problems.push(...lost(text, state, inventoryFile, ledgerFile));
   if (problems.length > 0 || isProblems(inventory)) throw new CertrelayError('usage', ...problems);
-  return { root, inventory, ledger, state, notes: ledger.notes };
+  const stored: Stored = {
+    ...{ root, inventory, ledger, state, notes: ledger.notes },
+    isSettled: () => inventory === undefined || printInventory(inventory, state) === text,
+  };
+  sources.set(stored, { text, bytes });
+  return stored;
+}
+
+/** From which contents a state was read. */
+const sources = new WeakMap<Stored, { readonly text: string | undefined; readonly bytes: Uint8Array }>();
+
+function same(one: Uint8Array | undefined, other: Uint8Array): boolean {
+  return one !== undefined && Buffer.compare(one, other) === 0;
 }
 
 function isProblems(read: Inventory | readonly Problem[] | undefined): read is readonly Problem[] {
@@ -63,11 +84,15 @@ export interface Outcome {
   readonly events: readonly LedgerEvent[];
   /** Keys, certificates and renderings. */
   readonly files: readonly Change[];
+  /** The state that the events lead to, where somebody has worked it out already. */
+  readonly state?: LedgerState;
 }
 
 /** The changes that turn what is stored into what is wanted, for `commit` and for `pending`. */
-export function stateChanges(stored: Stored, { inventory, events, files }: Outcome): readonly Change[] {
-  const state = foldLedger([...stored.ledger.events, ...events]);
+export function stateChanges(
+  stored: Stored,
+  { inventory, events, files, state = stored.state.after(events) }: Outcome,
+): readonly Change[] {
   const [contradiction] = state.problems;
   if (contradiction !== undefined) throw new Error(`not to be written: ${contradiction.message}`);
   const ledger: Append = appendEvents(stored.ledger, events);
@@ -84,6 +109,12 @@ export function stateChanges(stored: Stored, { inventory, events, files }: Outco
       existing: 'replace',
     },
   ];
+}
+
+/** The state as it lies there once it is written, without reading it again. */
+export function afterwards(stored: Stored, { inventory, events, state = stored.state.after(events) }: Outcome): Stored {
+  const ledger = grownLedger(stored.ledger, events);
+  return { ...stored, inventory, ledger, state, isSettled: () => true, notes: [] };
 }
 
 /** Writes the state; the caller holds the lock. Throws a CertrelayError. */

@@ -128,7 +128,9 @@ function rangeOf(
   input: RenderInput,
   drafted: Draft,
 ): VersionRange {
-  const { inventory } = input;
+  // Of a fleet's clients none but itself makes a difference, and there are as many renderings as versions.
+  const clients = input.inventory.clients.filter(({ name }) => name === drafted.name);
+  const inventory = { ...input.inventory, clients };
   return versionRange(drafted.postfix, (version) => {
     const settings = drafted.isServer
       ? { ...inventory.settings, postfix: version }

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { foldLedger } from '../../inventory/ledger-state.ts';
-import { loadState, type Stored } from '../../inventory/store.ts';
+import type { Stored } from '../../inventory/store.ts';
 import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
 import { readTextIfAny } from '../../lib/files-read.ts';
 import type { RotationReport } from '../../report/rotation.ts';
@@ -50,7 +49,7 @@ export async function advance(
   io: Io,
 ): Promise<RotationReport> {
   const { dryRun } = wish;
-  let stored = start;
+  let stored = dryRun ? start : await completed(start);
   const run = new Progress();
   const push: Push = { hook: wish.deployHook, failed: new Map() };
   let begin = begins(stored, wish);
@@ -59,7 +58,7 @@ export async function advance(
   for (let turn = 0; ; turn++) {
     if (turn === turns) throw new Error('a rotation does not come to rest');
     const now = io.now();
-    const ledger = foldLedger([...stored.ledger.events, ...events]);
+    const ledger = stored.state.after(events);
     const steps = planRotation(stored.inventory, ledger, now);
     const due = performable(concerned(steps, wish.selection));
     const progress = progressLine('issuing certificates:', io, quiet);
@@ -87,7 +86,7 @@ export async function advance(
       run.add(settled, due, happened);
       if (settled.proof === 'broken' || dryRun)
         return run.report(out, dryRun, settled.ledger, wish, inventory, push, now);
-      stored = { ...loadState(stored.root), inventory };
+      stored = settled.stored;
     }
     if (dryRun) return run.report(out, dryRun, ledger, wish, inventory, push, now);
     const plan = planRotation(stored.inventory, stored.state, io.now());
@@ -102,6 +101,16 @@ export async function advance(
     const at = io.now().toISOString();
     events = reached.map((holder) => ({ at, event: 'installed', holder }));
   }
+}
+
+/**
+ * The state with all files that follow from it: a run that was killed may have left old ones, and what is said to be deployed
+ * must be what the ledger tells of.
+ */
+async function completed(stored: State): Promise<State> {
+  if (stored.isSettled()) return stored;
+  const settled = await settle(stored, { inventory: stored.inventory, events: [], keys: [] }, { whole: true });
+  return settled.stored;
 }
 
 interface Beginning {

@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path';
-import { foldLedger } from '../../inventory/ledger-state.ts';
 import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
 import { readBytes, readTextIfAny } from '../../lib/files-read.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
@@ -73,7 +72,7 @@ async function addTo(stored: State, args: readonly string[], options: Options, i
     read: (path) => readTextIfAny(join(stored.root, path)),
   };
   const given = await certificatesGiven(names, inventory, stored, options, context, io.cwd);
-  const ledger = foldLedger([...stored.ledger.events, ...given.events]);
+  const ledger = stored.state.after(given.events);
   const issued = await issueMissing(inventory, ledger, context);
   progress.end();
   const events = [...given.events, ...issued.events];

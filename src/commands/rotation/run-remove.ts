@@ -19,13 +19,13 @@ type State = ReturnType<typeof existingState>;
 export async function runRemove(args: readonly string[], options: Options, io: Io): Promise<number> {
   const before = existingState(options, io);
   const { leaving, certificates } = leave(args, options, before);
-  if (leaving.length + certificates.length === 0 && options.crl === undefined) {
+  if (leaving.length + certificates.length === 0 && options.crl === undefined && before.isSettled()) {
     io.stdout.write(`nothing changed: ${args.join(', ')} left ${outOf(options)} before\n`);
     return 0;
   }
   if (leaving.length + certificates.length > 0 && options.dryRun !== true) await mayRevoke(args, options, io);
   const work = async (): Promise<number> => {
-    const stored = existingState(options, io);
+    const stored = existingState(options, io, before);
     checkClock(stored, io.now());
     return removeFrom(stored, args, options, io);
   };

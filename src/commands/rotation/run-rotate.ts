@@ -18,11 +18,12 @@ type State = ReturnType<typeof existingState>;
 /** certrelay rotate, from arguments to the exit code. */
 export async function runRotate(args: readonly string[], options: Options, io: Io): Promise<number> {
   // Judged before the lock is taken, for bad input must not even wait for it.
-  const wish = readRotateWish(args, options, existingState(options, io).inventory);
+  const before = existingState(options, io);
+  const wish = readRotateWish(args, options, before.inventory);
   const isLarge = wish.selection.all || wish.selection.authority || wish.digest !== undefined;
   if (isLarge && !wish.dryRun) await confirmed('rotate all of this now?', options, io);
   const work = async (): Promise<number> => {
-    const stored = existingState(options, io);
+    const stored = existingState(options, io, before);
     checkClock(stored, io.now());
     return rotate(stored, wish, options, io);
   };

@@ -24,13 +24,14 @@ export interface StateFile {
 }
 
 /**
- * Every file that is derived from ledger and keys and is no template: certificates, chains and the authority's bundle.
- * `key` yields the private key of a certificate, given the path at which its host has it, for the chain file; where there is
+ * Every file that is derived from ledger and keys and is no template: certificates, chains and the authority's bundle; of the hosts that are
+ * meant. `key` yields the private key of a certificate, given the path at which its host has it, for the chain file; where there is
  * none, the chain file is left out.
  */
 export function credentialFiles(
   inventory: Inventory,
   ledger: LedgerState,
+  isMeant: (name: string) => boolean,
   key: (path: string, certificate: CertificateState) => string | undefined,
 ): readonly StateFile[] {
   const bundle = ledger.authorities
@@ -39,7 +40,7 @@ export function credentialFiles(
     .join('');
   const files: StateFile[] = [{ to: authorityCertificatePath, mode: 0o644, content: bundle }];
   const names = new Set([...inventory.servers, ...inventory.clients].map(({ name }) => name));
-  for (const name of names) {
+  for (const name of [...names].filter(isMeant)) {
     const roles = rolesOf(inventory, name);
     files.push({ to: hostPath(name, authorityFile), mode: 0o644, content: bundle });
     if (roles.includes('client') && inventory.settings.serverCa !== undefined) {

@@ -60,9 +60,11 @@ export class KeyChanges {
     for (const path of former.map(formerKeyPath)) if (this.read(path) !== undefined) this.kept.add(path);
   }
 
-  /** Keys whose certificates are not handed over yet. */
-  waiting(ledger: LedgerState): void {
-    const waiting = ledger.certificates.filter((one) => isLive(one) && one.handed === undefined);
+  /** Keys whose certificates are not handed over yet, of hosts that are meant. */
+  waiting(ledger: LedgerState, isMeant: (name: string) => boolean): void {
+    const waiting = ledger.certificates.filter(
+      (one) => isLive(one) && one.handed === undefined && (one.role === 'authority' || isMeant(one.holder)),
+    );
     for (const path of waiting.map(nextKeyPath)) if (this.read(path) !== undefined) this.kept.add(path);
   }
 

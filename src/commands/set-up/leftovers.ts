@@ -11,6 +11,16 @@ export type List = (folder: string) => readonly string[];
 /** A key that does not lie in its host's folder; the name is made of its fingerprint. */
 const keyAside = /^(?:(?:server|client)-)?[0-9a-f]{16}\.(?:key|pem)$/;
 
+/** Among what leftovers are looked for. */
+export interface Left {
+  readonly before: Inventory | undefined;
+  readonly inventory: Inventory;
+  readonly ledger: LedgerState;
+  readonly list: List;
+  /** The hosts whose folders are looked at. */
+  isMeant(name: string): boolean;
+}
+
 /** What templates make for a host, whatever its roles. */
 const rendered = ['main.cf', 'master.cf', 'relay_clientcerts', 'tls_policy', 'install.sh'];
 
@@ -19,22 +29,12 @@ const rendered = ['main.cf', 'master.cf', 'relay_clientcerts', 'tls_policy', 'in
  * run left without a certificate; the key of a retired authority; what hosts had that were removed; what was written by half. Other files in those
  * folders are somebody's own and stay.
  */
-export function leftovers(
-  before: Inventory | undefined,
-  inventory: Inventory,
-  ledger: LedgerState,
-  list: List,
-  isUsed: (path: string) => boolean,
-): readonly Change[] {
-  const paths = [
-    ...keysAside(ledger, list),
-    ...hostFiles(before, inventory, ledger, list),
-    ...halfWritten(inventory, ledger, list),
-  ];
+export function leftovers(left: Left, isUsed: (path: string) => boolean): readonly Change[] {
+  const paths = [...keysAside(left), ...hostFiles(left), ...halfWritten(left)];
   return paths.filter((path) => !isUsed(path)).map((path): Change => ({ kind: 'remove', path, rank: 'removal' }));
 }
 
-function keysAside(ledger: LedgerState, list: List): readonly string[] {
+function keysAside({ ledger, list }: Left): readonly string[] {
   const waiting = new Set(
     ledger.certificates.filter((one) => isLive(one) && one.handed === undefined).map((one) => nextKeyPath(one)),
   );
@@ -58,12 +58,13 @@ function asideFolders(list: List): readonly string[] {
  * Contents that a killed run had not given their names yet, private keys among them. What this run writes under such a name
  * has its own name by the time when leftovers go.
  */
-function halfWritten(inventory: Inventory, ledger: LedgerState, list: List): readonly string[] {
-  const hosts = new Set([...ledger.holders, ...[...inventory.servers, ...inventory.clients].map(({ name }) => name)]);
+function halfWritten({ inventory, ledger, list, isMeant }: Left): readonly string[] {
+  const wanted = [...inventory.servers, ...inventory.clients].map(({ name }) => name);
+  const hosts = [...new Set([...ledger.holders, ...wanted])].filter(isMeant);
   const folders: readonly (readonly [string, (file: string) => boolean])[] = [
     [authorityFolder, (file) => [authorityCertificatePath, authorityKeyPath].includes(`${authorityFolder}/${file}`)],
     ...asideFolders(list).map((folder) => [folder, (file: string) => keyAside.test(file)] as const),
-    ...[...hosts].map((name) => [hostFolder(name), (file: string) => ownNames(name).includes(file)] as const),
+    ...hosts.map((name) => [hostFolder(name), (file: string) => ownNames(name).includes(file)] as const),
   ];
   return folders.flatMap(([folder, isOwn]) =>
     list(folder)
@@ -72,17 +73,12 @@ function halfWritten(inventory: Inventory, ledger: LedgerState, list: List): rea
   );
 }
 
-function hostFiles(
-  before: Inventory | undefined,
-  inventory: Inventory,
-  ledger: LedgerState,
-  list: List,
-): readonly string[] {
+function hostFiles({ before, inventory, ledger, list, isMeant }: Left): readonly string[] {
   const ever = new Set([
     ...ledger.holders,
     ...[...(before?.servers ?? []), ...(before?.clients ?? [])].map(({ name }) => name),
   ]);
-  return [...ever].flatMap((name) => {
+  return [...ever].filter(isMeant).flatMap((name) => {
     const roles = rolesOf(inventory, name);
     const gone = roles.length === 0 ? ownNames(name) : keysElsewhere(inventory, ledger, name);
     if (gone.length === 0) return [];

@@ -45,7 +45,7 @@ export async function make(
       events: [...(taken?.plan.events ?? []), ...issued.events],
       keys: [...keys, ...issued.keys],
     },
-    { dryRun },
+    { dryRun, whole: true },
   );
   const { proof, verifications, written, created, updated, unchanged } = settled;
   return {

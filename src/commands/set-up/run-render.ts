@@ -36,7 +36,7 @@ async function renderAll(options: Options, io: Io): Promise<number> {
     stored,
     { inventory, events: [], keys: [] },
     {
-      dryRun: options.check === true,
+      ...{ dryRun: options.check === true, whole: true },
       before(changes) {
         if (options.diff === true) diffs = diffsOf(changes, read);
       },

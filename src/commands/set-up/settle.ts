@@ -1,16 +1,18 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { stateLayout } from '../../inventory/layout.ts';
-import { foldLedger, type LedgerState } from '../../inventory/ledger-state.ts';
-import { type Stored, saveState, stateChanges } from '../../inventory/store.ts';
+import type { LedgerState } from '../../inventory/ledger-state.ts';
+import { afterwards, type Stored, stateChanges } from '../../inventory/store.ts';
 import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
-import { type Change, pending } from '../../lib/files.ts';
+import { type Change, commit, pending } from '../../lib/files.ts';
 import { readTextIfAny } from '../../lib/files-read.ts';
 import type { Problem } from '../../lib/problem.ts';
+import { hostNames } from '../../render/host-view.ts';
 import { plan } from '../../render/plan.ts';
 import type { ServerVerification } from '../../report/verification.ts';
 import { type Outcome, overall } from '../../verify/verify.ts';
 import { readTemplates } from '../templates.ts';
+import { concernedHosts } from './concerned.ts';
 import type { NewKey } from './issue-missing.ts';
 import { stateFiles } from './state-files.ts';
 import { asPlanned, baseOf, type Evidence, verifyPlan } from './verify-plan.ts';
@@ -29,6 +31,8 @@ export interface Settled {
   readonly proof: Outcome;
   readonly verifications: readonly ServerVerification[];
   readonly ledger: LedgerState;
+  /** What lies there now. */
+  readonly stored: Stored & { readonly inventory: Inventory };
   /** False after a dry run, and when the proof failed. */
   readonly written: boolean;
   /** Paths below the state's folder, in the order in which they took effect. */
@@ -46,6 +50,8 @@ export interface Manner {
   readonly dryRun?: boolean;
   /** Prove as well that nobody gains or loses but those whom the step is about. */
   readonly gate?: boolean;
+  /** Look at the files of all hosts, not only of those whom the step is about. */
+  readonly whole?: boolean;
   before?(changes: readonly Change[]): void;
 }
 
@@ -57,12 +63,14 @@ export interface Manner {
 export async function settle(
   stored: Stored,
   { inventory, events, keys }: Step,
-  { dryRun = false, gate = false, before = () => {} }: Manner = {},
+  { dryRun = false, gate = false, whole = false, before = () => {} }: Manner = {},
 ): Promise<Settled> {
   const { root } = stored;
   const read = (path: string) => readTextIfAny(join(root, path));
-  const ledger = foldLedger([...stored.ledger.events, ...events]);
-  const rendered = plan({ inventory, ledger }, readTemplates());
+  const ledger = stored.state.after(events);
+  const hosts = whole ? undefined : concernedHosts(stored, { inventory, events }, ledger);
+  const names = hostNames({ inventory, ledger }).filter((name) => hosts?.includes(name) ?? true);
+  const rendered = plan({ inventory, ledger }, readTemplates(), names);
   const verifications = verifyPlan({
     ...{ inventory, ledger, plan: rendered, base: baseOf(inventory) },
     rendered: asPlanned(rendered),
@@ -72,17 +80,19 @@ export async function settle(
 
   const files = stateFiles({
     ...{ before: stored.inventory, inventory, ledger, plan: rendered, newKeys: keys, read },
-    list: (folder) => names(join(root, folder)),
+    list: (folder) => namesIn(join(root, folder)),
+    ...(hosts === undefined ? {} : { hosts: new Set(hosts) }),
   });
-  const outcome = { inventory, events, files };
+  const outcome = { inventory, events, files, state: ledger };
   const changes = stateChanges(stored, outcome);
   before(changes);
   const existed = new Set(changes.map(({ path }) => path).filter((path) => existsSync(join(root, path))));
   const written = !dryRun && proof !== 'broken';
-  const done = written ? await saveState(stored, outcome) : pending(changes, stateLayout(root));
+  const done = written ? await commit(changes, stateLayout(root)) : pending(changes, stateLayout(root));
   const changed = [...done.written, ...done.repaired];
   return {
     ...{ proof, verifications, ledger, written, changes },
+    stored: { ...(written ? afterwards(stored, outcome) : stored), inventory },
     created: changed.filter((path) => !existed.has(path)),
     updated: changed.filter((path) => existed.has(path)),
     removed: done.removed,
@@ -101,6 +111,6 @@ function evidenceBefore({ inventory, state }: Stored): { readonly before?: Evide
 }
 
 /** What a folder holds; nothing when there is none. */
-function names(folder: string): readonly string[] {
+function namesIn(folder: string): readonly string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
 }

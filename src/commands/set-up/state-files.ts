@@ -18,23 +18,27 @@ export interface StateSources {
   /** A file of the state. */
   read(path: string): string | undefined;
   readonly list: List;
+  /** The hosts whose files are looked at; absent: all. */
+  readonly hosts?: ReadonlySet<string>;
 }
 
 /**
  * Everything below the state's folder except ledger and inventory: keys that are there, of which only the mode matters,
  * new keys, which must not meet a file of their name, what is derived, which replaces what is there, and what is to go.
  */
-export function stateFiles({ before, inventory, ledger, plan, newKeys, read, list }: StateSources): readonly Change[] {
+export function stateFiles(sources: StateSources): readonly Change[] {
+  const { before, inventory, ledger, plan, newKeys, read, list, hosts } = sources;
+  const isMeant = (name: string) => hosts?.has(name) ?? true;
   const keys = new KeyChanges(newKeys, read);
   keys.authority(ledger);
-  keys.waiting(ledger);
-  const credentials = credentialFiles(inventory, ledger, (path, certificate) => keys.at(path, certificate));
+  keys.waiting(ledger, isMeant);
+  const credentials = credentialFiles(inventory, ledger, isMeant, (path, certificate) => keys.at(path, certificate));
   const derived = [...credentials, ...plan.outputs].map(
     ({ to, mode, content }): Change => ({
       ...{ kind: 'replace', path: to, rank: 'file', content, existing: 'replace' },
       secret: mode === 0o600,
     }),
   );
-  const gone = leftovers(before, inventory, ledger, list, (path) => keys.isUsed(path));
+  const gone = leftovers({ before, inventory, ledger, list, isMeant }, (path) => keys.isUsed(path));
   return [...keys.changes(), ...derived, ...gone];
 }
