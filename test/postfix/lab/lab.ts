@@ -13,6 +13,8 @@ export const labNeeds = ['root', 'netns', 'debian-postfix', 'postfix', 'openssl'
 export interface Lab {
   readonly certrelay: Certrelay;
   readonly outside: Outside;
+  /** Names, without the world outside. */
+  readonly hosts: readonly string[];
   /** By name; an error for a host that is not there. */
   host(name: string): DebianPostfix;
   /** Has install.sh set up these hosts, all by default; those that do not run are started. */
@@ -39,10 +41,11 @@ export async function openLab(hosts: Readonly<Record<string, StockOptions>>): Pr
     const outside = await Outside.open(beyond, network.zone());
     const nameServer = network.zone()[beyond.name] ?? '';
     const postfixes = new Map<string, DebianPostfix>();
-    for (const machine of machines) {
+    const installed = machines.map(async (machine) => {
       const options = hosts[machine.name] ?? {};
       postfixes.set(machine.name, await DebianPostfix.install(machine, network.hosts(), nameServer, options));
-    }
+    });
+    await Promise.all(installed);
     const host = (name: string) => {
       const postfix = postfixes.get(name);
       if (postfix === undefined) throw new Error(`the lab has no host "${name}"`);
@@ -52,15 +55,17 @@ export async function openLab(hosts: Readonly<Record<string, StockOptions>>): Pr
     return {
       certrelay,
       outside,
+      hosts: [...postfixes.keys()],
       host,
       close,
       logs,
       async install(setUp, ...names) {
-        for (const name of names.length === 0 ? postfixes.keys() : names) {
+        const installed = (names.length === 0 ? [...postfixes.keys()] : names).map(async (name) => {
           const { status, stdout, stderr } = await setUp.install(name, host(name).machine);
           if (status !== 0) throw new Error(`install.sh on ${name} ended with ${status}\n${stdout}${stderr}`);
           if (!(await host(name).runs())) await host(name).start();
-        }
+        });
+        await Promise.all(installed);
       },
       async relays(from, subject) {
         await host(from).send(`root@${from}`, recipient, subject);
