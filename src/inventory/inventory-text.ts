@@ -18,10 +18,6 @@ function shown({ serial, notBefore, notAfter, keyType, fingerprint, publicKeyFin
  * always give the same bytes, whatever order the object was built in.
  */
 export function printInventory({ authority, settings, servers, clients }: Inventory, ledger: LedgerState): string {
-  const host = (role: 'server' | 'client') => (one: { readonly name: string }) => ({
-    name: one.name,
-    certificates: ledger.of(one.name, role).filter(isLive).map(shown),
-  });
   const { name, keyType, days, constrain } = authority;
   const document = {
     schema: 'certrelay/inventory@1',
@@ -49,10 +45,34 @@ export function printInventory({ authority, settings, servers, clients }: Invent
       baseMainCf: settings.baseMainCf,
       installDir: settings.installDir,
     } satisfies { readonly [Name in keyof Inventory['settings']]-?: unknown },
-    servers: servers.map(host('server')),
-    clients: clients.map(host('client')),
   };
-  return `${JSON.stringify(document, undefined, 2)}\n`;
+  const head = JSON.stringify(document, undefined, 2).slice(0, -'\n}'.length);
+  const hosts = { servers: hostsText(servers, 'server', ledger), clients: hostsText(clients, 'client', ledger) };
+  return `${head},\n  "servers": ${hosts.servers},\n  "clients": ${hosts.clients}\n}\n`;
+}
+
+// What follows is what JSON.stringify would print; but of ten thousand clients one is changed, and the rest is known.
+const texts = new WeakMap<CertificateState, string>();
+
+function hostsText(
+  hosts: readonly { readonly name: string }[],
+  role: 'server' | 'client',
+  ledger: LedgerState,
+): string {
+  const printed = hosts.map(({ name }) => {
+    const certificates = ledger.of(name, role).filter(isLive).map(certificateText);
+    const list = certificates.length === 0 ? '[]' : `[\n${certificates.join(',\n')}\n      ]`;
+    return `    {\n      "name": ${JSON.stringify(name)},\n      "certificates": ${list}\n    }`;
+  });
+  return printed.length === 0 ? '[]' : `[\n${printed.join(',\n')}\n  ]`;
+}
+
+function certificateText(certificate: CertificateState): string {
+  const known = texts.get(certificate);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(shown(certificate), undefined, 2).replace(/^/gm, '        ');
+  texts.set(certificate, text);
+  return text;
 }
 
 /**

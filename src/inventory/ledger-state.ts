@@ -143,7 +143,8 @@ function stateAfter(fold: Fold, events: readonly LedgerEvent[], file: string): L
     authorities: certificates.filter(({ role }) => role === 'authority'),
     of(holder, role) {
       const all = byHolder.get(holder) ?? [];
-      return role === undefined ? all : all.filter((certificate) => certificate.role === role);
+      if (role === undefined || (all.length === 1 && all[0]?.role === role)) return all;
+      return all.filter((certificate) => certificate.role === role);
     },
     holders: [...byHolder.keys()],
     serials: new Set(fold.bySerial.keys()),

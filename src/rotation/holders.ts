@@ -11,8 +11,19 @@ export interface Succession {
   readonly older: readonly CertificateState[];
 }
 
+/** Worked out once for each state, for a plan asks several times and a fleet has thousands. */
+const known = new WeakMap<LedgerState, { readonly inventory: Inventory; readonly list: readonly Succession[] }>();
+
 /** The successions of every host that certrelay issues for, servers first. */
-export function successions({ settings, servers, clients }: Inventory, ledger: LedgerState): readonly Succession[] {
+export function successions(inventory: Inventory, ledger: LedgerState): readonly Succession[] {
+  const before = known.get(ledger);
+  if (before?.inventory === inventory) return before.list;
+  const list = workOut(inventory, ledger);
+  known.set(ledger, { inventory, list });
+  return list;
+}
+
+function workOut({ settings, servers, clients }: Inventory, ledger: LedgerState): readonly Succession[] {
   const lists = [
     ['server', settings.serverCert === 'internal' ? servers : []],
     ['client', clients],

@@ -45,7 +45,7 @@ export function readConversation(session: unknown, dns: unknown, world: World = 
     data: booleanOf(given.data, 'session.data', false),
     dns: dnsOf(dns),
     ...(etrn === undefined ? {} : { etrn }),
-    ...(vrfy === undefined ? {} : { vrfy: said(vrfy) }),
+    ...(vrfy === undefined ? {} : { vrfy: { given: vrfy, envelope: said(vrfy.replace(/^<(.*)>$/, '$1')).envelope } }),
     ...(booleanOf(given.early, 'session.early', false) ? { early: true } : {}),
     ...(policy === undefined ? {} : { policy }),
     ...(verify === undefined ? {} : { verify }),
@@ -139,6 +139,8 @@ function lowerCase(texts: Readonly<Record<string, string>>): Readonly<Record<str
  * Anything else throws a ScenarioError.
  */
 export function readFingerprint(text: string): string {
+  // As it usually comes; a fleet is verified with hundred thousands of them.
+  if (/^[0-9A-F]{2}(?::[0-9A-F]{2})*$/.test(text)) return text;
   const hex = text.replaceAll(':', '').toUpperCase();
   if (hex === '' || !/^(?:[0-9A-F]{2})+$/.test(hex) || !/^[0-9A-Fa-f]{2}(?::?[0-9A-Fa-f]{2})*$/.test(text)) {
     throw new ScenarioError('fingerprint', `"${text}" is not a fingerprint`, 'write it as hex pairs, 12:34:… or 1234…');

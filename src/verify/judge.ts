@@ -1,7 +1,8 @@
 import type { PostfixConfig } from '../postfix/config.ts';
 import { readConfig } from '../postfix/read-config.ts';
-import { compile } from '../smtpd/compile.ts';
 import type { Answered } from '../smtpd/answered.ts';
+import { compile } from '../smtpd/compile.ts';
+import type { Conversation } from '../smtpd/conversation.ts';
 import { readConversation } from '../smtpd/read-conversation.ts';
 import { Simulator } from '../smtpd/simulate.ts';
 import type { Verdict } from '../smtpd/verdict.ts';
@@ -47,7 +48,7 @@ export function bench({ version, mainCf, mainCfName, masterCf, service, tables }
   });
   const simulator = new Simulator(compile(config));
   const judge: Judge = (session) => {
-    const open = simulator.decide(readConversation(session, undefined));
+    const open = simulator.decide(conversationOf(session));
     if (open.verdict !== 'unknown') return judgement(open, config);
     const settled = simulator.decide(readConversation(session, worldOf(session)));
     if (settled.verdict === 'unknown') return judgement(open, config);
@@ -55,6 +56,17 @@ export function bench({ version, mainCf, mainCfName, masterCf, service, tables }
     return judgement(settled, config);
   };
   return { config, judge, presumedEmpty, friendly: () => friendly };
+}
+
+/** Every session is judged by several servers, or by one server before and after a step. */
+const conversations = new WeakMap<SessionInput, Conversation>();
+
+function conversationOf(session: SessionInput): Conversation {
+  const known = conversations.get(session);
+  if (known !== undefined) return known;
+  const read = readConversation(session, undefined);
+  conversations.set(session, read);
+  return read;
 }
 
 /** A world in which every name of the session exists and receives mail, and no list knows anybody. */
