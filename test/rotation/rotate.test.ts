@@ -201,6 +201,16 @@ describe('rotation of a server', () => {
     expect(isWhole(server)).toBe(true);
   });
 
+  it('is not for one that keeps its certificate', async () => {
+    station = await setUp();
+    writeFileSync(`${station.folder}/base`, 'smtpd_tls_cert_file = /etc/ssl/own.pem\nmynetworks = 127.0.0.0/8\n');
+    const keep = ['--server-cert', 'keep', '--client-level', 'encrypt', '--base-main-cf', 'base'];
+    expect((await station.run('init', ...keep, '--yes')).exit).toBe(0);
+    const { exit, out, err } = await station.run('rotate', server);
+    expect([exit, out]).toEqual([0, expect.stringContaining('nothing to do')]);
+    expect(err).toContain(`"${server}" keeps a certificate of its own`);
+  });
+
   it('moves the pins of every client first', async () => {
     station = await setUp('--client-level', 'fingerprint', '--digest', 'sha256');
     const pins = () =>

@@ -118,6 +118,12 @@ function remarks({ inventory, state }: State, wish: RotateWish, { performed }: R
         hint: `add its next one: "certrelay add ${name} --cert FILE"`,
       });
     }
+    if (inventory.settings.serverCert === 'keep' && inventory.servers.some((one) => one.name === name)) {
+      notes.push({
+        code: 'keeps-certificate',
+        message: `"${name}" keeps a certificate of its own, which is renewed where it comes from`,
+      });
+    }
     if (live.some(({ origin }) => origin === 'request')) {
       notes.push({
         code: 'key-on-host',
