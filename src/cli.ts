@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Io } from './commands/command.ts';
 import { commands } from './commands/index.ts';
 import { parseCommandLine } from './commands/program.ts';
+import { lineGroups } from './commands/simulate/line-groups.ts';
 import { CertrelayError, exitCodes, type Problem } from './lib/problem.ts';
 import { problemText } from './report/problem.ts';
 
@@ -39,6 +40,7 @@ const io: Io = {
       return Buffer.concat(chunks);
     },
     lines: () => createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }),
+    lineGroups: () => lineGroups(process.stdin),
   },
   env: process.env,
   cwd: process.cwd(),
@@ -83,6 +85,7 @@ function output(stream: NodeJS.WriteStream): Io['stdout'] {
   return {
     isTTY: stream.isTTY === true,
     ...(stream.columns === undefined ? {} : { columns: stream.columns }),
+    closed: () => stream.destroyed,
     write: (text) => {
       if (!stream.destroyed) stream.write(text);
     },

@@ -10,12 +10,20 @@ export interface OptionRow {
 
 /** What a command may use of the world; `cli.ts` hands in the real ones, tests their own. */
 export interface Io {
-  readonly stdout: { write(text: string): void; readonly isTTY: boolean; readonly columns?: number };
+  readonly stdout: {
+    write(text: string): void;
+    readonly isTTY: boolean;
+    readonly columns?: number;
+    /** True once nobody reads any more (`… | head -1`): what is written from then on is lost. */
+    closed?(): boolean;
+  };
   readonly stderr: { write(text: string): void; readonly isTTY: boolean; readonly columns?: number };
   readonly stdin: {
     readonly isTTY: boolean;
     text(): Promise<string>;
     lines(): AsyncIterable<string>;
+    /** The same, undecoded; lines that come together are one group. Absent: `lines` is asked. */
+    lineGroups?(): AsyncIterable<readonly Buffer[]>;
     /** The same as `text`, undecoded: a DER certificate is no text. Absent: only text can be read. */
     bytes?(): Promise<Uint8Array>;
   };
