@@ -76,6 +76,8 @@ export class Run {
   readonly warnings: string[] = [];
   /** The connection is dropped without a reply (access(5) HANGUP). */
   hangup = false;
+  /** The line with which the server process died in the middle of the session. */
+  fatal: string | undefined = undefined;
 
   constructor(session: Session, trail: Trail, facts: Facts, settings: RunSettings) {
     this.session = session;
@@ -96,9 +98,17 @@ export class Run {
     this.recipientMapChecked = false;
     this.reply = undefined;
     this.hangup = false;
+    this.fatal = undefined;
     if (this.effects.length > 0) this.effects.length = 0;
     if (this.warnings.length > 0) this.warnings.length = 0;
     this.resetList();
+  }
+
+  /** The server process dies; the client is left without a reply. */
+  die(line: string): Status {
+    this.fatal = `fatal: ${line}`;
+    this.hangup = true;
+    return REJECT;
   }
 
   /** At the start of every list, the relay and recipient lists counting as one. */

@@ -68,11 +68,12 @@ export class Simulator {
     this.observer?.restart();
     const replies = dialogue.play(conversation);
     return {
-      verdict: verdictOf(replies, run.discard),
+      verdict: run.fatal === undefined ? verdictOf(replies, run.discard) : 'fatal',
       replies,
       effects: run.effects.length === 0 ? none : [...run.effects],
       warnings: run.warnings.length === 0 ? none : [...run.warnings],
       missing: none,
+      ...(run.fatal === undefined ? {} : { fatal: run.fatal }),
     };
   }
 

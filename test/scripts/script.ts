@@ -139,7 +139,7 @@ function dnsOf(body: Body): ScriptWorld['dns'] {
 function policyOf(body: Body): Exclude<ScriptWorld['policy'], undefined> {
   const policy: Record<string, Record<string, string | null>> = {};
   for (const { text } of body) {
-    const [, service = '', about = '*', action = ''] = /^(\S+)\s+(?:<(\S+)>\s+)?(.*)$/.exec(text) ?? [];
+    const [, service = '', about = '*', action = ''] = /^(\S+)(?:\s+<(\S+)>)?(?:\s+(.*))?$/.exec(text) ?? [];
     policy[service] = { ...policy[service], [about]: action === '-' ? null : action };
   }
   return policy;

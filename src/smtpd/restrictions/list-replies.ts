@@ -5,7 +5,7 @@ import { fitStatus } from '../address-status.ts';
 import { splitStatus } from '../reply.ts';
 import { attributeOf } from '../reply-attributes.ts';
 import { fillTemplate, filterCharacters } from '../reply-template.ts';
-import { REJECT, type Run, type Status } from '../run.ts';
+import type { Run, Status } from '../run.ts';
 import type { Scope, Site } from '../scope.ts';
 import { type Listed, parseList } from './dns-lists.ts';
 
@@ -58,10 +58,7 @@ export function refuseListed(
     }
     const filled = fill(fallback);
     if ('error' in filled || filled.unknown !== undefined) {
-      // The server process dies of it: the client is left without a reply.
-      run.warn(`bad default rbl reply template: ${fallback}`);
-      run.hangup = true;
-      return REJECT;
+      return run.die(`rbl_reject_reply: bad default rbl reply template: ${fallback}`);
     }
     return answer(run, scope, filled.text);
   };

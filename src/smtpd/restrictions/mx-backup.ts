@@ -65,10 +65,10 @@ class BackupSearch {
     return hosts.some(({ name }) => {
       const found = this.addresses(name);
       if (found.kind === 'found') return found.addresses.some((address) => isInterface(config, address, this.trail));
-      if (found.kind !== 'open') return true; // a host that cannot be looked up might be this one
+      if (found.kind !== 'open') return false;
       const supposed = this.trail.suppose(`own host ${name}`, ['own', 'other', 'failed'], found.supply);
-      if (supposed === 'failed') this.unsure ??= `host ${name}: unknown`;
-      return supposed !== 'other';
+      if (supposed === 'failed') this.unsure ??= `mail exchanger host ${name}: unknown`;
+      return supposed === 'own';
     });
   }
 
@@ -86,7 +86,8 @@ class BackupSearch {
 
   private addresses(host: string): HostAddresses {
     const found = addressesOf(this.session, host, this.site.config.get('inet_protocols'));
-    if (found.kind !== 'found' && found.kind !== 'open') this.unsure ??= `host ${host}: ${addressErrors[found.kind]}`;
+    if (found.kind !== 'found' && found.kind !== 'open')
+      this.unsure ??= `mail exchanger host ${host}: ${addressErrors[found.kind]}`;
     return found;
   }
 

@@ -4,7 +4,7 @@ import type { Question } from '../facts.ts';
 import { readPolicyService } from '../policy-service.ts';
 import { protocolState } from '../protocol-state.ts';
 import type { Restriction } from '../restriction.ts';
-import type { Check } from '../run.ts';
+import { type Check, OK } from '../run.ts';
 import type { Site } from '../scope.ts';
 import type { Session } from '../session.ts';
 import type { Trail } from '../trail.ts';
@@ -58,6 +58,11 @@ function compile(site: Site): Check {
   const unanswered = service.defaultAction ?? config.get('smtpd_policy_service_default_action');
   return (run) => {
     const answer = run.ask(question);
+    if (answer === '') {
+      // An access table with such a value cannot be read; of a service it is taken for a permit.
+      run.warn(`access table ${argument} entry has empty value`);
+      return OK;
+    }
     if (answer !== null) return act(answer)(run);
     return hasDefault ? act(unanswered)(run) : run.reject('policy', 451, '4.3.5', 'Server configuration problem');
   };
