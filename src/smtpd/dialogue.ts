@@ -16,7 +16,7 @@ import type { Conversation, Helo, Said } from './conversation.ts';
 import { answerEtrn, answerVrfy } from './enquiries.ts';
 import { withoutNames } from './peer.ts';
 import { type Reply, settle } from './reply.ts';
-import { OK, REJECT, type Run } from './run.ts';
+import { OK, REJECT, type Run, type Status } from './run.ts';
 import type { Mailbox, Peer, Phase } from './session.ts';
 import type { DialogueSettings } from './settings.ts';
 import type { Stages } from './stages.ts';
@@ -37,8 +37,7 @@ export class Dialogue {
   /** Set after a handshake that the server does not accept: the next command is the last. */
   private aborting: Reply | undefined = undefined;
   private decidedBy = none;
-  private accepted: Mailbox | undefined = undefined;
-  /** The recipient that footers name. */
+  /** The one accepted recipient, or the first of several, which footers name. */
   private firstAccepted: Mailbox | undefined = undefined;
 
   constructor(run: Run, stages: Stages, tls: TlsSettings, settings: DialogueSettings, resolver: Resolver) {
@@ -92,7 +91,6 @@ export class Dialogue {
     this.denied = undefined;
     this.aborting = undefined;
     this.decidedBy = none;
-    this.accepted = undefined;
     this.firstAccepted = undefined;
     run.session.begin(conversation, this.peer(conversation.peer));
     run.begin();
@@ -216,11 +214,13 @@ export class Dialogue {
     // The bare word is accepted before any list (RFC 5321, section 4.5.1).
     const welcome = isPostmaster(mailbox.text) || this.isProbe(mailbox);
     const status = welcome ? OK : this.stages.recipient(this.run);
-    if (status === REJECT) return this.refusal();
-    session.recipientCount += 1;
-    this.accepted = mailbox;
-    this.firstAccepted ??= mailbox;
-    return rcptOk;
+    if (status !== REJECT) {
+      session.recipientCount += 1;
+      this.firstAccepted ??= mailbox;
+    }
+    // By the time a reply is written, the recipient in question is forgotten.
+    session.recipient = this.firstAccepted;
+    return status === REJECT ? this.refusal() : rcptOk;
   }
 
   /** Replies to the server's own address verification probes come in, whatever the lists say (postconf(5)). */
@@ -233,15 +233,22 @@ export class Dialogue {
     const { session } = this.run;
     if (session.sender === undefined) return this.error(503, '5.5.1', 'Error: need RCPT command');
     if (session.recipientCount === 0) return this.error(554, '5.5.1', 'Error: no valid recipients');
-    // From here on a recipient is known only where there is just one.
-    session.recipient = session.recipientCount === 1 ? this.accepted : undefined;
     this.enter('data');
-    return this.stages.data(this.run) === REJECT ? this.refusal() : dataOk;
+    return this.toAll(() => this.stages.data(this.run)) === REJECT ? this.refusal() : dataOk;
   }
 
   private endOfData(): Reply | undefined {
     this.enter('end-of-data');
-    return this.stages.endOfData(this.run) === REJECT ? this.refusal() : queued;
+    return this.toAll(() => this.stages.endOfData(this.run)) === REJECT ? this.refusal() : queued;
+  }
+
+  /** After the recipients one is known to the lists only where there is just one, and to footers the first. */
+  private toAll(judge: () => Status): Status {
+    const { session } = this.run;
+    session.recipient = session.recipientCount === 1 ? this.firstAccepted : undefined;
+    const status = judge();
+    session.recipient = this.firstAccepted;
+    return status;
   }
 
   /** The address between the brackets; undefined when the server would not read it. */

@@ -55,7 +55,8 @@ export class ReplyWriter {
     for (const template of (joined ? footer.slice(2) : footer).split('\\n')) {
       const lookUp = (name: string) => attributeOf(name, run, this.server);
       const filled = fillTemplate(template, lookUp, this.allowed, this.version);
-      if ('error' in filled || filled.unknown !== undefined) {
+      // A name that is none stands for nothing.
+      if ('error' in filled) {
         run.warn(`bad reply footer template: ${template}`);
         return reply;
       }

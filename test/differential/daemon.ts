@@ -98,7 +98,7 @@ export function startDaemon({
   });
   for (const stream of process_.stdio) {
     stream?.on('error', () => {}); // the process may end while it has things to say
-    if (stream !== null && 'resume' in stream) stream.resume();
+    if (stream !== null && stream !== undefined && 'resume' in stream) stream.resume();
   }
   const ended = new Promise<number | null>((resolve, reject) => {
     process_.once('error', reject);

@@ -63,7 +63,8 @@ export class Postfix {
       // Without its helpers the server waits for them for ever.
       if (/^(trivial-rewrite|proxymap)\[\d+\]: (fatal|panic):/.test(line)) {
         this.#helpless = true;
-        child?.kill('SIGKILL');
+        // It may be about to die of the same.
+        setTimeout(() => child?.kill('SIGKILL'), 300);
       }
       if (!line.startsWith(`smtpd[${child?.pid}]: fatal:`) && !line.startsWith(`smtpd[${child?.pid}]: panic:`)) return;
       this.#fatal = true;
@@ -198,6 +199,8 @@ export class Postfix {
       const initial = sasl.method === 'ANONYMOUS' ? sasl.user : `\0${sasl.user}\0secret`;
       const admitted = await client.say('auth', `AUTH ${sasl.method} ${Buffer.from(initial).toString('base64')}`);
       this.#authenticated = admitted?.code === 235;
+      // The end of the connection is the answer to whatever comes next.
+      if (admitted?.code === 421) replies.push({ ...admitted, stage: mailFrom === undefined ? 'rcpt' : 'mail' });
     }
     if (mailFrom !== undefined) note(await client.say('mail', `MAIL FROM:<${mailFrom}>`));
     for (const recipient of session.rcptTo) note(await client.say('rcpt', `RCPT TO:<${recipient}>`));

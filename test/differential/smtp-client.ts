@@ -48,7 +48,10 @@ export class SmtpClient {
         const line = this.#received.slice(0, end);
         this.#received = this.#received.slice(end + 2);
         lines.push(line);
-        if (line.charAt(3) !== '-') return readReply(stage, lines);
+        if (line.charAt(3) === '-') continue;
+        // With these the server closes the connection, and the client has nothing more to say.
+        if (/^[45]21/.test(line)) this.#ended = true;
+        return readReply(stage, lines);
       } else if (this.#ended) return undefined;
       else await this.#more();
     }
@@ -74,7 +77,7 @@ export class SmtpClient {
       minVersion: version,
       maxVersion: version,
       // A server without a certificate of its own has anonymous ciphers to offer, and nothing else.
-      ciphers: 'DEFAULT:aNULL:@SECLEVEL=0',
+      ciphers: 'ALL:@SECLEVEL=0',
       ...(certificate === undefined ? {} : { cert: certificate.certificatePem, key: certificate.keyPem }),
     });
     this.#socket = secure;
