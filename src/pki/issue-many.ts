@@ -2,13 +2,14 @@ import { setImmediate } from 'node:timers/promises';
 import type { KeyType } from '../inventory/types.ts';
 import type { Authority } from './authority.ts';
 import { type Holder, type Issued, type IssueOptions, issue, type LeafProfile } from './issue.ts';
+import { keysAhead } from './keys-ahead.ts';
 
 /**
  * Issues a certificate with a key of its own for each holder, in order, one at a time as they are asked for, so that the
  * caller can store each, show progress, and stop.
  *
- * Keys and signatures are made on the main thread without a pause; between two certificates the event loop gets its
- * turn, or an interrupt would wait for the last one.
+ * Keys are made ahead on other threads. Signatures are made on this one without a pause; between two certificates the event
+ * loop gets its turn, or an interrupt would wait for the last one.
  * @throws CertrelayError (usage) as `issue`.
  */
 export async function* issueMany<Given extends Holder>(
@@ -17,8 +18,10 @@ export async function* issueMany<Given extends Holder>(
   authority: Authority,
   options: IssueOptions & { readonly keyType: KeyType },
 ): AsyncGenerator<Issued & { readonly holder: Given }> {
-  for (const holder of holders) {
-    const issued = await issue(profile, holder, authority, options);
+  const all = [...holders];
+  const newKey = keysAhead(options.keyType, all.length);
+  for (const holder of all) {
+    const issued = await issue(profile, holder, authority, { ...options, keyPair: await newKey() });
     yield { ...issued, holder };
     await setImmediate();
   }

@@ -1,4 +1,4 @@
-import type { webcrypto } from 'node:crypto';
+import { generateKeyPair, type webcrypto } from 'node:crypto';
 import type { KeyType } from '../inventory/types.ts';
 import { subtle } from './crypto.ts';
 import { type KeyTypeRow, keyTypeRows } from './key-types.ts';
@@ -13,16 +13,23 @@ export interface KeyPair {
   readonly publicKey: Uint8Array<ArrayBuffer>;
 }
 
-/** Generates a key pair; randomness is WebCrypto's own. */
-export async function newKeyPair(keyType: KeyType): Promise<KeyPair> {
-  const { algorithm } = keyTypeRows[keyType];
-  // A list of usages makes it a pair: single keys are for algorithms that certrelay does not use.
-  const pair = (await subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
-  return {
-    keyType,
-    pkcs8: new Uint8Array(await subtle.exportKey('pkcs8', pair.privateKey)),
-    publicKey: new Uint8Array(await subtle.exportKey('spki', pair.publicKey)),
-  };
+const encodings = {
+  publicKeyEncoding: { type: 'spki', format: 'der' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'der' },
+} as const;
+
+/** Generates a key pair, on another thread; randomness is OpenSSL's own. */
+export function newKeyPair(keyType: KeyType): Promise<KeyPair> {
+  const { namedCurve, modulusLength } = keyTypeRows[keyType].algorithm;
+  return new Promise((resolve, reject) => {
+    const done = (error: Error | null, publicKey: Buffer, pkcs8: Buffer): void => {
+      if (error === null) resolve({ keyType, pkcs8: new Uint8Array(pkcs8), publicKey: new Uint8Array(publicKey) });
+      else reject(error);
+    };
+    if (namedCurve !== undefined) generateKeyPair('ec', { namedCurve, ...encodings }, done);
+    else if (modulusLength !== undefined) generateKeyPair('rsa', { modulusLength, ...encodings }, done);
+    else generateKeyPair('ed25519', encodings, done);
+  });
 }
 
 /** A private key in PKCS#8 made ready to sign. */

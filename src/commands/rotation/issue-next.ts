@@ -7,6 +7,7 @@ import { fingerprintSet } from '../../pki/fingerprint.ts';
 import { certificateFacts } from '../../pki/inspect.ts';
 import { issue, issueFor } from '../../pki/issue.ts';
 import type { KeyPair } from '../../pki/key-pair.ts';
+import { keysAhead } from '../../pki/keys-ahead.ts';
 import { isEncrypted, readPrivateKey } from '../../pki/private-key.ts';
 import { profiles } from '../../pki/profiles.ts';
 import { certificateNames, rolesOf } from '../../render/certificate-names.ts';
@@ -37,6 +38,7 @@ export async function issueNext(
   const at = context.now.toISOString();
   const keys: NewKey[] = [];
   const events: LedgerEvent[] = [];
+  const newKey = keysAhead(inventory.settings.keyType, leaves.length);
   for (const [index, { holder, role, newest }] of leaves.entries()) {
     // Who follows the authority has its overlap: it is one rotation to the operator.
     const lasts = overlap ?? (newest.issuer === known.serial ? undefined : known.overlap);
@@ -46,16 +48,14 @@ export async function issueNext(
       const made = await issueFor(profiles[role], { name: holder }, authority, publicHalf(newest), options);
       events.push(...born(role, holder, made.facts, at, { ...circumstance, origin: 'request' }));
     } else {
-      const key = reuseKey
-        ? { keyPair: presentKey(newest, role, inventory, context) }
-        : { keyType: inventory.settings.keyType };
-      const made = await issue(profiles[role], { name: holder }, authority, { ...options, ...key });
+      const keyPair = reuseKey ? presentKey(newest, role, inventory, context) : await newKey();
+      const made = await issue(profiles[role], { name: holder }, authority, { ...options, keyPair });
       const path = nextKeyPath({ role, holder, publicKeyFingerprint: made.facts.publicKeyFingerprint });
       if (!reuseKey) keys.push({ to: path, pem: made.keyPem });
       events.push(...born(role, holder, made.facts, at, circumstance));
     }
     context.progress?.(index + 1, leaves.length);
-    // Keys are made on the main thread; an interrupt must not wait for the last of ten thousand.
+    // Signatures are made on this thread; an interrupt must not wait for the last of ten thousand.
     await setImmediate();
   }
   return { keys, events, notes: [] };

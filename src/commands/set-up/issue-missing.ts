@@ -9,6 +9,7 @@ import { type Inventory, keyTypes, type LedgerEvent } from '../../inventory/type
 import { type Problem, usage } from '../../lib/problem.ts';
 import { type Authority, issueAuthority } from '../../pki/authority.ts';
 import { issue } from '../../pki/issue.ts';
+import { keysAhead } from '../../pki/keys-ahead.ts';
 import { openAuthority } from '../../pki/open-authority.ts';
 import { toPem } from '../../pki/pem.ts';
 import { isEncrypted, readPrivateKey } from '../../pki/private-key.ts';
@@ -89,19 +90,19 @@ export async function issueMissing(
   const events: LedgerEvent[] = [...halfBorn, ...founded];
 
   const { keyType, days } = inventory.settings;
+  const newKey = keysAhead(keyType, wanted.length);
   let clamped = 0;
   for (const [index, { role, name, keyPath }] of wanted.entries()) {
     const left = context.read(keyPath);
-    const key = left === undefined ? { keyType } : { keyPair: readPrivateKey(left, keyPath) };
+    const keyPair = left === undefined ? await newKey() : readPrivateKey(left, keyPath);
     const made = await issue(profiles[role], { name }, authority.opened, {
-      ...{ days, now: context.now, random: context.random },
-      ...key,
+      ...{ days, now: context.now, random: context.random, keyPair },
     });
     if (made.clamped) clamped++;
     if (left === undefined) keys.push({ to: keyPath, pem: made.keyPem });
     events.push(...born(role, name, made.facts, at));
     context.progress?.(index + 1, wanted.length);
-    // Keys are made on the main thread; an interrupt must not wait for the last of ten thousand.
+    // Signatures are made on this thread; an interrupt must not wait for the last of ten thousand.
     await setImmediate();
   }
   if (clamped > 0) notes.push(clampedNote(clamped, authority.opened.facts.notAfter));
