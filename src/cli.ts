@@ -9,9 +9,11 @@ import { CertrelayError, exitCodes, type Problem } from './lib/problem.ts';
 import { problemText } from './report/problem.ts';
 
 // A reader that went away (`certrelay … | head -1`) is no failure: the work is finished, the rest of the text is not wanted.
+const abandoned = new Set<NodeJS.WriteStream>();
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
+    abandoned.add(stream);
   });
 }
 // Exit handlers (the lock's, for one) run on process.exit, not on a signal's own ending.
@@ -85,7 +87,7 @@ function output(stream: NodeJS.WriteStream): Io['stdout'] {
   return {
     isTTY: stream.isTTY === true,
     ...(stream.columns === undefined ? {} : { columns: stream.columns }),
-    closed: () => stream.destroyed,
+    closed: () => abandoned.has(stream),
     write: (text) => {
       if (!stream.destroyed) stream.write(text);
     },

@@ -48,15 +48,14 @@ export function answerOf(verdict: Verdict, config: PostfixConfig, id?: unknown):
 }
 
 function replyAnswer({ stage, recipient, reply, decidedBy }: Answered, config: PostfixConfig): ReplyAnswer {
-  const decider = deciderOf(decidedBy, config);
-  return {
-    stage,
-    code: reply.code,
-    ...(reply.enhanced === '' ? {} : { enhanced: reply.enhanced }),
-    ...(recipient === undefined ? {} : { recipient }),
-    ...(reply.text === '' ? {} : { text: reply.text }),
-    ...(decider === undefined ? {} : { decidedBy: decider }),
-  };
+  // Five of these and more for each line of a batch: fields are set one by one, for spreading them takes far longer.
+  const answer: { -readonly [field in keyof ReplyAnswer]: ReplyAnswer[field] } = { stage, code: reply.code };
+  if (reply.enhanced !== '') answer.enhanced = reply.enhanced;
+  if (recipient !== undefined) answer.recipient = recipient;
+  if (reply.text !== '') answer.text = reply.text;
+  const decider = decidedBy.length === 0 ? undefined : deciderOf(decidedBy, config);
+  if (decider !== undefined) answer.decidedBy = decider;
+  return answer;
 }
 
 export function deciderOf(places: readonly Place[], config: PostfixConfig): Decider | undefined {

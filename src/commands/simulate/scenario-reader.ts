@@ -8,8 +8,8 @@ const quote = 34;
 const comma = 44;
 const colon = 58;
 const backslash = 92;
-const opens = [123, 91];
-const closes = [125, 93];
+const opens = [123, 91] as const;
+const closes = [125, 93] as const;
 
 /**
  * Reads scenarios, one JSON object a line. The lines of a batch repeat their server, and a server is most of a line: a
@@ -94,9 +94,9 @@ function valueEnd(line: Buffer, start: number): number | undefined {
       at = stringEnd(line, at);
       if (at < 0) return undefined;
       if (depth === 0) return at + 1;
-    } else if (opens.includes(code)) {
+    } else if (code === opens[0] || code === opens[1]) {
       depth++;
-    } else if (closes.includes(code)) {
+    } else if (code === closes[0] || code === closes[1]) {
       if (depth === 0) return at;
       depth--;
       if (depth === 0) return at + 1;
