@@ -127,7 +127,8 @@ describe.skipIf(needs('openssl'))('add with a request', () => {
     station = await setUp();
     const old = station.serial(client);
     request(`/CN=${client}`);
-    await station.document('add', client, '--csr', 'host.csr', '--overlap', '1d');
+    const added = await station.document('add', client, '--csr', 'host.csr', '--overlap', '1d');
+    expect(added.next[1]).toContain(`certrelay rotate --deployed ${server}`);
     expect(station.serial(client)).toBe(old);
     expect(station.map(server).serials).toHaveLength(3);
     const handed = await station.document('rotate', '--deployed', server);

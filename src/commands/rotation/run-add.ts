@@ -13,6 +13,7 @@ import { existingState, outOf } from '../state.ts';
 import { checkClock } from './clock.ts';
 import { listFromElsewhere } from './from-elsewhere.ts';
 import { type NewMembers, newMembers } from './new-members.ts';
+import { nextLines } from './next-lines.ts';
 import { issueForRequest } from './request.ts';
 import { issuedMembers, settledParts, tellMembers } from './tell-members.ts';
 
@@ -83,7 +84,7 @@ async function addTo(stored: State, args: readonly string[], options: Options, i
     {
       ...{ command: 'add', out, dryRun, digest: inventory.settings.digest, ...settledParts(settled) },
       certificates: issuedMembers(events, inventory),
-      next: nextLines(names, events, inventory, out),
+      next: nextLines(names, events, stored, inventory, out),
       notes: [...stored.notes, ...notes, ...given.notes, ...issued.notes, ...settled.notices],
     },
     options,
@@ -117,25 +118,4 @@ async function certificatesGiven(
     );
   }
   return listFromElsewhere(options.cert as readonly string[], { name, role }, stored.state, { now: context.now, cwd });
-}
-
-function nextLines(
-  names: readonly string[],
-  events: readonly LedgerEvent[],
-  { servers }: Inventory,
-  out: string,
-): readonly string[] {
-  const some = (hosts: readonly string[]) => (hosts.length > 3 ? `${hosts.length} hosts` : hosts.join(', '));
-  const origins = new Set(events.map((event) => (event.event === 'issued' ? event.origin : undefined)));
-  const name = names[0] ?? 'NAME';
-  return [
-    `copy ${out}/hosts/${servers.length === 1 ? servers[0]?.name : 'NAME'}/ to ${some(servers.map((host) => host.name))} and run there, as root: sh install.sh`,
-    ...(origins.has('request')
-      ? [`on ${name}, in the copied folder: cat KEY ${name}.crt > ${name}.pem (KEY is its private key; chmod 600)`]
-      : []),
-    ...(origins.has('elsewhere')
-      ? [`on ${name}, in the copied folder: cat KEY CERTIFICATE > ${name}.pem (chmod 600)`]
-      : []),
-    `then the same with ${out}/hosts/${names.length === 1 ? name : 'NAME'}/ on ${some(names)}: sh install.sh`,
-  ];
 }

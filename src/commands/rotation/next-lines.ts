@@ -1,0 +1,42 @@
+import { currentCertificate, type LedgerState } from '../../inventory/ledger-state.ts';
+import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
+
+/** What the operator does after add, a line each. */
+export function nextLines(
+  names: readonly string[],
+  events: readonly LedgerEvent[],
+  { state }: { readonly state: LedgerState },
+  { servers }: Inventory,
+  out: string,
+): readonly string[] {
+  const some = (hosts: readonly string[]) => (hosts.length > 3 ? `${hosts.length} hosts` : hosts.join(', '));
+  const all = servers.map(({ name }) => name);
+  const maps = `copy ${out}/hosts/${all.length === 1 ? all[0] : 'NAME'}/ to ${some(all)} and run there, as root: sh install.sh`;
+  const [name = 'NAME'] = names;
+  const issued = events.find((event) => event.event === 'issued' && event.role !== 'authority');
+  const origin = issued?.event === 'issued' ? issued.origin : undefined;
+  const isThere = issued?.event === 'issued' && currentCertificate(state, name, 'client') !== undefined;
+  const own = `on ${name}, in the copied folder: cat KEY ${name}.crt > ${name}.pem (KEY is its private key; chmod 600)`;
+  const files = `${out}/hosts/${names.length === 1 ? name : 'NAME'}/`;
+  if (origin === 'request' && isThere) {
+    // It takes the place of another, which the host goes on using until every server has the map.
+    const suffix = out === 'out' ? '' : ` --out ${out}`;
+    return [
+      maps,
+      `then say so, for the files of ${name} change only then: certrelay rotate --deployed ${all.join(' ')}${suffix}`,
+      `copy ${files} to ${name}`,
+      own,
+      `run there, as root: sh install.sh, and say so: certrelay rotate --deployed ${name}${suffix}`,
+    ];
+  }
+  // Listed beside what the host has; nothing of its own changes.
+  if (origin === 'elsewhere' && isThere) return [maps];
+  return [
+    maps,
+    ...(origin === 'request' ? [own] : []),
+    ...(origin === 'elsewhere'
+      ? [`on ${name}, in the copied folder: cat KEY CERTIFICATE > ${name}.pem (chmod 600)`]
+      : []),
+    `then the same with ${files} on ${some(names)}: sh install.sh`,
+  ];
+}
