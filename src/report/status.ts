@@ -40,6 +40,8 @@ export interface StatusReport {
   /** Hosts, beside those that steps wait for, that are not known to have the files that followed from a step that was done. */
   readonly behind: readonly string[];
   readonly drift: readonly Drift[];
+  /** Hosts whose files nobody touched since the inventory was written, so that they were not read. */
+  readonly untouched: number;
   /** Lines of an earlier map that admit nobody. */
   readonly kept: number;
   readonly notes: readonly Problem[];
@@ -82,6 +84,9 @@ export function statusText(report: StatusReport): string {
     ended > 0 && !report.all ? `${ended} retired, revoked or no longer wanted; --all lists them\n` : '',
     report.kept > 0
       ? `${report.kept} lines of an earlier map admit nobody; they are kept as comments in the map\n`
+      : '',
+    report.untouched > 0
+      ? `the files of ${report.untouched} hosts are there, untouched since the inventory was written; --all compares them too\n`
       : '',
   ];
   return blocks.filter((block) => block !== '').join('\n');

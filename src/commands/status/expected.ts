@@ -13,19 +13,33 @@ import { authorityKeyPath, hostPath, nextKeyPath } from '../set-up/paths.ts';
 import { stateFiles } from '../set-up/state-files.ts';
 import type { Folder } from './folder.ts';
 
+/** Which hosts are compared with what they should be, byte by byte. */
+export interface Scope {
+  /** Their names; absent: all. */
+  readonly hosts: ReadonlySet<string> | undefined;
+  /** Files of the others, of which presence, kind and mode are looked at. */
+  readonly others: readonly ExpectedFile[];
+  /** How many hosts these are. */
+  readonly untouched: number;
+}
+
 /** What must lie in the state's folder, as the next run that writes would have it. */
 export function expectedOf(
   stored: Stored & { readonly inventory: Inventory },
   rendered: RenderPlan,
   folder: Folder,
+  { hosts, others }: Scope,
 ): Expected {
   const { root, inventory, state } = stored;
-  const keys = keysOf(stored);
+  const keys = keysOf(stored, hosts);
   const keyPaths = new Set(keys.map(({ path }) => path));
   const sources = { before: inventory, inventory, ledger: state, plan: rendered, newKeys: [] };
   const changes = stateChanges(stored, {
     ...{ inventory, events: [] },
-    files: stateFiles({ ...sources, read: folder.read, list: folder.list }),
+    files: stateFiles({
+      ...{ ...sources, read: folder.read, list: folder.list },
+      ...(hosts === undefined ? {} : { hosts }),
+    }),
   });
   const isClosed = (path: string) => folder.closed.some((closed) => path.startsWith(`${closed}/`));
   const files = changes.flatMap((change): ExpectedFile[] => {
@@ -38,7 +52,7 @@ export function expectedOf(
   const left = new Set(changes.flatMap(({ kind, path }) => (kind === 'remove' ? [path] : [])));
   const strangers = knownCredentials(state.certificates);
   return {
-    files,
+    files: [...files, ...others],
     keys: keys.filter(({ path }) => !isClosed(path)),
     isPrivate: stateLayout(root).isPrivate,
     isTemporary: (path) => left.has(path) || /(?:^|\/)\.[^/]+\.new$|^\.lock\./.test(path),
@@ -47,10 +61,14 @@ export function expectedOf(
 }
 
 /** Every private key that belongs to a certificate in force; those that never left their hosts are not here. */
-function keysOf({ inventory, state }: Stored & { readonly inventory: Inventory }): readonly ExpectedKey[] {
+function keysOf(
+  { inventory, state }: Stored & { readonly inventory: Inventory },
+  hosts: ReadonlySet<string> | undefined,
+): readonly ExpectedKey[] {
   const authority = currentAuthority(state);
   const keys: ExpectedKey[] = authority === undefined ? [] : [keyOf(authorityKeyPath, 'the authority', authority)];
   for (const name of new Set([...inventory.servers, ...inventory.clients].map((host) => host.name))) {
+    if (hosts?.has(name) === false) continue;
     const roles = rolesOf(inventory, name);
     for (const role of roles) {
       const certificate = currentCertificate(state, name, role);

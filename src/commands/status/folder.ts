@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Disk, Found } from '../../inventory/drift.ts';
 import { disk as files } from '../../lib/files-operations.ts';
@@ -8,6 +8,8 @@ import { isErrno, onPath } from '../../lib/files-problem.ts';
 export interface Folder extends Disk {
   /** Folders that this user may not enter, so that nothing is known of what is in them. */
   readonly closed: readonly string[];
+  /** When an entry was last changed in any way, in milliseconds: the one time that a program cannot set (inode(7), ctime). */
+  readonly changed: ReadonlyMap<string, number>;
   /** Names in a folder; none when there is no such folder. */
   list(folder: string): readonly string[];
 }
@@ -18,15 +20,15 @@ const { O_NOFOLLOW, O_RDONLY } = constants;
 
 /** Looks at everything below the state's folder that is certrelay's; reads contents only when asked. */
 export function lookAt(root: string): Folder {
-  const entries = new Map<string, Found>();
-  const closed: string[] = [];
+  const walk: Walk = { root, entries: new Map(), changed: new Map(), closed: [] };
+  const { entries, closed, changed } = walk;
   const rootEntry = onPath('cannot read', root, () => files.look(root));
   for (const name of onPath('cannot read', root, () => readdirSync(root))) {
-    if (roots.some((one) => one === name)) add(root, name, entries, closed);
+    if (roots.some((one) => one === name)) add(name, walk);
     else if (
       /^(?:inventory\.json|ledger\.jsonl|\.lock(?:\..*)?|\.(?:inventory\.json|ledger\.jsonl)\.new)$/.test(name)
     ) {
-      add(root, name, entries, closed);
+      add(name, walk);
     }
   }
   const names = new Map<string, string[]>();
@@ -40,6 +42,7 @@ export function lookAt(root: string): Folder {
   return {
     entries,
     closed,
+    changed,
     owner: rootEntry?.owner ?? files.user(),
     list: (folder) => names.get(folder) ?? [],
     read(path) {
@@ -60,20 +63,29 @@ export function lookAt(root: string): Folder {
   };
 }
 
-function add(root: string, path: string, entries: Map<string, Found>, closed: string[]): void {
-  const full = join(root, path);
-  const entry = onPath('cannot read', full, () => files.look(full));
+interface Walk {
+  readonly root: string;
+  readonly entries: Map<string, Found>;
+  readonly changed: Map<string, number>;
+  readonly closed: string[];
+}
+
+function add(path: string, walk: Walk): void {
+  const full = join(walk.root, path);
+  const stats = onPath('cannot read', full, () => lstatSync(full, { throwIfNoEntry: false }));
   // Gone since its name was read: another run renamed it.
-  if (entry === undefined) return;
-  entries.set(path, { kind: entry.kind, mode: entry.mode, owner: entry.owner, size: entry.size });
-  if (entry.kind !== 'folder') return;
+  if (stats === undefined) return;
+  const kind = stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : stats.isSymbolicLink() ? 'link' : 'other';
+  walk.entries.set(path, { kind, mode: stats.mode & 0o7777, owner: stats.uid, size: stats.size });
+  walk.changed.set(path, stats.ctimeMs);
+  if (kind !== 'folder') return;
   let names: readonly string[];
   try {
     names = readdirSync(full);
   } catch (error) {
     if (!isErrno(error, 'EACCES') && !isErrno(error, 'EPERM')) throw error;
-    closed.push(path);
+    walk.closed.push(path);
     return;
   }
-  for (const name of names) add(root, `${path}/${name}`, entries, closed);
+  for (const name of names) add(`${path}/${name}`, walk);
 }

@@ -19,6 +19,7 @@ import { readTemplates } from '../templates.ts';
 import { expectedOf } from './expected.ts';
 import { type Folder, lookAt } from './folder.ts';
 import { writeMetrics } from './metrics-file.ts';
+import { scopeOf } from './scope.ts';
 import { standings } from './standing.ts';
 import { readThreshold } from './threshold.ts';
 
@@ -29,7 +30,9 @@ export async function runStatus(options: Options, io: Io): Promise<number> {
   const { inventory, state } = stored;
   const now = io.now();
   const folder = lookAt(stored.root);
-  const rendered = plan({ inventory, ledger: state }, readTemplates());
+  const templates = readTemplates();
+  const scope = scopeOf(stored, folder, templates, { all: options.all === true });
+  const rendered = plan({ inventory, ledger: state }, templates, scope.hosts && [...scope.hosts]);
   const planned = planRotation(inventory, state, now);
   const awaited = new Set(awaitedHosts(planned));
   const report: StatusReport = {
@@ -45,9 +48,10 @@ export async function runStatus(options: Options, io: Io): Promise<number> {
     behind: hostsBehind(inventory, state).filter((host) => !awaited.has(host)),
     drift: [
       ...tornLedger(stored),
-      ...findDrift(expectedOf(stored, rendered, folder), folder),
+      ...findDrift(expectedOf(stored, rendered, folder, scope), folder),
       ...staleLock(stored.root),
     ],
+    untouched: scope.untouched,
     kept: state.kept.length,
     notes: notesOf(stored, folder),
     all: options.all === true,
