@@ -7,7 +7,11 @@ import type { Io, Options } from './command.ts';
 
 /** The state's folder as the user names it. */
 export function outOf(options: Options): string {
-  return typeof options.out === 'string' ? options.out : 'out';
+  if (options.out === undefined) return 'out';
+  // An unset variable in a script: `--out "$DIR"` must not mean the current folder.
+  if (options.out === '')
+    throw usage('out-empty', '--out: the name of the folder is empty', 'name a folder, such as "out"');
+  return String(options.out);
 }
 
 /** The state of a set-up that exists; every command but init needs one. `known` is the same as it was read before. */

@@ -25,6 +25,9 @@ export function readNetworkList(text: string): string | Problem {
   return elements.join(', ');
 }
 
+/** Registries gave out no larger blocks (RFC 7020). */
+const widest = { 4: 8, 6: 16 } as const;
+
 const ipv4Hint = 'write a network such as 192.168.1.0/24, or a single address';
 const ipv6Hint = 'write an IPv6 network as [2001:db8::]/32, in brackets';
 
@@ -50,6 +53,7 @@ function refuseNetwork(text: string, length: string | undefined, hint: string): 
   const prefix = Number(length);
   if (prefix > longest) return [`has a prefix length above ${longest}`, hint];
   if (prefix === 0) return ['is the whole Internet: an open relay', hint];
+  if (prefix < widest[address.family]) return ['is a large part of the Internet, and nobody owns that much', hint];
   // Postfix does not mask them off: the whole list becomes a lookup failure (cidr_match(3)).
   if (maskAddress(address, prefix).key !== address.key) {
     return ['has bits set beyond its prefix length, which Postfix refuses', hint];

@@ -1,5 +1,5 @@
 import type { Problem } from '../lib/problem.ts';
-import { type ServerVerification, verificationDocument, verificationText } from './verification.ts';
+import { refusalText, type ServerVerification, verificationDocument } from './verification.ts';
 
 /** A certificate that entered or left. */
 export interface MemberCertificate {
@@ -36,9 +36,7 @@ const shown = 20;
 
 /** The report for people. */
 export function membershipText(report: MembershipReport): string {
-  if (report.proof === 'broken') {
-    return `refused, nothing written: the wrong clients could relay, or the right ones could not\n\n${verificationText(report.verifications)}`;
-  }
+  if (report.proof !== 'met') return refusalText(report.proof, report.verifications);
   const parts = [headline(report), certificates(report), nextText(report)];
   return parts.filter((part) => part !== '').join('\n');
 }

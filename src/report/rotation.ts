@@ -1,6 +1,6 @@
 import type { Problem } from '../lib/problem.ts';
 import type { RotationStep, Waiting } from '../rotation/step.ts';
-import { type ServerVerification, verificationDocument, verificationText } from './verification.ts';
+import { refusalText, type ServerVerification, verificationDocument } from './verification.ts';
 
 /** A step that was performed, or would be. */
 export type DoneStep = Pick<RotationStep, 'kind' | 'role' | 'holder' | 'serial'>;
@@ -31,9 +31,7 @@ const shown = 12;
 
 /** The report for people: what was done, what waits for what, and what to do next. */
 export function rotationText(report: RotationReport): string {
-  if (report.proof === 'broken') {
-    return `refused, nothing of this step written: the wrong clients could relay, or the right ones could not\n\n${verificationText(report.verifications)}`;
-  }
+  if (report.proof !== 'met') return refusalText(report.proof, report.verifications);
   const parts = [headline(report), listed(report.performed.map(stepText)), waits(report), next(report)];
   return parts.filter((part) => part !== '').join('\n');
 }
@@ -129,7 +127,7 @@ function next({ pending, behind, out, dryRun, failed }: RotationReport): string 
 /** The report for programs. */
 export function rotationDocument(report: RotationReport) {
   const { verifications, performed, installed, ...rest } = report;
-  const changed = !report.dryRun && report.proof !== 'broken' && performed.length + installed.length > 0;
+  const changed = !report.dryRun && report.proof === 'met' && performed.length + installed.length > 0;
   return {
     schema: 'certrelay/rotate@1',
     changed,

@@ -1,5 +1,5 @@
 import type { Problem } from '../lib/problem.ts';
-import { type ServerVerification, verificationDocument, verificationText } from './verification.ts';
+import { refusalText, type ServerVerification, verificationDocument, verificationText } from './verification.ts';
 
 export interface HostLine {
   readonly role: 'authority' | 'server' | 'client';
@@ -39,17 +39,15 @@ const shownHosts = 20;
 
 /** The report for people: the answer, what lies where and until when, the verification, what to do next. */
 export function setUpText(report: SetUpReport): string {
-  const hosts = report.proof === 'broken' ? '' : hostLines(report);
-  const parts = [headline(report), hosts, verificationText(report.verifications)];
+  if (report.proof !== 'met') return refusalText(report.proof, report.verifications);
+  const parts = [headline(report), hostLines(report), verificationText(report.verifications)];
   const changed = report.created.length + report.updated.length > 0;
   if (changed && report.written) parts.push(next(report));
   if (report.command !== undefined) parts.push(`the same again without questions\n  ${report.command}\n`);
   return parts.filter((part) => part !== '').join('\n');
 }
 
-function headline({ out, written, dryRun, proof, created, updated, unchanged }: SetUpReport): string {
-  if (proof === 'broken')
-    return `refused, nothing written: with this set-up the wrong clients could relay, or the right ones could not\n`;
+function headline({ out, written, dryRun, created, updated, unchanged }: SetUpReport): string {
   if (created.length + updated.length === 0)
     return `nothing changed: all ${unchanged} files in ${out} are as they should be\n`;
   const counts = [

@@ -19,6 +19,15 @@ const said = {
   fatal: 'server does not start',
 } as const;
 
+/** Why nothing was written, and the table that shows it. */
+export function refusalText(proof: 'broken' | 'unknown', verifications: readonly ServerVerification[]): string {
+  const why =
+    proof === 'broken'
+      ? 'refused, nothing written: the wrong clients could relay, or the right ones could not; see the lines marked "broken"'
+      : 'not proved, nothing written: the answer needs what the lines marked "unknown" name';
+  return `${why}\n\n${verificationText(verifications)}`;
+}
+
 /** The table as people read it; the base that it was judged over comes first. */
 export function verificationText(verifications: readonly ServerVerification[]): string {
   return verifications.map(serverText).join('\n');

@@ -16,6 +16,14 @@ export interface Situation {
   readonly issuer: string;
   /** An address outside the server's own networks. */
   readonly foreignAddress: string;
+  /** Addresses all over the Internet that are outside them. */
+  readonly foreignAddresses: readonly string[];
+  /** An address in each network that relays without a certificate and is too wide to be anybody's own. */
+  readonly wideNetworks: readonly { readonly network: string; readonly address: string }[];
+  /** Names of clients that a stranger could claim: in HELO, as sender, and in the DNS of its own address. */
+  readonly claimed: readonly string[];
+  /** A recipient that the server neither delivers nor relays for. */
+  readonly outsideRecipient: string;
   readonly localRecipient: string;
   readonly saslInUse: boolean;
 }
@@ -33,11 +41,29 @@ export interface Expectation {
   sessions(situation: Situation): readonly { readonly who: string; readonly session: SessionInput }[];
 }
 
-const presenting = (identities: readonly Identity[], { foreignAddress }: Situation) =>
+type Sessions = ReturnType<Expectation['sessions']>;
+
+const presenting = (identities: readonly Identity[], { foreignAddress, outsideRecipient }: Situation, data: boolean) =>
   identities.map(({ client, serial, certificate }) => ({
     who: `${client} (serial ${serial})`,
-    session: sessionOf({ address: foreignAddress, name: client, tls: overTls(certificate) }),
+    session: sessionOf({
+      address: foreignAddress,
+      name: client,
+      tls: overTls(certificate),
+      to: outsideRecipient,
+      data,
+    }),
   }));
+
+/** A stranger as itself, and with the name, HELO and sender of each client: none of these is worth a certificate. */
+function claiming({ foreignAddress, outsideRecipient: to, claimed }: Situation, tls: SessionInput['tls']): Sessions {
+  const own = { who: 'anyone', session: sessionOf({ address: foreignAddress, tls, to }) };
+  const others = claimed.map((name) => ({
+    who: `anyone who calls itself ${name}`,
+    session: sessionOf({ address: foreignAddress, name, tls, to }),
+  }));
+  return [own, ...others];
+}
 
 /** What must hold of every rendered server, in the order in which the report shows it. */
 export const expectations: readonly Expectation[] = [
@@ -45,64 +71,74 @@ export const expectations: readonly Expectation[] = [
     id: 'listed',
     doc: 'listed certificate',
     wanted: 'permit',
-    sessions: (situation) => presenting(situation.admitted, situation),
+    sessions: (situation) => presenting(situation.admitted, situation, true),
   },
   {
     id: 'stranger-trusted',
     doc: "stranger's certificate, same authority",
     wanted: 'refuse',
-    sessions: ({ foreignAddress, issuer }) => [
-      {
-        who: 'stranger',
-        session: sessionOf({ address: foreignAddress, tls: overTls(strangersCertificate(true, issuer)) }),
-      },
-    ],
+    sessions: (situation) => claiming(situation, overTls(strangersCertificate(true, situation.issuer))),
   },
   {
     id: 'stranger-untrusted',
     doc: "stranger's certificate, other authority",
     wanted: 'refuse',
-    sessions: ({ foreignAddress, issuer }) => [
-      {
-        who: 'stranger',
-        session: sessionOf({ address: foreignAddress, tls: overTls(strangersCertificate(false, issuer)) }),
-      },
-    ],
+    sessions: (situation) => claiming(situation, overTls(strangersCertificate(false, situation.issuer))),
   },
   {
     id: 'no-certificate',
     doc: 'TLS without a certificate',
     wanted: 'refuse',
-    sessions: ({ foreignAddress }) => [
-      { who: 'anyone', session: sessionOf({ address: foreignAddress, tls: overTls(null) }) },
-    ],
+    sessions: (situation) => claiming(situation, overTls(null)),
   },
   {
     id: 'plain-text',
     doc: 'plain text',
     wanted: 'refuse',
-    sessions: ({ foreignAddress }) => [
-      { who: 'anyone', session: sessionOf({ address: foreignAddress }) },
-      { who: 'anyone without a name', session: sessionOf({ address: foreignAddress, name: 'unknown' }) },
+    sessions: (situation) => [
+      ...claiming(situation, null),
+      {
+        who: 'anyone without a name',
+        session: sessionOf({ address: situation.foreignAddress, name: 'unknown', to: situation.outsideRecipient }),
+      },
     ],
+  },
+  {
+    id: 'anywhere',
+    doc: 'plain text from all over the Internet',
+    wanted: 'refuse',
+    sessions: ({ foreignAddresses, outsideRecipient: to }) =>
+      foreignAddresses.map((address) => ({ who: 'anyone', session: sessionOf({ address, name: 'unknown', to }) })),
+  },
+  {
+    id: 'wide-networks',
+    doc: 'networks too wide to be your own',
+    wanted: 'refuse',
+    sessions: ({ wideNetworks, outsideRecipient: to }) =>
+      wideNetworks.map(({ network, address }) => ({
+        who: `anyone in ${network} of mynetworks`,
+        session: sessionOf({ address, name: 'unknown', to }),
+      })),
   },
   {
     id: 'excluded',
     doc: 'revoked or retired certificate',
     wanted: 'refuse',
-    sessions: (situation) => presenting(situation.excluded, situation),
+    sessions: (situation) => presenting(situation.excluded, situation, false),
   },
   {
     id: 'loopback',
     doc: 'this host itself (127.0.0.1)',
     wanted: 'as-base',
-    sessions: () => [{ who: 'localhost', session: sessionOf({ address: '127.0.0.1', name: 'localhost' }) }],
+    sessions: ({ outsideRecipient: to }) => [
+      { who: 'localhost', session: sessionOf({ address: '127.0.0.1', name: 'localhost', to, data: true }) },
+    ],
   },
   {
     id: 'sasl',
     doc: 'SASL login',
     wanted: 'as-base',
-    sessions: ({ foreignAddress, saslInUse }) =>
+    sessions: ({ foreignAddress, outsideRecipient: to, saslInUse }) =>
       saslInUse
         ? [
             {
@@ -111,6 +147,7 @@ export const expectations: readonly Expectation[] = [
                 address: foreignAddress,
                 tls: overTls(null),
                 sasl: { user: 'user', method: 'PLAIN' },
+                ...{ to, data: true },
               }),
             },
           ]
@@ -121,7 +158,7 @@ export const expectations: readonly Expectation[] = [
     doc: 'mail to a local recipient',
     wanted: 'as-base',
     sessions: ({ foreignAddress, localRecipient }) => [
-      { who: 'anyone', session: sessionOf({ address: foreignAddress, to: localRecipient }) },
+      { who: 'anyone', session: sessionOf({ address: foreignAddress, to: localRecipient, data: true }) },
     ],
   },
 ];

@@ -9,11 +9,17 @@ import type { Verdict } from '../smtpd/verdict.ts';
 import type { SessionInput } from './sessions.ts';
 import type { Judge, Judgement } from './verify.ts';
 
+/** One file of which a main.cf is made up, and what messages call it. */
+export interface Part {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** A configuration to be judged: texts, and the tables that certrelay itself knows by their path on the host. */
 export interface Configuration {
   readonly version: string;
-  readonly mainCf: string;
-  readonly mainCfName: string;
+  /** One after the other; what a later one sets counts. */
+  readonly mainCf: readonly Part[];
   readonly masterCf?: string;
   readonly service?: string;
   readonly tables: Readonly<Record<string, string>>;
@@ -34,11 +40,13 @@ export interface Bench {
  * for an ordinary client that nobody has anything against: tables that were not given list nothing, and (only where
  * the answer depends on it) DNS lists do not list the client and its domains exist. Both are reported.
  */
-export function bench({ version, mainCf, mainCfName, masterCf, service, tables }: Configuration): Bench {
+export function bench({ version, mainCf: parts, masterCf, service, tables }: Configuration): Bench {
   const presumedEmpty = new Set<string>();
   let friendly = false;
+  const mainCf = parts.map(({ text }) => text.replace(/\n*$/, '\n')).join('');
+  const policy = policyServices(`${mainCf}${masterCf ?? ''}`);
   const config = readConfig({
-    ...{ version, mainCf, mainCfName, tables },
+    ...{ version, mainCf, tables },
     ...(masterCf === undefined ? {} : { masterCf }),
     ...(service === undefined ? {} : { service }),
     otherTables(path) {
@@ -49,11 +57,11 @@ export function bench({ version, mainCf, mainCfName, masterCf, service, tables }
   const simulator = new Simulator(compile(config));
   const judge: Judge = (session) => {
     const open = simulator.decide(conversationOf(session));
-    if (open.verdict !== 'unknown') return judgement(open, config);
-    const settled = simulator.decide(readConversation(session, worldOf(session)));
-    if (settled.verdict === 'unknown') return judgement(open, config);
+    if (open.verdict !== 'unknown') return judgement(open, config, parts);
+    const settled = simulator.decide(readConversation(session, worldOf(session), { policy }));
+    if (settled.verdict === 'unknown') return judgement(open, config, parts);
     friendly = true;
-    return judgement(settled, config);
+    return judgement(settled, config, parts);
   };
   return { config, judge, presumedEmpty, friendly: () => friendly };
 }
@@ -86,12 +94,28 @@ function worldOf({ client, helo, mailFrom, rcptTo }: SessionInput): Record<strin
   );
 }
 
-function judgement({ verdict, replies, missing, fatal }: Verdict, config: PostfixConfig): Judgement {
-  const last = replies.findLast(({ stage }) => stage === 'rcpt') ?? replies.at(-1);
+/** Every policy service that is named, with no objection. */
+function policyServices(text: string): Record<string, string> {
+  const named = text.matchAll(/check_policy_service[\s,]*\{?[\s,]*((?:inet|unix):[^\s,{}]+)/gi);
+  return Object.fromEntries([...named].map(([, service = '']) => [service, 'DUNNO']));
+}
+
+function judgement(
+  { verdict, replies, missing, fatal }: Verdict,
+  config: PostfixConfig,
+  parts: readonly Part[],
+): Judgement {
+  const recipient = replies.findLast(({ stage }) => stage === 'rcpt');
+  const end = replies.at(-1);
+  // A recipient that is taken is worth nothing when the message is refused after it.
+  const refusedLater = verdict === 'permit' && end !== undefined && end.reply.code >= 400;
+  const last = refusedLater ? end : (recipient ?? end);
+  const noTls = replies.find(({ stage, reply }) => stage === 'starttls' && reply.code >= 400);
+  const decided = decider(last, config, parts);
   return {
-    verdict,
+    verdict: refusedLater ? 'reject' : verdict,
     reply: fatal ?? (last === undefined ? '' : replyText(last)),
-    decidedBy: decider(last, config),
+    decidedBy: noTls === undefined ? decided : `no TLS, and so no certificate: STARTTLS gets ${replyText(noTls)}`,
     missing,
   };
 }
@@ -100,15 +124,28 @@ function replyText({ reply }: Answered): string {
   return [reply.code, reply.enhanced, reply.text].filter((part) => part !== '').join(' ');
 }
 
-/** The deciding element by its outermost list, and where that list was set. */
-function decider(answered: Answered | undefined, config: PostfixConfig): string {
-  const place = answered?.decidedBy[0];
+/** The element that decided, or permitted, by its outermost list, and where that list was set. */
+function decider(answered: Answered | undefined, config: PostfixConfig, parts: readonly Part[]): string {
+  const place = answered?.decidedBy[0] ?? answered?.permits[0];
   if (place === undefined) return '';
   const origin = config.origin(place.list);
   const where =
     origin.kind === 'default'
       ? `the default of Postfix ${origin.version}`
-      : `${origin.where.file}:${origin.where.line}`;
+      : origin.kind === 'main.cf'
+        ? placeIn(parts, origin.where.line)
+        : `${origin.where.file}:${origin.where.line}`;
   const element = place.argument === undefined ? place.restriction : `${place.restriction} ${place.argument}`;
   return `${element} in ${place.list}, ${where}`;
+}
+
+/** The part that a line of the whole came from, and its line there. */
+function placeIn(parts: readonly Part[], line: number): string {
+  let before = 0;
+  for (const { name, text } of parts) {
+    const lines = text.replace(/\n*$/, '\n').split('\n').length - 1;
+    if (line <= before + lines) return `${name}:${line - before}`;
+    before += lines;
+  }
+  return 'main.cf';
 }

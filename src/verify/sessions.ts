@@ -19,22 +19,46 @@ export interface SessionInput {
   readonly data: boolean;
 }
 
-/** A recipient that no server of ours delivers or relays for without a permit (RFC 2606 keeps the domain unused). */
-export const outsideRecipient = 'someone@outside.example';
+/**
+ * Addresses all over the Internet: one in every block of IPv4 that is given out in such blocks (its first octet), and
+ * one under each registry's part of IPv6. Whoever lets in a large part of the Internet lets in one of these.
+ */
+export const foreignAddresses: readonly string[] = [
+  // Documentation networks first (RFC 5737, RFC 3849): what a report shows should be nobody's.
+  ...['192.0.2.77', '198.51.100.77', '203.0.113.77', '2001:db8::77'],
+  ...Array.from({ length: 223 }, (_, index) => index + 1)
+    .filter((octet) => octet !== 10 && octet !== 127)
+    .map((octet) => `${octet}.77.77.77`),
+  ...['2001:4860::77', '2003:77::77', '2400:77::77', '2600:77::77', '2800:77::77', '2a01:77::77', '2c0f:77::77'],
+];
 
-/** Documentation networks (RFC 5737): no real mynetworks should hold all three, so one of them is a foreign address. */
-export const foreignAddresses = ['192.0.2.77', '198.51.100.77', '203.0.113.77'] as const;
+/** Recipients of which a server is hardly ever the destination (RFC 2606 keeps the domains unused). */
+export const outsideRecipients = [
+  'someone@outside.example',
+  'someone@elsewhere.test',
+  'someone@nowhere.invalid',
+] as const;
 
 interface Variation {
   readonly address: string;
+  /** Client name, HELO and sender's domain. */
   readonly name?: string;
   readonly tls?: SessionInput['tls'];
   readonly sasl?: SessionInput['sasl'];
   readonly to?: string;
+  /** Sends a message after RCPT, as one that is to be let through must be able to. */
+  readonly data?: boolean;
 }
 
-/** A session to the outside recipient, unless `to` says otherwise. */
-export function sessionOf({ address, name = 'client.example', tls = null, sasl = null, to }: Variation): SessionInput {
+/** A session to an outside recipient, unless `to` says otherwise. */
+export function sessionOf({
+  address,
+  name = 'client.example',
+  tls = null,
+  sasl = null,
+  to,
+  data = false,
+}: Variation): SessionInput {
   return {
     client: { address, name, reverseName: name },
     helo: name === 'unknown' ? 'client.example' : name,
@@ -42,8 +66,8 @@ export function sessionOf({ address, name = 'client.example', tls = null, sasl =
     tls,
     sasl,
     mailFrom: `root@${name === 'unknown' ? 'client.example' : name}`,
-    rcptTo: [to ?? outsideRecipient],
-    data: false,
+    rcptTo: [to ?? outsideRecipients[0]],
+    data,
   };
 }
 

@@ -70,13 +70,12 @@ function plain(wanted: Expectation['wanted'], { verdict }: Judgement): Outcome {
   return (verdict === 'permit') === (wanted === 'permit') ? 'met' : 'broken';
 }
 
-/** The same answer as before, in code and text; two unknowns that ask the same are as good as equal. */
+/** Whoever could before can now, and nobody else; with which code somebody is refused is the policy's own choice. */
 function compared(now: Judgement, before: Judgement): Outcome {
   // A base with which no server starts served nobody, so there is nothing to keep.
   if (before.verdict === 'fatal') return now.verdict === 'fatal' ? 'broken' : 'met';
-  if (now.verdict === before.verdict && now.reply === before.reply) return 'met';
   if (now.verdict === 'unknown' || before.verdict === 'unknown') return 'unknown';
-  return now.verdict === before.verdict && now.verdict === 'permit' ? 'met' : 'broken';
+  return now.verdict === before.verdict ? 'met' : 'broken';
 }
 
 /** The verdict on all rows: broken before unknown before met. */

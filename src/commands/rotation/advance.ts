@@ -84,8 +84,7 @@ export async function advance(
     if (happened.length > 0) {
       const settled = await settle(stored, { inventory, events: happened, keys }, { dryRun, gate: true });
       run.add(settled, due, happened);
-      if (settled.proof === 'broken' || dryRun)
-        return run.report(out, dryRun, settled.ledger, wish, inventory, push, now);
+      if (settled.proof !== 'met' || dryRun) return run.report(out, dryRun, settled.ledger, wish, inventory, push, now);
       stored = settled.stored;
     }
     if (dryRun) return run.report(out, dryRun, ledger, wish, inventory, push, now);

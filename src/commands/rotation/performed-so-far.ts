@@ -21,7 +21,7 @@ export class Progress {
   add(settled: Settled, due: readonly DoneStep[], events: readonly LedgerEvent[]): void {
     this.settled = settled;
     this.notes = settled.notices;
-    if (settled.proof === 'broken') return;
+    if (settled.proof !== 'met') return;
     const steps = due.map(({ kind, role, holder, serial }) => ({ kind, role, holder, serial }));
     this.performed.push(...steps);
     for (const event of events) {

@@ -42,7 +42,7 @@ async function rotate(stored: State, wish: RotateWish, options: Options, io: Io)
       },
       io,
     );
-    outcome = report.proof === 'broken' ? 'refused' : report.failed.length > 0 ? 'failed' : 'done';
+    outcome = report.proof !== 'met' ? 'refused' : report.failed.length > 0 ? 'failed' : 'done';
     return tell(
       { ...report, notes: [...stored.notes, ...remarks(stored, wish, report), ...report.notes] },
       options,
@@ -128,7 +128,7 @@ function remarks({ inventory, state }: State, wish: RotateWish, { performed }: R
       notes.push({
         code: 'key-on-host',
         message: `the key of "${name}" is on its host, so its next certificate is for the same key`,
-        hint: `for another key: "certrelay add ${name} --csr FILE" with a new request`,
+        hint: `on the host, before install.sh: cat KEY ${name}.crt > ${name}.pem; for another key: "certrelay add ${name} --csr FILE"`,
       });
     }
   }
@@ -139,7 +139,7 @@ function tell(report: RotationReport, options: Options, io: Io): number {
   const quiet = options.quiet === true;
   if (!quiet) for (const note of report.notes) io.stderr.write(noteText(note));
   if (options.json === true) io.stdout.write(`${JSON.stringify(rotationDocument(report), undefined, 2)}\n`);
-  else if (!quiet || report.proof === 'broken') io.stdout.write(rotationText(report));
+  else if (!quiet || report.proof !== 'met') io.stdout.write(rotationText(report));
   if (report.proof === 'broken') return exitCodes.denied[0];
   if (report.failed.length > 0) return exitCodes.failure[0];
   return exitCodes[report.proof === 'unknown' ? 'unknown' : 'done'][0];

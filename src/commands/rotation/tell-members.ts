@@ -16,7 +16,7 @@ export function tellMembers(report: MembershipReport, options: Options, io: Io):
   const quiet = options.quiet === true;
   if (!quiet) for (const note of report.notes) io.stderr.write(noteText(note));
   if (options.json === true) io.stdout.write(`${JSON.stringify(membershipDocument(report), undefined, 2)}\n`);
-  else if (!quiet || report.proof === 'broken') io.stdout.write(membershipText(report));
+  else if (!quiet || report.proof !== 'met') io.stdout.write(membershipText(report));
   return exitCodes[({ met: 'done', broken: 'denied', unknown: 'unknown' } as const)[report.proof]][0];
 }
 

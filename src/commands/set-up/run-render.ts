@@ -3,7 +3,7 @@ import type { Change } from '../../lib/files.ts';
 import { readTextIfAny } from '../../lib/files-read.ts';
 import { CertrelayError, exitCodes } from '../../lib/problem.ts';
 import { unifiedDiff } from '../../render/diff.ts';
-import { verificationText } from '../../report/verification.ts';
+import { refusalText } from '../../report/verification.ts';
 import type { Io, Options } from '../command.ts';
 import { withLock } from '../lock.ts';
 import { existingState, outOf } from '../state.ts';
@@ -42,9 +42,9 @@ async function renderAll(options: Options, io: Io): Promise<number> {
       },
     },
   );
-  if (settled.proof === 'broken') {
-    io.stdout.write(`refused, nothing written\n\n${verificationText(settled.verifications)}`);
-    return exitCodes.denied[0];
+  if (settled.proof !== 'met') {
+    io.stdout.write(refusalText(settled.proof, settled.verifications));
+    return exitCodes[settled.proof === 'broken' ? 'denied' : 'unknown'][0];
   }
   tell(settled, diffs, options, io);
   const changed = settled.created.length + settled.updated.length > 0;

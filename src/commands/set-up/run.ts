@@ -96,6 +96,6 @@ function tell(report: SetUpReport, flags: Options, io: Io): number {
   const quiet = flags.quiet === true;
   if (!quiet) for (const note of report.notes) io.stderr.write(noteText(note));
   if (flags.json === true) io.stdout.write(`${JSON.stringify(setUpDocument(report), undefined, 2)}\n`);
-  else if (!quiet || report.proof === 'broken') io.stdout.write(setUpText(report));
+  else if (!quiet || report.proof !== 'met') io.stdout.write(setUpText(report));
   return exitCodes[({ met: 'done', broken: 'denied', unknown: 'unknown' } as const)[report.proof]][0];
 }

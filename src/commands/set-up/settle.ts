@@ -27,7 +27,7 @@ export interface Step {
 
 /** What became of it. */
 export interface Settled {
-  /** The proof; `broken` means that nothing was written. */
+  /** The proof; nothing is written unless it is `met`. */
   readonly proof: Outcome;
   readonly verifications: readonly ServerVerification[];
   readonly ledger: LedgerState;
@@ -57,7 +57,8 @@ export interface Manner {
 
 /**
  * Plans every file that follows from a step, has the plan judged, and writes it: in this order, so that a step with
- * which the wrong clients could relay, or the right ones could not, leaves nothing behind.
+ * which the wrong clients could relay, or the right ones could not, leaves nothing behind; nor does one that cannot be
+ * proved.
  * `before` sees the changes that are about to be made, while the old files are still there.
  */
 export async function settle(
@@ -87,7 +88,7 @@ export async function settle(
   const changes = stateChanges(stored, outcome);
   before(changes);
   const existed = new Set(changes.map(({ path }) => path).filter((path) => existsSync(join(root, path))));
-  const written = !dryRun && proof !== 'broken';
+  const written = !dryRun && proof === 'met';
   const done = written ? await commit(changes, stateLayout(root)) : pending(changes, stateLayout(root));
   const changed = [...done.written, ...done.repaired];
   return {

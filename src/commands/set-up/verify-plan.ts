@@ -7,11 +7,12 @@ import type { HostView } from '../../render/view.ts';
 import type { ServerVerification } from '../../report/verification.ts';
 import { difference } from '../../verify/difference.ts';
 import type { Situation } from '../../verify/expectations.ts';
-import { type Bench, bench } from '../../verify/judge.ts';
-import { foreignAddresses, sessionOf } from '../../verify/sessions.ts';
+import { type Bench, bench, type Part } from '../../verify/judge.ts';
+import { foreignAddresses } from '../../verify/sessions.ts';
 import { type Row, verify } from '../../verify/verify.ts';
 import { clientIdentities, type Identities, intentions } from './identities.ts';
 import { hostPath } from './paths.ts';
+import { claimable, isForeign, outsideRecipient, wideNetworks } from './strangers.ts';
 
 /** What a fragment is judged over. */
 export interface Base {
@@ -67,9 +68,15 @@ export function asPlanned(plan: RenderPlan): (to: string) => string {
 function verifyServer(view: HostView, evidence: Evidence, identities: Identities): ServerVerification {
   const { inventory, base } = evidence;
   const { baseBench, mergedBench } = benches(view, evidence);
+  const foreign = foreignAddresses.filter((address) => isForeign(address, mergedBench));
   const situation: Situation = {
     ...identities,
-    foreignAddress: foreignAddress(baseBench),
+    // With none left, the first will show it: it relays as one of the server's own.
+    foreignAddress: foreign[0] ?? foreignAddresses[0] ?? '',
+    foreignAddresses: foreign,
+    wideNetworks: wideNetworks(mergedBench.config),
+    claimed: claimable(identities, [base.mainCf, base.masterCf ?? '', ...Object.values(base.tables ?? {})]),
+    outsideRecipient: outsideRecipient(baseBench, foreign[0] ?? ''),
     localRecipient: `postmaster@${view.name}`,
     saslInUse: baseBench.config.boolean('smtpd_sasl_auth_enable') && inventory.settings.permitSasl,
   };
@@ -97,12 +104,13 @@ function differenceFrom(
 /** The host as it is without the fragment, and with it. */
 function benches(view: HostView, { inventory, base, rendered }: Omit<Evidence, 'before'>) {
   const before = mainCfBefore(view, base, inventory);
-  const shared = { version: view.postfix, mainCfName: base.name, ...pick(base) };
+  const shared = { version: view.postfix, ...pick(base) };
   const baseBench = bench({ ...shared, mainCf: before, tables: base.tables ?? {} });
   const maps = view.maps.map(({ path, file }) => [path, rendered(hostPath(view.name, file))]);
+  const fragment = hostPath(view.name, 'main.cf');
   const mergedBench = bench({
     ...shared,
-    mainCf: `${before}${fragmentText(view, rendered(hostPath(view.name, 'main.cf')), baseBench)}`,
+    mainCf: [...before, { name: fragment, text: fragmentText(view, rendered(fragment), baseBench) }],
     tables: { ...base.tables, ...Object.fromEntries(maps) },
   });
   return { baseBench, mergedBench };
@@ -113,30 +121,32 @@ function pick({ masterCf, service }: Base) {
 }
 
 /**
- * The base as text to which the fragment is added. The host's name is known here, so it need not be assumed; networks
- * that were asked for on the command line are meant to change what local networks may do, so they count before too.
+ * The base, with what is known of the host beside it: its name, and that it has a certificate where it keeps one of
+ * its own (which files those are, an incomplete main.cf need not say).
  */
-function mainCfBefore(view: HostView, base: Base, { settings }: Inventory): string {
-  const named = /^myhostname[ \t]*=/m.test(base.mainCf) ? '' : `myhostname = ${view.name}\n`;
-  const networks = settings.mynetworks === undefined ? '' : `mynetworks = ${settings.mynetworks}\n`;
-  return `${named}${base.mainCf.replace(/\n*$/, '\n')}${networks}`;
+function mainCfBefore(view: HostView, base: Base, { settings }: Inventory): readonly Part[] {
+  const sets = (name: string) => new RegExp(`^${name}[ \\t]*=`, 'm').test(base.mainCf);
+  const named = sets('myhostname') ? '' : `myhostname = ${view.name}\n`;
+  const certified = ['smtpd_tls_chain_files', 'smtpd_tls_cert_file', 'smtpd_tls_eccert_file'].some(sets);
+  const kept = settings.serverCert === 'internal' || certified ? '' : 'smtpd_tls_cert_file = /etc/postfix/kept.pem\n';
+  return [
+    { name: base.name, text: base.mainCf },
+    { name: 'what is known of the host', text: `${named}${kept}` },
+  ];
 }
 
-/** The fragment as install.sh sets it: a value that the host has of its own stays where it is to stay. */
+/**
+ * The fragment as install.sh sets it: a value that the host has of its own stays where it is to stay. Lines keep their
+ * numbers.
+ */
 function fragmentText(view: HostView, text: string, { config }: Bench): string {
   const kept = new Set(
     view.parameters.filter(({ name, unlessSet }) => unlessSet && config.isSet(name)).map(({ name }) => name),
   );
   return text
     .split('\n')
-    .filter((line) => !kept.has(/^[^ =]+/.exec(line)?.[0] ?? ''))
+    .map((line) => (kept.has(/^[^ =]+/.exec(line)?.[0] ?? '') ? '#' : line))
     .join('\n');
-}
-
-/** The first documentation address to which the base gives nothing; a base that serves them all is an open relay anyway. */
-function foreignAddress({ judge }: Bench): string {
-  const refused = foreignAddresses.find((address) => judge(sessionOf({ address })).verdict !== 'permit');
-  return refused ?? foreignAddresses[0];
 }
 
 function assumptions({ presumedEmpty, friendly, config }: Bench): readonly string[] {
@@ -145,7 +155,9 @@ function assumptions({ presumedEmpty, friendly, config }: Bench): readonly strin
   const presumed = [...presumedEmpty].filter((path) => !aliases.includes(path));
   return [
     ...presumed.map((path) => `that ${path}, which was not given, has no entry that matters`),
-    ...(friendly() ? ['that no DNS list has the client and the domains of the session exist'] : []),
+    ...(friendly()
+      ? ['that the domains of the session exist, no DNS list has the client, and no policy service objects']
+      : []),
     ...config.assumptions.map(({ message }) => message),
   ];
 }

@@ -1,0 +1,53 @@
+import { parseNetwork } from '../../postfix/address-pattern.ts';
+import type { PostfixConfig } from '../../postfix/config.ts';
+import { tokens } from '../../postfix/tokens.ts';
+import type { Bench } from '../../verify/judge.ts';
+import { outsideRecipients, sessionOf } from '../../verify/sessions.ts';
+import type { Identities } from './identities.ts';
+
+/** Blocks larger than this are nobody's own: registries gave out no larger ones (RFC 7020). */
+const widest = { 4: 8, 6: 16 } as const;
+
+/** How many clients are claimed to be whatever their names. */
+const sample = 100;
+
+/** True for an address that is in none of the server's own networks. */
+export function isForeign(address: string, { config }: Bench): boolean {
+  return config.matchList('mynetworks').matchClient('unknown', address) !== true;
+}
+
+/** The networks of mynetworks that no site can own, each with an address in it. */
+export function wideNetworks(config: PostfixConfig): readonly { readonly network: string; readonly address: string }[] {
+  return tokens(config.get('mynetworks'), config.version).flatMap((element) => {
+    const read = element.startsWith('!') ? undefined : parseNetwork(element);
+    if (read === undefined || 'message' in read) return [];
+    const { address, length } = read;
+    if (length >= widest[address.family]) return [];
+    const first = /^[0-9a-f]*/i.exec(address.text)?.[0] ?? '';
+    const inside =
+      address.family === 4 ? `${first === '0' ? 1 : first}.77.77.77` : `${first === '' ? '2001' : first}:db8::77`;
+    return [{ network: element, address: inside }];
+  });
+}
+
+/**
+ * The clients that a stranger is tried as. A configuration can only tell clients apart by names that it mentions, or by
+ * patterns, so those whose name or domain occurs in its texts are tried, one of each domain, and the first hundred.
+ */
+export function claimable({ admitted }: Identities, texts: readonly string[]): readonly string[] {
+  const said = texts.join('\n').toLowerCase();
+  const names = [...new Set(admitted.map(({ client }) => client))];
+  const seen = new Set<string>();
+  return names.filter((name, index) => {
+    const domain = name.slice(name.indexOf('.') + 1);
+    const isNew = !seen.has(domain);
+    seen.add(domain);
+    return index < sample || isNew || said.includes(name);
+  });
+}
+
+/** A recipient that the base would refuse to a stranger; where it refuses none, any shows that. */
+export function outsideRecipient({ judge }: Bench, address: string): string {
+  const refused = outsideRecipients.find((to) => judge(sessionOf({ address, to })).verdict === 'reject');
+  return refused ?? outsideRecipients[0];
+}
