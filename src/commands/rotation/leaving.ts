@@ -1,4 +1,5 @@
 import { type CertificateState, isLive, type LedgerState } from '../../inventory/ledger-state.ts';
+import { isListed, type ListedLine } from '../../inventory/listed-lines.ts';
 import type { Inventory } from '../../inventory/types.ts';
 import { usage } from '../../lib/problem.ts';
 import type { Options } from '../command.ts';
@@ -11,6 +12,8 @@ export interface Leave {
   readonly leaving: readonly string[];
   /** What is revoked. */
   readonly certificates: readonly CertificateState[];
+  /** Lines of an earlier map that go, because they let in one who leaves. */
+  readonly lines: readonly ListedLine[];
 }
 
 /** Works out who leaves with which certificates. @throws CertrelayError (usage) for what cannot be. */
@@ -21,16 +24,21 @@ export function leave(
 ): Leave {
   const serials = Array.isArray(options.serial) ? (options.serial as readonly string[]) : [];
   if (args.length === 0) {
-    if (options.crl !== undefined && serials.length === 0) return { inventory, leaving: [], certificates: [] };
+    if (options.crl !== undefined && serials.length === 0)
+      return { inventory, leaving: [], certificates: [], lines: [] };
     throw usage('remove-nobody', 'no host was named', 'certrelay remove NAME…');
   }
-  if (serials.length > 0) return { inventory, leaving: [], certificates: chosen(args, serials, inventory, state) };
+  if (serials.length > 0) {
+    return { inventory, leaving: [], certificates: chosen(args, serials, inventory, state), lines: [] };
+  }
   // Said twice, it is done once: who left before is known by the ledger.
   const present = new Set([...inventory.servers, ...inventory.clients].map(({ name }) => name));
-  const left = new Set(state.holders.filter((name) => !present.has(name)));
+  const listed = new Set(state.listed.map(({ holder }) => holder));
+  const left = new Set([...state.holders, ...listed].filter((name) => !present.has(name)));
+  const isMeant = (holder: string) => args.some((name) => name === holder || folded(name) === holder);
   const names = new Set(
     knownHosts(
-      args.filter((name) => !left.has(folded(name))),
+      args.filter((name) => !left.has(folded(name)) && !left.has(name)),
       inventory,
     ),
   );
@@ -47,6 +55,7 @@ export function leave(
     inventory: { ...inventory, servers, clients: inventory.clients.filter(stays) },
     leaving: [...names],
     certificates: [...names].flatMap((name) => state.of(name).filter(isLive)),
+    lines: state.listed.filter((line) => isListed(line) && isMeant(line.holder)),
   };
 }
 

@@ -1,6 +1,7 @@
+import type { ListedLine } from '../../inventory/listed-lines.ts';
 import { loadState } from '../../inventory/store.ts';
 import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
-import { CertrelayError, usage } from '../../lib/problem.ts';
+import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
 import { hostsBehind } from '../../rotation/behind.ts';
 import type { Io, Options } from '../command.ts';
 import { withLock } from '../lock.ts';
@@ -18,12 +19,13 @@ type State = ReturnType<typeof existingState>;
 /** certrelay remove, from arguments to the exit code. */
 export async function runRemove(args: readonly string[], options: Options, io: Io): Promise<number> {
   const before = existingState(options, io);
-  const { leaving, certificates } = leave(args, options, before);
-  if (leaving.length + certificates.length === 0 && options.crl === undefined && before.isSettled()) {
+  const { leaving, certificates, lines } = leave(args, options, before);
+  const going = leaving.length + certificates.length + lines.length;
+  if (going === 0 && options.crl === undefined && before.isSettled()) {
     io.stdout.write(`nothing changed: ${args.join(', ')} left ${outOf(options)} before\n`);
     return 0;
   }
-  if (leaving.length + certificates.length > 0 && options.dryRun !== true) await mayRevoke(args, options, io);
+  if (going > 0 && options.dryRun !== true) await mayRevoke(args, options, io);
   const work = async (): Promise<number> => {
     const stored = existingState(options, io, before);
     checkClock(stored, io.now());
@@ -45,9 +47,10 @@ async function mayRevoke(args: readonly string[], options: Options, io: Io): Pro
 }
 
 async function removeFrom(stored: State, args: readonly string[], options: Options, io: Io): Promise<number> {
-  const { inventory, certificates } = leave(args, options, stored);
+  const { inventory, certificates, lines } = leave(args, options, stored);
   const at = io.now().toISOString();
-  const events = certificates.map(({ holder, serial }): LedgerEvent => ({ at, event: 'revoked', holder, serial }));
+  const revoked = [...certificates, ...lines.map(({ holder, fingerprint }) => ({ holder, serial: fingerprint }))];
+  const events = revoked.map(({ holder, serial }): LedgerEvent => ({ at, event: 'revoked', holder, serial }));
   const dryRun = options.dryRun === true;
   const settled = await settle(stored, { inventory, events, keys: [] }, { dryRun, gate: true });
   const out = outOf(options);
@@ -55,35 +58,64 @@ async function removeFrom(stored: State, args: readonly string[], options: Optio
   if (settled.written) {
     if (typeof options.crl === 'string')
       await writeRevocationList(options.crl, settled.ledger, stored.root, options, io);
-    const failed = await pushMaps(inventory, stored.root, options, io);
-    next.push(...failed, ...nextLines(inventory, options, out));
+    // Clients name the servers they relay through, so all of them have new files when a server leaves.
+    const isServerGone = inventory.servers.length < stored.inventory.servers.length;
+    await pushFiles(inventory, isServerGone, stored.root, options, io);
+    next.push(...nextLines(inventory, isServerGone, options, out));
   }
   return tellMembers(
     {
       ...{ command: 'remove', out, dryRun, digest: inventory.settings.digest, ...settledParts(settled) },
       certificates: certificates.map((one) => revokedMember(one, inventory)),
-      ...{ next, notes: [...stored.notes, ...settled.notices] },
+      ...{ next, notes: [...stored.notes, ...settled.notices, ...lines.map(lineNote)] },
     },
     options,
     io,
   );
 }
 
-function nextLines({ servers }: Inventory, options: Options, out: string): readonly string[] {
-  if (options.deployHook !== undefined) return [];
-  const names = servers.map(({ name }) => name);
-  const who = names.length > 3 ? `${names.length} servers` : names.join(', ');
-  return [
-    `copy ${out}/hosts/${names.length === 1 ? names[0] : 'NAME'}/ to ${who} and run there, as root: sh install.sh (until then they let it relay)`,
-  ];
+/** A line of an earlier map is no certificate, so the table has no row for it. */
+function lineNote({ holder, fingerprint }: ListedLine): Problem {
+  return {
+    code: 'line-revoked',
+    message: `${JSON.stringify(holder)}: the line ${fingerprint} of an earlier map goes too`,
+  };
 }
 
-/** Brings the new maps to the servers at once, where a hook says how; what fails is an error, for then they still let it in. */
-async function pushMaps(inventory: Inventory, root: string, options: Options, io: Io): Promise<readonly string[]> {
-  if (typeof options.deployHook !== 'string') return [];
+function nextLines(
+  { servers, clients }: Inventory,
+  isServerGone: boolean,
+  options: Options,
+  out: string,
+): readonly string[] {
+  if (options.deployHook !== undefined) return [];
+  const copy = (hosts: Inventory['servers'], what: string) => {
+    const names = hosts.map(({ name }) => name);
+    const who = names.length > 3 ? `${names.length} ${what}` : names.join(', ');
+    return `copy ${out}/hosts/${names.length === 1 ? names[0] : 'NAME'}/ to ${who} and run there, as root: sh install.sh`;
+  };
+  if (isServerGone) {
+    return [
+      `${copy(clients, 'clients')} (until then they relay through the server that left)`,
+      copy(servers, 'servers'),
+    ];
+  }
+  return [`${copy(servers, 'servers')} (until then they let it relay)`];
+}
+
+/** Brings the new files to the hosts at once, where a hook says how; what fails is an error, for then it may still relay. */
+async function pushFiles(
+  inventory: Inventory,
+  isServerGone: boolean,
+  root: string,
+  options: Options,
+  io: Io,
+): Promise<void> {
+  if (typeof options.deployHook !== 'string') return;
   const failed = new Map<string, string>();
   const stored = loadState(root);
-  const hosts = [...new Set([...inventory.servers.map(({ name }) => name), ...hostsBehind(inventory, stored.state)])];
+  const changed = isServerGone ? [...inventory.clients, ...inventory.servers] : inventory.servers;
+  const hosts = [...new Set([...changed.map(({ name }) => name), ...hostsBehind(inventory, stored.state)])];
   const reached = pushTo(hosts, root, { hook: options.deployHook, failed });
   const at = io.now().toISOString();
   const events = reached.map((holder): LedgerEvent => ({ at, event: 'installed', holder }));
@@ -93,10 +125,9 @@ async function pushMaps(inventory: Inventory, root: string, options: Options, io
       'failure',
       ...[...failed].map(([host, reason]) => ({
         code: 'deploy-hook',
-        message: `revoked, but the hook failed for "${host}" (${reason}), which still lets it relay`,
+        message: `revoked, but the hook failed for "${host}" (${reason}): there nothing has changed yet`,
         hint: `copy hosts/${host}/ there and run install.sh, then "certrelay rotate --deployed ${host}"`,
       })),
     );
   }
-  return [];
 }
