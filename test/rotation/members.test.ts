@@ -258,10 +258,22 @@ describe('remove', () => {
     expect(station.list('hosts')).toEqual(['t.example.com']);
   });
 
+  it('of a server concerns every client', async () => {
+    station = await setUp();
+    const added = await station.document('add', 't.example.com', '--role', 'server');
+    expect(added.next[1]).toContain(`every client, which relays through ${server}, t.example.com`);
+    const dry = await station.run('remove', server, '--dry-run');
+    expect(dry.exit).toBe(0);
+    const gone = await station.document('remove', server, '--yes', '--deploy-hook', `echo >>${station.folder}/pushed`);
+    expect(gone.next).toEqual([]);
+    expect([...station.state().state.installed.keys()].sort()).toEqual([client, other, 't.example.com'].sort());
+    expect(station.read('hosts', client, 'main.cf')).not.toContain(`[${server}]`);
+  });
+
   it('brings the new maps to the servers by a hook, and says loudly where that failed', async () => {
     station = await setUp();
     const { exit, err } = await station.run('remove', client, '--yes', '--deploy-hook', 'false');
-    expect([exit, err]).toEqual([1, expect.stringContaining('still lets it relay')]);
+    expect([exit, err]).toEqual([1, expect.stringContaining('nothing has changed yet')]);
     expect(station.map(server).serials).toHaveLength(1);
     expect((await station.run('remove', other, '--yes', '--deploy-hook', 'true')).exit).toBe(0);
     expect(station.state().state.installed.has(server)).toBe(true);

@@ -31,12 +31,15 @@ export function nextLines(
   }
   // Listed beside what the host has; nothing of its own changes.
   if (origin === 'elsewhere' && isThere) return [maps];
+  const isServer = issued?.event === 'issued' && issued.role === 'server';
   return [
     maps,
     ...(origin === 'request' ? [own] : []),
     ...(origin === 'elsewhere'
       ? [`on ${name}, in the copied folder: cat KEY CERTIFICATE > ${name}.pem (chmod 600)`]
       : []),
-    `then the same with ${files} on ${some(names)}: sh install.sh`,
+    isServer
+      ? `then the same with ${out}/hosts/NAME/ on every client, which relays through ${some(all)} from then on`
+      : `then the same with ${files} on ${some(names)}: sh install.sh`,
   ];
 }
