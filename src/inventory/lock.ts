@@ -40,7 +40,8 @@ export interface LockOptions {
 // Two holdings of one process differ by this.
 let holdings = 0;
 
-const pause = 50;
+/** Between two looks at a lock that is held: short at first, longer when many may be waiting and looks are in the way of work. */
+const pauses = { first: 50, most: 500, growth: 1.2 } as const;
 
 // Each is somebody else's success, so far fewer come in a row; more would mean a file system that contradicts itself.
 const mostMoves = 10_000;
@@ -53,6 +54,7 @@ export async function takeLock(root: string, options: LockOptions): Promise<Lock
   const owner: LockOwner = { ...self, command, since: now().toISOString(), token };
   const until = now().getTime() + (wait?.milliseconds ?? 0);
   const made: string[] = [];
+  let pause: number = pauses.first;
   for (let again = 0; ; ) {
     made.push(...makeRoot(stateLayout(root), files));
     const taken = attemptOrLeave(path, owner, made, files, alive);
@@ -63,6 +65,7 @@ export async function takeLock(root: string, options: LockOptions): Promise<Lock
     }
     if (wait === undefined || now().getTime() >= until) throw held(path, taken.by, command);
     await wait.sleep(Math.min(pause, wait.milliseconds));
+    pause = Math.min(pause * pauses.growth, pauses.most);
   }
 }
 
