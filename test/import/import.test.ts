@@ -118,6 +118,26 @@ describe.skipIf(needs('openssl'))('an authority of openssl-ca(1)', () => {
     }
   });
 
+  it('a holder of lines is removed with them, and stays out when they come again', async () => {
+    await desk.run('init', '--import', 'demoCA', 'relay_clientcerts', '--client', 'old.example.com', ...server);
+    expect(readFileSync(desk.path(map), 'utf8').match(/old\.example\.com$/gm)).toHaveLength(2);
+    for (const name of ['OLD.example.com', "Bob's laptop"]) {
+      expect((await desk.run('remove', name, '--yes')).code).toBe(0);
+    }
+    expect(readFileSync(desk.path(map), 'utf8')).not.toMatch(/^[0-9A-F:]{59,} (?:old|Bob)/m);
+    const again = await desk.run('init', '--import', 'demoCA', 'relay_clientcerts', '--yes');
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^nothing changed/) });
+    expect(again.stderr).toContain('2 of the lines were taken out of the map earlier and stay out');
+  });
+
+  it('does not admit what its authority revoked, though the map lists it, and says so', async () => {
+    writeFileSync(desk.path('stale'), `${fingerprintOf(desk.path('demoCA/gone.example.com.crt'))} gone.example.com\n`);
+    const made = await desk.run('init', '--import', 'demoCA', 'stale', '--client', 'a.example.com', ...server);
+    expect(made.code).toBe(0);
+    expect(made.stderr).toContain('no longer admitted although the map lists it: "gone.example.com"');
+    expect(readFileSync(desk.path(map), 'utf8')).not.toContain('gone.example.com');
+  });
+
   it('a second import changes nothing, not even a time', async () => {
     const args = ['init', '--import', 'demoCA', 'relay_clientcerts', ...server];
     await desk.run(...args);

@@ -36,6 +36,7 @@ export class HostTaker {
   /** The certificate of a host and role that was taken before this one. */
   private readonly earlier = new Map<string, { readonly serial: string; readonly listed: boolean }>();
   private readonly onlyKnown: string[] = [];
+  private readonly revokedButListed: string[] = [];
   private readonly known: ReadonlyMap<string, CertificateState>;
 
   constructor(
@@ -81,7 +82,10 @@ export class HostTaker {
     const origin = isTaken && key !== undefined ? 'imported' : 'elsewhere';
     const [issued] = born(role, holder, facts, at, { origin, serial });
     if (issued === undefined) throw new Error('a certificate without an event');
-    if (revoked) return [issued, { at, event: 'revoked', holder, serial }];
+    if (revoked) {
+      if (isListed) this.revokedButListed.push(holder);
+      return [issued, { at, event: 'revoked', holder, serial }];
+    }
     if (!isTaken) {
       if (!hasEnded && !isNamed) this.onlyKnown.push(holder);
       return hasEnded || isNamed ? [issued, { at, event: 'retired', holder, serial }] : [issued];
@@ -127,15 +131,29 @@ export class HostTaker {
   }
 
   notes(): readonly Problem[] {
-    if (this.onlyKnown.length === 0) return [];
-    const shown = this.onlyKnown.slice(0, 5).map((name) => `"${name}"`);
-    const more = this.onlyKnown.length - shown.length;
-    return [
-      {
+    const notes: Problem[] = [];
+    if (this.revokedButListed.length > 0) {
+      notes.push({
+        code: 'import-revoked',
+        message: `revoked by its authority, and no longer admitted although the map lists it: ${shown(this.revokedButListed)}`,
+        hint: 'one that should relay all the same gets a new certificate: "certrelay add NAME"',
+      });
+    }
+    if (this.onlyKnown.length > 0) {
+      const count = this.onlyKnown.length;
+      notes.push({
         code: 'import-only-known',
-        message: `${this.onlyKnown.length === 1 ? 'a certificate is' : `${this.onlyKnown.length} certificates are`} known and not admitted: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+        message: `${count === 1 ? 'a certificate is' : `${count} certificates are`} known and not admitted: ${shown(this.onlyKnown)}`,
         hint: 'name those that may relay with --client, or servers with --server; "certrelay status --all" lists every one',
-      },
-    ];
+      });
+    }
+    return notes;
   }
+}
+
+/** The first few names, and how many there are besides. */
+function shown(names: readonly string[]): string {
+  const more = names.length - 5;
+  const first = names.slice(0, 5).map((name) => `"${name}"`);
+  return `${first.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
