@@ -1,9 +1,9 @@
-import { cpSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../needs.ts';
+import { buildTable } from './lab/build-table.ts';
 import type { SetUp } from './lab/certrelay.ts';
 import { client, type Lab, labNeeds, openLab, recipient, server } from './lab/lab.ts';
-import { until } from './lab/until.ts';
 
 const hosts = ['--server', server, '--client', client, '--os', 'debian12', '--client-os', 'debian12'];
 const map = '/etc/postfix/certrelay/relay_clientcerts';
@@ -39,24 +39,14 @@ describe.skipIf(needs(...labNeeds))('who is refused', () => {
     return line;
   }
 
-  /** As a postmaster does it by hand, with postmap and no reload. */
-  async function build(text: string): Promise<void> {
-    const machine = lab.host(server).machine;
-    // An SMTP server process that runs looks at the table's time of change, in whole seconds (dict_changed_name).
-    const { mtimeMs } = statSync(machine.path(`${map}.db`));
-    await until('next second', () => (Math.floor(Date.now() / 1000) > Math.floor(mtimeMs / 1000) ? true : undefined));
-    writeFileSync(machine.path(map), text);
-    await machine.must('postmap', map);
-  }
-
   it('a client whose line is taken out of the map: its mail waits, and goes when the line returns', async () => {
     const lines = readFileSync(lab.host(server).machine.path(map), 'utf8');
     const without = lines.replace(/^[0-9A-F:]+ .*$/gm, '');
     expect(without).not.toBe(lines);
-    await build(without);
+    await buildTable(lab.host(server).machine, map, without);
     await kept('taken out', denied);
 
-    await build(lines);
+    await buildTable(lab.host(server).machine, map, lines);
     await lab.host(client).machine.must('postqueue', '-f');
     await lab.outside.message('taken out', lab.logs);
     await lab.host(client).queueEmpty();

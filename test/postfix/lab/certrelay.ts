@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,6 +51,11 @@ export class SetUp {
   /** A file of a host's folder, or the folder. */
   path(host: string, file = ''): string {
     return join(this.out, 'hosts', host, file);
+  }
+
+  /** The text of a file of a host's folder. */
+  read(host: string, file: string): string {
+    return readFileSync(this.path(host, file), 'utf8');
   }
 
   /** Copies a host's folder to its machine. */

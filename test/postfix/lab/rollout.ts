@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Certrelay, SetUp } from './certrelay.ts';
 import type { Lab } from './lab.ts';
@@ -53,6 +54,11 @@ export class Rollout {
     return certificate.serialNumber.toLowerCase();
   }
 
+  /** The sha1 fingerprint of the certificate in a host's folder, as Postfix writes it. */
+  fingerprintOf(host: string): string {
+    return new X509Certificate(readFileSync(this.setUp.path(host, `${host}.crt`))).fingerprint;
+  }
+
   /** A file that install.sh put in its place on a host. */
   installed(host: string, file: string): string {
     return readFileSync(this.#lab.host(host).machine.path(`/etc/postfix/certrelay/${file}`), 'utf8');
@@ -69,6 +75,19 @@ export class Rollout {
       waitingFor.flatMap((one) => (one.kind === 'hosts' ? one.hosts : one.kind === 'use' ? [one.host] : [])),
     );
     return [...new Set([...hosts, ...behind])];
+  }
+
+  /** A deploy hook that brings a folder to its host in the lab and runs install.sh; hosts in `unreachable` it does not reach. */
+  hook({ unreachable = [] }: { readonly unreachable?: readonly string[] } = {}): string {
+    const path = join(this.#certrelay.folder, unreachable.length === 0 ? 'bring-to' : 'bring-to-some');
+    const hosts = this.#lab.hosts.filter((host) => !unreachable.includes(host));
+    const pids = hosts.map((host) => `${host}) pid=${this.#lab.host(host).machine.pid} ;;`).join('\n');
+    writeFileSync(
+      path,
+      `#!/bin/sh\nset -eu\ncase $1 in\n${pids}\n*) echo "no way to $1" >&2; exit 1 ;;\nesac\n${bring}`,
+    );
+    chmodSync(path, 0o755);
+    return path;
   }
 
   /** Brings hosts their folders, runs install.sh on each, and tells certrelay. */
@@ -101,3 +120,10 @@ export class Rollout {
     throw new Error(`a rotation does not come to an end\n${JSON.stringify(said, undefined, 2)}`);
   }
 }
+
+/** Two programs for a machine of the lab where elsewhere there are scp(1) and ssh(1). */
+const bring = `
+rm -rf "/proc/$pid/root/mnt/$1"
+cp -r "$2" "/proc/$pid/root/mnt/$1"
+nsenter --target "$pid" --mount --net --uts --ipc --pid --wd=/ -- sh "/mnt/$1/install.sh"
+`;

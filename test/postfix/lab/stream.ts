@@ -45,14 +45,21 @@ export class Stream {
   /** How long each host's log was when the stream began. */
   readonly #before: ReadonlyMap<string, number>;
 
-  private constructor(lab: Lab, senders: readonly Sender[]) {
+  private constructor(lab: Lab, senders: readonly Sender[], without: readonly string[]) {
     this.#lab = lab;
     this.#senders = senders;
-    this.#before = new Map(lab.hosts.map((host) => [host, lab.host(host).log().length]));
+    this.#before = new Map(
+      lab.hosts.filter((host) => !without.includes(host)).map((host) => [host, lab.host(host).log().length]),
+    );
   }
 
-  /** Every host sends, waits for so many seconds, and sends again. */
-  static async start(lab: Lab, hosts: readonly string[], interval: number): Promise<Stream> {
+  /** Every host sends, waits for so many seconds, and sends again. Logs of hosts in `without` are not judged: what they do is their own. */
+  static async start(
+    lab: Lab,
+    hosts: readonly string[],
+    interval: number,
+    { without = [] }: { readonly without?: readonly string[] } = {},
+  ): Promise<Stream> {
     const number = ++streams;
     const senders = hosts.map((host) => new Sender(lab.host(host), number));
     for (const [index, sender] of senders.entries()) sender.start(interval, (index * interval) / hosts.length);
@@ -60,17 +67,16 @@ export class Stream {
     for (const sender of senders) {
       await until(`message of ${sender.name}`, () => arrived(lab).get(sender.ids[0] ?? ''), { describe: lab.logs });
     }
-    return new Stream(lab, senders);
+    return new Stream(lab, senders, without);
   }
 
-  /** Ids of messages sent so far by a host. */
-  sent(host: string): readonly string[] {
-    return this.#senders.find(({ name }) => name === host)?.ids ?? [];
-  }
-
-  /** Stops one sender; its messages still count. */
-  async silence(host: string): Promise<void> {
-    await this.#senders.find(({ name }) => name === host)?.stop();
+  /** Waits until a message that a host sends from now on has arrived. */
+  async flows(host: string): Promise<void> {
+    const sender = this.#senders.find(({ name }) => name === host);
+    if (sender === undefined) throw new Error(`"${host}" sends nothing`);
+    const next = sender.ids.length;
+    const find = () => sender.ids.slice(next).find((id) => arrived(this.#lab).has(id));
+    await until(`message that ${host} sends now`, find, { describe: this.#lab.logs });
   }
 
   /** Stops sending, waits until everything has arrived (for as long as retries may take), and judges. */
@@ -90,8 +96,8 @@ export class Stream {
   }
 
   #lines(): readonly string[] {
-    return this.#lab.hosts.flatMap((host) => {
-      const log = this.#lab.host(host).log().slice(this.#before.get(host));
+    return [...this.#before].flatMap(([host, length]) => {
+      const log = this.#lab.host(host).log().slice(length);
       return log.split('\n').map((line) => `${host}: ${line}`);
     });
   }
@@ -110,7 +116,7 @@ function arrived(lab: Lab): ReadonlyMap<string, number> {
 /** What the logs of all hosts say of deliveries that did not succeed at once. */
 function judged(lines: readonly string[]): Pick<Outcome, 'bounced' | 'refused' | 'late'> {
   const bounced = lines.filter((line) => /status=(bounced|expired)/.test(line));
-  const refused = lines.filter((line) => /Relay access denied/.test(line));
+  const refused = lines.filter((line) => /status=.*Relay access denied/.test(line));
   const deferred = new Map<string, string[]>();
   for (const line of lines.filter((one) => one.includes('status=deferred'))) {
     const id = /^(\S+): .*\]: ([0-9A-F]+): to=/.exec(line)?.slice(1).join(' ') ?? line;

@@ -1,0 +1,144 @@
+import { copyFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { needs } from '../needs.ts';
+import { buildTable } from './lab/build-table.ts';
+import { client, type Lab, labNeeds, openLab, recipient, server } from './lab/lab.ts';
+import { Rollout } from './lab/rollout.ts';
+import { quickRetry } from './lab/stream.ts';
+import { until } from './lab/until.ts';
+
+const own = { own: quickRetry };
+const map = '/etc/postfix/certrelay/relay_clientcerts';
+const resumed = /Reusing old session/;
+const denied = /status=deferred .*said: 454 4\.7\.1 <myemail@outside\.org>: Relay access denied/;
+
+/**
+ * A TLS session that is resumed brings the certificate of its first handshake along, whatever the client has now. Debian's
+ * stock main.cf keeps sessions for an hour. What that does to rotation and revocation, and how a reload ends it.
+ */
+describe.skipIf(needs(...labNeeds))('certificates and resumed TLS sessions', () => {
+  let lab: Lab;
+  let rollout: Rollout;
+
+  beforeAll(async () => {
+    lab = await openLab({ [server]: own, [client]: own });
+    const hosts = ['--server', server, '--client', client, '--os', 'debian12', '--client-os', 'debian12'];
+    rollout = new Rollout(lab, lab.certrelay.init('out', ...hosts));
+    await lab.install(rollout.setUp);
+    await watch();
+    await sent('a handshake for the cache');
+    expect(await sent('resumed')).toMatch(resumed);
+  });
+
+  afterAll(() => lab?.close());
+
+  it('a new certificate does not show while the session of the old one lasts', async () => {
+    const old = issued();
+    rollout.rotate(client, '--overlap', '1s');
+    await rollout.deploy(server);
+    await reloaded(server);
+    await watch();
+    await sent('a handshake with the server after its reload');
+
+    // As somebody would who copies the file and knows that a new process reads it: no reload.
+    const { machine } = lab.host(client);
+    copyFileSync(rollout.setUp.path(client, `${client}.pem`), machine.path(`/etc/postfix/certrelay/${client}.pem`));
+    await endDeliveryAgents();
+    expect(issued()).not.toBe(old);
+    expect(await sent('with a new process')).toMatch(resumed);
+    expect(shown()).toBe(old);
+  });
+
+  it('and shows from the next connection on when either side was reloaded, which install.sh does', async () => {
+    const present = issued();
+    await lab.install(rollout.setUp, client);
+    await reloaded(client);
+    await watch();
+    expect(await sent('after install.sh on the client')).not.toMatch(resumed);
+    expect(shown()).toBe(present);
+
+    expect(await sent('resumed again')).toMatch(resumed);
+    await lab.host(server).machine.must('postfix', 'reload');
+    await reloaded(server);
+    expect(await sent('after a reload of the server')).not.toMatch(resumed);
+    expect(shown()).toBe(present);
+  });
+
+  it('a revoked client is refused although its session is resumed, even without a reload', async () => {
+    expect(await sent('one more for the cache')).toMatch(resumed);
+    expect(rollout.run('remove', client, '--yes').status).toBe(0);
+    const seen = logLengths();
+    const source = rollout.setUp.read(server, 'relay_clientcerts');
+    await buildTable(lab.host(server).machine, map, source);
+    await lab.host(client).send(`root@${client}`, recipient, 'revoked');
+    await lab.host(client).logged(denied, seen.client);
+    expect(lab.host(client).log().slice(seen.client)).toMatch(resumed);
+  });
+
+  it('and stays refused, with its mail in the queue, when the server was reloaded', async () => {
+    await lab.install(rollout.setUp, server);
+    await reloaded(server);
+    const { client: seen } = logLengths();
+    await lab.host(client).machine.must('postqueue', '-f');
+    await lab.host(client).logged(denied, seen);
+    expect(lab.host(client).log().slice(seen)).not.toMatch(resumed);
+    expect((await lab.host(client).queue()).map(({ to }) => to)).toEqual([recipient]);
+    expect(lab.outside.with('revoked')).toBeUndefined();
+  });
+
+  /** Logs of sessions and fingerprints on both sides, which install.sh turns off again. */
+  async function watch(): Promise<void> {
+    await lab.host(client).set({ smtp_tls_loglevel: '2' });
+    await lab.host(server).set({ smtpd_tls_loglevel: '2' });
+  }
+
+  /** Sends a message through, and answers what the client's log said of it. */
+  async function sent(subject: string): Promise<string> {
+    const { client: seen } = logLengths();
+    await lab.relays(client, subject);
+    return lab.host(client).log().slice(seen);
+  }
+
+  function logLengths(): { readonly client: number; readonly server: number } {
+    return { client: lab.host(client).log().length, server: lab.host(server).log().length };
+  }
+
+  /** The fingerprint that the server saw last. */
+  function shown(): string {
+    const found = lab
+      .host(server)
+      .log()
+      .matchAll(/smtpd\[\d+\]: client\.example\.com.* fingerprint=([0-9A-F:]+)/g);
+    return [...found].at(-1)?.[1] ?? '';
+  }
+
+  /** The fingerprint of the certificate in the client's folder, which is what the map lists. */
+  function issued(): string {
+    return rollout.fingerprintOf(client);
+  }
+
+  /** Ends the processes that have delivered so far; the next ones read main.cf and certificate anew. */
+  async function endDeliveryAgents(): Promise<void> {
+    for (const pid of pidsOf(client)) await lab.host(client).machine.run(['kill', pid]);
+    await reloaded(client);
+  }
+
+  /** A reload is done when the processes of before are gone: one that is idle may take another connection until then. */
+  async function reloaded(host: string): Promise<void> {
+    const { machine } = lab.host(host);
+    const gone = async () => {
+      const alive = await Promise.all(pidsOf(host).map((pid) => machine.run(['kill', '-0', pid])));
+      return alive.every(({ status }) => status !== 0) ? true : undefined;
+    };
+    await until(`end of the processes that served so far on ${host}`, gone, { describe: lab.logs });
+  }
+
+  /** Every SMTP client and server process that ever logged anything on a host. */
+  function pidsOf(host: string): readonly string[] {
+    const found = lab
+      .host(host)
+      .log()
+      .matchAll(/postfix\/smtpd?\[(\d+)\]/g);
+    return [...new Set([...found].map(([, pid = '']) => pid))];
+  }
+});
