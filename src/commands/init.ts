@@ -1,6 +1,6 @@
 import type { Command } from './command.ts';
 import { outOption } from './global-options.ts';
-import { setUpOptions } from './set-up-options.ts';
+import { importOption, setUpOptions } from './set-up-options.ts';
 
 export const init: Command = {
   name: 'init',
@@ -23,10 +23,7 @@ export const init: Command = {
   ],
   options: [
     ...setUpOptions,
-    {
-      flags: '--import <path...>',
-      doc: 'take over what exists: the folder of an authority (openssl, easy-rsa, step), a relay_clientcerts, certificates and keys; told by content, never changed',
-    },
+    importOption,
     outOption,
     { flags: '-y, --yes', doc: 'ask nothing; what is left out has its default' },
     { flags: '--dry-run', doc: 'say what would be made and verify it, write nothing' },

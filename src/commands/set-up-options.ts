@@ -35,7 +35,7 @@ export const setUpOptions: readonly OptionRow[] = [
   { flags: '--ca-days <n>', doc: 'lifetime of the authority', fallback: '3650' },
   { flags: '--ca-name <name>', doc: "the authority's common name" },
   { flags: '--constrain <domain...>', doc: 'the authority may issue for these DNS domains only (name constraints)' },
-  { flags: '--passphrase-file <file>', doc: "file whose first line encrypts the authority's key" },
+  { flags: '--passphrase-file <file>', doc: "file whose first line encrypts the authority's key (or systemd's credential ca-passphrase)" },
   { flags: '--table-type <type>', doc: 'lookup table type of the maps', fallback: '$default_database_type' },
   {
     flags: '--policy <list>',
@@ -67,3 +67,9 @@ export const setUpOptions: readonly OptionRow[] = [
   { flags: '--install-dir <dir>', doc: 'folder on the hosts', fallback: '/etc/postfix/certrelay' },
   { flags: '--config <file>', doc: 'all of the above as JSON or YAML' },
 ];
+
+/** What exists is not a setting but a source, so it stands apart: no question asks for it, and no config file names it. */
+export const importOption: OptionRow = {
+  flags: '--import <path...>',
+  doc: 'take over what exists: the folder of an authority (openssl, easy-rsa, step), a relay_clientcerts, certificates and keys; told by content, never changed',
+};

@@ -1,5 +1,5 @@
 import type { OptionRow, Options } from '../commands/command.ts';
-import { setUpOptions } from '../commands/set-up-options.ts';
+import { importOption, setUpOptions } from '../commands/set-up-options.ts';
 import { longFlag, optionKey } from './option-names.ts';
 
 /** Where the state lies belongs to the command line as much as the set-up does. */
@@ -20,7 +20,7 @@ export interface Circumstances {
 export function equivalentCommand(options: Options, circumstances: Circumstances = {}): string {
   // A file of answers or an inventory may hold another value, which a default that goes unsaid would not replace.
   const saysDefaults = circumstances.existing === true || options.config !== undefined;
-  const words = [outRow, ...setUpOptions].flatMap((row) => {
+  const words = [outRow, importOption, ...setUpOptions].flatMap((row) => {
     const value = options[optionKey(row)];
     const isDefault = value === row.fallback && (row === outRow || !saysDefaults);
     return value === undefined || isDefault ? [] : wordsOf(row, value);

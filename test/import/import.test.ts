@@ -15,6 +15,7 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { equivalentCommand } from '../../src/wizard/equivalent-command.ts';
 import { needs } from '../needs.ts';
 import { Desk } from '../status/desk.ts';
 import { contentsOf, DemoCa, fingerprintOf, readLines, run } from './openssl-ca.ts';
@@ -527,6 +528,15 @@ describe.skipIf(needs('openssl', 'setpriv'))('files that this user may not read'
     const said = run(desk.folder, 'sh', ['-c', script]);
     expect(said).toContain('private/key.pem": permission denied');
     expect(said).toContain('exit 1');
+  });
+});
+
+describe('the command that does without the wizard', () => {
+  it('names what was taken over', () => {
+    const options = { import: ['old pki', 'relay_clientcerts'], server: ['s.example.com'] };
+    expect(equivalentCommand(options)).toBe(
+      "certrelay init --import 'old pki' relay_clientcerts --server s.example.com --yes",
+    );
   });
 });
 

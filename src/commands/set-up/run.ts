@@ -11,8 +11,9 @@ import { withLock } from '../lock.ts';
 import { outOf } from '../state.ts';
 import { type Circumstances, circumstances } from './answer-sources.ts';
 import { ask, mayAsk } from './interactive.ts';
+import { missingCertificates } from './issue-missing.ts';
 import { make } from './make.ts';
-import { passphraseFor } from './passphrase.ts';
+import { passphraseFor, refuseIdlePassphrase } from './passphrase.ts';
 
 /** certrelay init, from flags and answers to the exit code. */
 export async function runInit(flags: Options, io: Io): Promise<number> {
@@ -25,14 +26,13 @@ export async function runInit(flags: Options, io: Io): Promise<number> {
   const options = asked?.options ?? flags;
   // Judged before the lock is taken, for bad input must not even make the folder; and again after, for what is
   // stored may have changed while somebody was answering questions.
-  settled(options, before, given, taking?.takeOver);
+  const { answers: wanted } = settled(options, before, given, taking?.takeOver);
+  refuseIdlePassphrase(root, wanted.passphraseFile);
 
-  const dryRun = flags.dryRun === true;
-  const work = async () => {
-    const stored = dryRun ? before : loadState(root);
+  const attempt = async (stored: Stored, dryRun: boolean) => {
     const { answers, taken } = settled(options, stored, given, taking?.takeOver);
     const { inventory, notes, passphraseFile } = answers;
-    const report = await make(
+    return make(
       {
         ...{ stored, out, inventory, dryRun, quiet: flags.quiet === true },
         notes: [...(taken?.notes ?? []), ...notes],
@@ -41,9 +41,20 @@ export async function runInit(flags: Options, io: Io): Promise<number> {
       },
       io,
     );
-    return tell({ ...report, ...(asked === undefined ? {} : await again(asked, before, flags)) }, flags, io);
   };
-  return dryRun ? work() : withLock('certrelay init', flags, io, work);
+  const end = async (report: SetUpReport) =>
+    tell({ ...report, ...(asked === undefined ? {} : await again(asked, before, flags)) }, flags, io);
+
+  const dryRun = flags.dryRun === true;
+  // A run that finds nothing to do leaves no trace, not even that of a lock.
+  const isKnown = before.inventory !== undefined && missingCertificates(wanted.inventory, before.state).length === 0;
+  const rehearsal = dryRun || isKnown ? await attempt(before, true) : undefined;
+  if (rehearsal !== undefined && (dryRun || isIdle(rehearsal))) return end({ ...rehearsal, dryRun });
+  return withLock('certrelay init', flags, io, async () => end(await attempt(loadState(root), false)));
+}
+
+function isIdle({ proof, created, updated }: SetUpReport): boolean {
+  return proof === 'met' && created.length + updated.length === 0;
 }
 
 /** What `--import` names, read once; and the state as it would be, for the wizard to ask no more than is left open. */
@@ -84,9 +95,10 @@ async function again(
 ): Promise<{ command: string }> {
   const { equivalentCommand } = await import('../../wizard/equivalent-command.ts');
   const out = flags.out === undefined ? {} : { out: flags.out };
+  const source = flags.import === undefined ? {} : { import: flags.import };
   return {
     command: equivalentCommand(
-      { ...options, ...out },
+      { ...options, ...out, ...source },
       { passphraseTyped: passphrase !== undefined, existing: inventory !== undefined },
     ),
   };
