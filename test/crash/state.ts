@@ -14,12 +14,13 @@ import { fingerprint } from '../../src/pki/fingerprint.ts';
 import { readPem } from '../../src/pki/pem.ts';
 import { readPrivateKey } from '../../src/pki/private-key.ts';
 
-/** Whatever differs between two runs that did the same: fingerprints, serial numbers, times, names made of keys. */
+/** Whatever differs between two runs that did the same: fingerprints, serial numbers, times, names made of keys, repeated events. */
 const chance: readonly (readonly [RegExp, string])[] = [
   [/[0-9A-F]{2}(?::[0-9A-F]{2}){15,63}/g, 'FINGERPRINT'],
   [/\b[0-9a-f]{24,40}\b/g, 'SERIAL'],
   [/\b[0-9a-f]{16}\b/g, 'KEY'],
   [/\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?)?/g, 'TIME'],
+  [/"events": \d+/g, 'EVENTS'],
   [/-----BEGIN ([A-Z ]+)-----[^-]*-----END \1-----/g, '$1'],
 ];
 
@@ -47,6 +48,34 @@ export function shapeOf(root: string): Readonly<Record<string, unknown>> {
     digest: state.digestExchange === undefined ? undefined : Object.keys(state.digestExchange),
     files: files.sort(),
   };
+}
+
+/** In what two shapes differ: what only the first has, and what only the second. */
+export function shapeDifference(
+  wanted: Readonly<Record<string, unknown>>,
+  found: Readonly<Record<string, unknown>>,
+): readonly string[] {
+  const items = (value: unknown): readonly string[] =>
+    (Array.isArray(value) ? value : [value]).map((item) =>
+      typeof item === 'string' ? item : (JSON.stringify(item) ?? ''),
+    );
+  return Object.keys(wanted).flatMap((part) => {
+    const [here, there] = [items(wanted[part]), items(found[part])];
+    return [
+      ...without(here, there).map((item) => `${part} lack: ${item}`),
+      ...without(there, here).map((item) => `${part} have: ${item}`),
+    ];
+  });
+}
+
+/** Each as often as the others do not have it. */
+function without(items: readonly string[], others: readonly string[]): readonly string[] {
+  const rest = [...others];
+  return items.filter((item) => {
+    const index = rest.indexOf(item);
+    if (index >= 0) rest.splice(index, 1);
+    return index < 0;
+  });
 }
 
 /** Paths of all files below a folder, in order. */
