@@ -162,8 +162,8 @@ export class Postfix {
     if (silent || fatal) await this.#startSmtpd();
     return {
       replies,
-      fatal: fatal && !this.#helpless,
-      silent: silent || this.#helpless,
+      fatal,
+      silent: silent || (this.#helpless && !fatal),
       authenticated: this.#authenticated,
       log: this.#log.take(),
     };

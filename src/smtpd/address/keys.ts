@@ -49,11 +49,12 @@ export function addressKeys(
   const base = withoutExtension(local, settings.config);
   const keys: Key[] = [];
   const add = (text: string): void => {
+    const full = keys.length === 0;
     if (atLeast(settings.config.version, '3.2')) {
       const quoted = externalForm(text);
-      if (quoted !== text) keys.push({ text: quoted, full: keys.length === 0 });
+      if (quoted !== text) keys.push({ text: quoted, full });
     }
-    keys.push({ text, full: keys.length === 0 });
+    keys.push({ text, full });
   };
   add(address);
   if (base !== undefined) add(`${base}@${domain}`);

@@ -102,12 +102,14 @@ export class Resolver {
       if (this.numericDomain && validAddressLiteral(`[${domain}]`)) domain = `[${domain}]`;
       else badSyntax = true;
     }
-    if (!this.minUser && parts.local.startsWith('-')) badSyntax = true;
     const address = `${parts.local}@${domain}`.toLowerCase();
     const routed = /[!%@]/.test(parts.local);
     domain = domain.toLowerCase();
     if (badSyntax) return { badSyntax, failed: false, address, domain, addressClass: 'default', routed, transport: {} };
-    return this.classified(address, domain, local, routed, trail);
+    const resolved = this.classified(address, domain, local, routed, trail);
+    // Looked at last: what cannot be looked up is no matter of syntax.
+    const dashed = !this.minUser && parts.local.startsWith('-') && !resolved.failed;
+    return dashed ? { ...resolved, badSyntax: true } : resolved;
   }
 
   /** True when mail for the domain ends here; undefined when a table could not be asked. */
