@@ -62,6 +62,11 @@ function attention({ standings }: StatusReport): readonly Standing[] {
   return standings.filter((one) => one.attention.length > 0);
 }
 
+/** It cannot go on before somebody brought files to a host and said so. */
+function waits({ waitingFor }: Standing): boolean {
+  return waitingFor.some(({ kind }) => kind === 'hosts' || kind === 'use');
+}
+
 function dueSteps({ steps }: StatusReport): readonly RotationStep[] {
   return steps.filter(({ done, waitingFor }) => !done && waitingFor.length === 0);
 }
@@ -72,7 +77,7 @@ export function statusText(report: StatusReport): string {
   const urgent = attention(report);
   const fits = report.all || rows.length <= screenful;
   const ended = report.standings.length - report.standings.filter(({ wanted }) => wanted).length;
-  const shown = fits ? rows : urgent;
+  const shown = fits ? rows : rows.filter((row) => row.attention.length > 0 || waits(row));
   const blocks = [
     headline(report, urgent),
     fits ? '' : counts(report.standings),
@@ -99,7 +104,13 @@ function headline(report: StatusReport, urgent: readonly Standing[]): string {
     .toSorted((one, other) => dueTime(one) - dueTime(other))[0];
   const soonest =
     next === undefined ? '' : `; next due: ${next.holder} (${next.role}) ${inWords(dueTime(next) - Date.parse(at))}`;
-  if (isWell(report)) return `all is well${soonest}\n`;
+  // Nothing is wrong with that; only, nothing goes on before somebody has been there.
+  const waiting = new Set(standings.filter(waits).map(({ holder }) => holder)).size;
+  const wait =
+    waiting === 0
+      ? ''
+      : `; ${waiting} ${waiting === 1 ? 'rotation waits' : 'rotations wait'} for hosts to take their files`;
+  if (isWell(report)) return `all is well${wait}${soonest}\n`;
   const reasons = new Map<string, number>();
   for (const [first] of urgent.map((one) => one.attention)) {
     if (first !== undefined) reasons.set(words[first], (reasons.get(words[first]) ?? 0) + 1);
@@ -111,7 +122,7 @@ function headline(report: StatusReport, urgent: readonly Standing[]): string {
     ...(behind.length === 0 ? [] : [`${behind.length} ${behind.length === 1 ? 'host' : 'hosts'} behind`]),
     ...(drift.length === 0 ? [] : [`${drift.length} ${drift.length === 1 ? 'file' : 'files'} drifted`]),
   ];
-  return `needs attention: ${parts.join(', ')}\n`;
+  return `needs attention: ${parts.join(', ')}${wait}\n`;
 }
 
 const words = {

@@ -224,6 +224,31 @@ describe('certrelay status', () => {
     expect(times()).toEqual(before);
   });
 
+  it('says what a rotation waits for, first in a word and then in full, also in a fleet', async () => {
+    const names = Array.from({ length: 25 }, (_, index) => `c${index}.example.com`);
+    expect((await desk.run('init', '--client', ...names, '--yes')).code).toBe(0);
+    desk.pass(1);
+    expect((await desk.run('rotate', 'c3.example.com', '--yes')).code).toBe(0);
+    const first = await desk.run('status');
+    expect(first).toMatchObject({ code: 0 });
+    expect(first.stdout).toMatch(/^all is well; 1 rotation waits for hosts to take their files; next due: /);
+    expect(first.stdout).toMatch(
+      /client +c3\.example\.com +admitted .*\n.*\n +waits for s\.example\.com to have the new map/,
+    );
+    expect((await desk.run('rotate', '--deployed', 's.example.com', '--yes')).code).toBe(0);
+    desk.pass(15);
+    const second = (await desk.run('status')).stdout;
+    expect(second).toMatch(/client +c3\.example\.com +replaced .*\n.*\n +waits for c3\.example\.com to use its new/);
+    expect((await desk.run('rotate', '--deployed', 'c3.example.com', '--yes')).code).toBe(0);
+    // The old one is retired here, and in force until the server has the map that says so.
+    expect((await desk.run('status')).stdout).toMatch(/^needs attention: 1 host behind\n/);
+    expect((await desk.run('rotate', '--deployed', 's.example.com', '--yes')).code).toBe(0);
+    expect((await desk.run('status')).stdout).toMatch(/^all is well; next due: /);
+    expect((await desk.json('status', '--all')).document.certificates).toContainEqual(
+      expect.objectContaining({ holder: 'c3.example.com', state: 'retired' }),
+    );
+  });
+
   it('summarises more than a screenful, and lists all on request', async () => {
     const names = Array.from({ length: 30 }, (_, index) => `c${index}.example.com`);
     expect((await desk.run('init', '--client', ...names, '--yes')).code).toBe(0);
