@@ -52,6 +52,7 @@ export class Tables {
       version: settings.version,
       unicode: settings.text('smtputf8_enable').toLowerCase() === 'yes',
       read: (path) => this.read(path),
+      content: (spec) => (Object.hasOwn(this.files, spec) ? this.files[spec] : undefined),
       open: (spec) => this.table(spec),
       unasked: (spec) => settings.set('alias_maps') === undefined && list('alias_maps').has(spec),
       isAliasTable: (spec) => aliases.has(spec),

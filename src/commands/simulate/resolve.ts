@@ -41,6 +41,7 @@ function system(): LookUp {
         return (await resolver.resolveMx(name)).map(
           ({ priority, exchange }) => `${priority} ${exchange === '' ? '.' : exchange}`,
         );
+      if (type === 'NS') return await resolver.resolveNs(name);
       if (type === 'TXT') return (await resolver.resolveTxt(name)).map((pieces) => pieces.join(''));
       return type === 'A' ? await resolver.resolve4(name) : await resolver.resolve6(name);
     } catch (error) {

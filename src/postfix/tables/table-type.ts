@@ -6,6 +6,8 @@ export interface TableHost {
   readonly version: Version;
   /** The source text of a file by its path; undefined when there is no such file. */
   read(path: string): string | undefined;
+  /** The content of a table that is in no file, as it was given for `type:name`: lines of key and value. */
+  content(spec: string): string | undefined;
   /** Opens another table by its spec, for tables made of tables. */
   open(spec: string): Table;
   /** True when keys are folded by Unicode (smtputf8_enable). */
