@@ -51,6 +51,7 @@ export function metricsText(report: StatusReport, proved: Proved): string {
       'Certificates that are wanted and do not exist.',
       one(report.standings.filter(({ state }) => state === 'missing').length),
     ),
+    family('hosts_behind', 'Hosts that are not known to have their files.', one(report.behind.length)),
     family('drifted_files', 'Files that are not as inventory and ledger say.', one(report.drift.length)),
     family('map_in_sync', 'Whether every relay_clientcerts lists exactly who is admitted.', one(inSync ? 1 : 0)),
     family('well', 'Whether nothing is due, expired, missing or drifted.', one(isWell(report) ? 1 : 0)),
