@@ -267,7 +267,7 @@ function inWords(milliseconds: number): string {
 
 /** The report for programs. */
 export function statusDocument(report: StatusReport) {
-  const { out, at, digest, standings, steps, behind, drift, kept, notes, all } = report;
+  const { out, at, digest, standings, steps, behind, drift, untouched, kept, notes, all } = report;
   const rows = all ? standings : standings.filter(({ wanted }) => wanted);
   return {
     schema: 'certrelay/status@1',
@@ -275,6 +275,6 @@ export function statusDocument(report: StatusReport) {
     ...{ out, at, digest },
     certificates: rows.map(({ wanted: _wanted, ...row }) => row),
     ended: standings.filter(({ wanted }) => !wanted).length,
-    ...{ steps, behind, drift, kept, notes },
+    ...{ steps, behind, drift, untouched, kept, notes },
   };
 }

@@ -63,7 +63,7 @@ describe('certrelay status', () => {
     desk.pass(days);
     const { code, document } = await desk.json('status');
     expect(code).toBe(exit);
-    expect(document).toMatchObject({ schema: 'certrelay/status@1', well: exit === 0, digest: 'sha1' });
+    expect(document).toMatchObject({ schema: 'certrelay/status@1', well: exit === 0, digest: 'sha1', untouched: 0 });
     const found = document.certificates.flatMap(({ attention }: { attention: string[] }) => attention);
     expect(found).toEqual(reasons);
   });
