@@ -93,7 +93,6 @@ function byEasyRsa(folder) {
   const env = {
     ...process.env,
     ...{ EASYRSA_BATCH: '1', EASYRSA_PKI: join(folder, 'pki'), EASYRSA_ALGO: 'ec', EASYRSA_CURVE: 'prime256v1' },
-    ...{ EASYRSA_REQ_CN: 'bench authority' },
   };
   const easyRsa = (...args) => must(easyRsaPath, args, { cwd: folder, env });
   easyRsa('init-pki');
