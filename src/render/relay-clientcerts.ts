@@ -6,13 +6,33 @@ import { field } from './field.ts';
 import type { RenderInput } from './input.ts';
 import type { MapEntry } from './view.ts';
 
+/** What the lines depend on beside the ledger, and the lines. */
+interface Known {
+  readonly clients: RenderInput['inventory']['clients'];
+  readonly pins: string;
+  readonly entries: readonly MapEntry[];
+}
+
+// Neither is ever changed, only replaced, and every version of every server asks for the same lines of a fleet.
+const known = new WeakMap<RenderInput['ledger'], Known>();
+
 /**
- * The lines of relay_clientcerts: the fingerprints, in the server's digest (in both while digests are exchanged), of every client certificate that is
- * admitted and neither retired nor revoked, sorted by client, kind and time of issue; then the lines of an earlier map.
- * A key that several certificates share (a renewal that kept it) is one line, because postmap(1) warns about a key that
- * occurs twice.
+ * The lines of relay_clientcerts: the fingerprints, in the server's digest (in both while digests are exchanged), of
+ * every client certificate that is admitted and neither retired nor revoked, sorted by client, kind and time of issue;
+ * then the lines of an earlier map. A key that several certificates share (a renewal that kept it) is one line, because
+ * postmap(1) warns about a key that occurs twice.
  */
-export function mapEntries({ inventory, ledger }: RenderInput): readonly MapEntry[] {
+export function mapEntries(input: RenderInput): readonly MapEntry[] {
+  const { inventory, ledger } = input;
+  const pins = `${inventory.settings.pin} ${digestsOf(input).join(' ')}`;
+  const before = known.get(ledger);
+  if (before?.clients === inventory.clients && before.pins === pins) return before.entries;
+  const entries = linesOf(input);
+  known.set(ledger, { clients: inventory.clients, pins, entries });
+  return entries;
+}
+
+function linesOf({ inventory, ledger }: RenderInput): readonly MapEntry[] {
   const digests = digestsOf({ inventory, ledger });
   const entries = new Map<string, MapEntry>();
   const names = [...new Set(inventory.clients.map(({ name }) => name))].sort();
@@ -22,13 +42,13 @@ export function mapEntries({ inventory, ledger }: RenderInput): readonly MapEntr
     for (const { kind, digest } of pins) {
       for (const state of certificates) {
         const fingerprint = field('fingerprint', fingerprintOf(state, kind, digest));
-        const known = entries.get(fingerprint);
+        const present = entries.get(fingerprint);
         entries.set(fingerprint, {
           fingerprint,
-          client: known?.client ?? field('host name', name),
+          client: present?.client ?? field('host name', name),
           kind,
           certificates: [
-            ...(known?.certificates ?? []),
+            ...(present?.certificates ?? []),
             { serial: field('serial number', state.serial), notAfter: field('time', state.notAfter) },
           ],
           comments: [],

@@ -2,6 +2,9 @@ import type { Identity } from './expectations.ts';
 import { overTls, sessionOf } from './sessions.ts';
 import type { Judge, Outcome, Row } from './verify.ts';
 
+/** The fingerprints, in any digest, that a map lists before or after a step and not both; undefined: look at everybody. */
+export type ChangedLines = ReadonlySet<string> | undefined;
+
 /** One certificate, and whether it may relay by intention: before a step, and after it. */
 export interface Intention {
   readonly identity: Identity;
@@ -10,6 +13,27 @@ export interface Intention {
 }
 
 const severity: Readonly<Record<Outcome, number>> = { met: 0, unknown: 1, broken: 2 };
+
+/**
+ * Those whom a step can concern: somebody is judged otherwise by intention, or one of his fingerprints entered the map or left it.
+ * To all others a server whose main.cf is the same must say the same, for a lookup sees one line only.
+ */
+export function concernedBy(intentions: readonly Intention[], lines: ChangedLines): readonly Intention[] {
+  if (lines === undefined) return intentions;
+  const isChanged = ({ certificate }: Identity) =>
+    [certificate.fingerprint, certificate.publicKeyFingerprint].some((set) =>
+      Object.values(set).some((fingerprint) => lines.has(fingerprint)),
+    );
+  return intentions.filter(({ identity, before, after }) => before !== after || isChanged(identity));
+}
+
+/** The fingerprints that only one of two maps lists, as their source texts have them. */
+export function changedLines(before: string, after: string): ReadonlySet<string> {
+  const keys = (text: string) =>
+    new Set([...text.matchAll(/^([0-9A-Fa-f:]{47,}) /gm)].map(([, key = '']) => key.toUpperCase()));
+  const [old, present] = [keys(before), keys(after)];
+  return new Set([...[...old].filter((key) => !present.has(key)), ...[...present].filter((key) => !old.has(key))]);
+}
 
 /**
  * Compares what the server says to every certificate before and after a step: exactly those that the step is about may come

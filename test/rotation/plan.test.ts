@@ -141,6 +141,8 @@ describe('the plan', () => {
     expect(behind([happened('revoked', client, 'c1')])).toEqual([server]);
     expect(behind([...next, installed(server), happened('handed', client, 'c2')])).toEqual([client]);
     expect(hostsBehind(inventory, foldLedger([...born, ...next]))).toEqual([]);
+    // Of a revocation every server is known to have heard, or is not.
+    expect(hostsBehind(inventory, foldLedger([...born, ...next, happened('revoked', client, 'c1')]))).toEqual([server]);
   });
 });
 

@@ -5,7 +5,7 @@ import { stockMainCf } from '../../postfix/presets.ts';
 import type { RenderPlan } from '../../render/plan.ts';
 import type { HostView } from '../../render/view.ts';
 import type { ServerVerification } from '../../report/verification.ts';
-import { difference } from '../../verify/difference.ts';
+import { changedLines, concernedBy, difference } from '../../verify/difference.ts';
 import type { Situation } from '../../verify/expectations.ts';
 import { type Bench, bench, type Part } from '../../verify/judge.ts';
 import { foreignAddresses } from '../../verify/sessions.ts';
@@ -81,7 +81,7 @@ function verifyServer(view: HostView, evidence: Evidence, identities: Identities
     saslInUse: baseBench.config.boolean('smtpd_sasl_auth_enable') && inventory.settings.permitSasl,
   };
   const rows = verify(situation, mergedBench.judge, baseBench.judge);
-  const changed = differenceFrom(view.name, situation.foreignAddress, mergedBench, evidence);
+  const changed = differenceFrom(view, situation.foreignAddress, mergedBench, evidence);
   return {
     ...{ server: view.name, base: base.name, postfix: view.postfix, assumptions: assumptions(mergedBench) },
     rows: changed === undefined ? rows : [...rows, changed],
@@ -89,16 +89,21 @@ function verifyServer(view: HostView, evidence: Evidence, identities: Identities
 }
 
 /** The server as it was before the step beside the server as it will be. */
-function differenceFrom(
-  name: string,
-  address: string,
-  after: Bench,
-  { before, inventory, ledger }: Evidence,
-): Row | undefined {
-  const view = before?.plan.hosts.get(name);
+function differenceFrom(after: HostView, address: string, { judge }: Bench, evidence: Evidence): Row | undefined {
+  const { before, inventory, ledger } = evidence;
+  const view = before?.plan.hosts.get(after.name);
   if (before === undefined || view === undefined) return undefined;
-  const compared = intentions(before, { inventory, ledger });
-  return difference(compared, address, benches(view, before).mergedBench.judge, after.judge);
+  const text = (host: HostView, { rendered }: Pick<Evidence, 'rendered'>, file: string) =>
+    rendered(hostPath(host.name, file));
+  const settings = (host: HostView, of: Omit<Evidence, 'before'>) =>
+    `${mainCfBefore(host, of.base, of.inventory)}${text(host, of, 'main.cf')}`;
+  const isSame = settings(view, before) === settings(after, evidence);
+  const maps = (host: HostView, of: Pick<Evidence, 'rendered'>) =>
+    host.maps.map(({ file }) => text(host, of, file)).join('');
+  const lines = isSame ? changedLines(maps(view, before), maps(after, evidence)) : undefined;
+  const compared = concernedBy(intentions(before, { inventory, ledger }), lines);
+  if (compared.length === 0) return undefined;
+  return difference(compared, address, benches(view, before).mergedBench.judge, judge);
 }
 
 /** The host as it is without the fragment, and with it. */
