@@ -12,8 +12,11 @@ import { problemText } from './report/problem.ts';
 const abandoned = new Set<NodeJS.WriteStream>();
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
     abandoned.add(stream);
+    if (error.code === 'EPIPE') return;
+    // A full disk behind `>file`, for one; whoever reads the file must not take it for the whole.
+    process.stderr.write(`certrelay: cannot write the output: ${error.code ?? error.message}\n`);
+    process.exit(exitCodes.failure[0]);
   });
 }
 // Exit handlers (the lock's, for one) run on process.exit, not on a signal's own ending.

@@ -8,7 +8,7 @@ import { readConfig } from './postfix/read-config.ts';
 import { type Answer, answerOf } from './smtpd/answer.ts';
 import { compile as compileProgram, type Program } from './smtpd/compile.ts';
 import type { Conversation } from './smtpd/conversation.ts';
-import { type Fields, fieldsOf, ScenarioError, textOf, textsOf } from './smtpd/fields.ts';
+import { type Fields, fieldsOf, noMisspelt, ScenarioError, textOf, textsOf } from './smtpd/fields.ts';
 import { readConversation, type World } from './smtpd/read-conversation.ts';
 import { Simulator } from './smtpd/simulate.ts';
 import { Trace, type TraceNode } from './smtpd/trace.ts';
@@ -20,6 +20,30 @@ export type { Answer, Decider, ReplyAnswer } from './smtpd/answer.ts';
 export type { Program } from './smtpd/compile.ts';
 export type { Conversation } from './smtpd/conversation.ts';
 export type { Verdict } from './smtpd/verdict.ts';
+
+/** A session as a scenario has it. What is left out is a command that is not sent, or as a plain client would have it. */
+export interface SessionFields {
+  readonly client: { readonly address: string; readonly name?: string; readonly reverseName?: string };
+  readonly helo?: string;
+  readonly protocol?: 'SMTP' | 'ESMTP';
+  /** Null or absent: plain text. */
+  readonly tls?: {
+    readonly protocol?: string;
+    /** Null or absent: the client presents none. Fingerprints by digest name, hexadecimal, with or without colons. */
+    readonly certificate?: {
+      readonly trusted?: boolean;
+      readonly subject?: string;
+      readonly issuer?: string;
+      readonly fingerprint?: Readonly<Record<string, string>>;
+      readonly publicKeyFingerprint?: Readonly<Record<string, string>>;
+    } | null;
+  } | null;
+  readonly sasl?: { readonly user: string; readonly method?: string } | null;
+  readonly mailFrom?: string;
+  readonly rcptTo?: readonly string[];
+  /** Send DATA and a short message after the recipients. */
+  readonly data?: boolean;
+}
 
 /** A scenario that could not be read. */
 export interface ScenarioFailure {
@@ -46,9 +70,12 @@ export function simulator(program: Program): Simulator {
   return new Simulator(program);
 }
 
-/** Decides one session; for many on the same program, keep a `simulator`. */
-export function simulate(program: Program, conversation: Conversation): Verdict {
-  return new Simulator(program).decide(conversation);
+/**
+ * Decides one session, given as a scenario has it or as `conversation` has read it; for many on the same program, keep a
+ * `simulator`. Throws a CertrelayError when it is no session.
+ */
+export function simulate(program: Program, session: Conversation | SessionFields): Verdict {
+  return new Simulator(program).decide('peer' in session ? session : conversation(session));
 }
 
 /**
@@ -85,6 +112,7 @@ export class Batch {
     const id = idOf(scenario);
     try {
       const given = fieldsOf(scenario, 'scenario');
+      noMisspelt(given, 'scenario', scenarioFields);
       const sources = sourcesOf(given);
       const said = readConversation(given.session, given.dns, given);
       if (options.trace === true) return traced(sources, said, id);
@@ -102,6 +130,19 @@ export class Batch {
     return this.last;
   }
 }
+
+const scenarioFields = new Set([
+  'id',
+  'postfix',
+  'mainCf',
+  'masterCf',
+  'service',
+  'tables',
+  'dns',
+  'policy',
+  'verify',
+  'session',
+]);
 
 function sourcesOf(given: Fields): ConfigSources {
   const { mainCf, masterCf, service } = given;

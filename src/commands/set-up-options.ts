@@ -35,7 +35,10 @@ export const setUpOptions: readonly OptionRow[] = [
   { flags: '--ca-days <n>', doc: 'lifetime of the authority', fallback: '3650' },
   { flags: '--ca-name <name>', doc: "the authority's common name" },
   { flags: '--constrain <domain...>', doc: 'the authority may issue for these DNS domains only (name constraints)' },
-  { flags: '--passphrase-file <file>', doc: "file whose first line encrypts the authority's key (or systemd's credential ca-passphrase)" },
+  {
+    flags: '--passphrase-file <file>',
+    doc: "file whose first line encrypts the authority's key (or systemd's credential ca-passphrase)",
+  },
   { flags: '--table-type <type>', doc: 'lookup table type of the maps', fallback: '$default_database_type' },
   {
     flags: '--policy <list>',

@@ -1,4 +1,5 @@
-import type { Command } from './command.ts';
+import { usage } from '../lib/problem.ts';
+import type { Command, Options } from './command.ts';
 import { answerOptions, sessionOptions } from './simulate/options.ts';
 
 /** What a Postfix SMTP server would reply to a session, and why. */
@@ -19,6 +20,7 @@ export const simulate: Command = {
   options: [...sessionOptions, ...answerOptions],
   async run(_args, options, io) {
     if (typeof options.batch === 'string') {
+      refuseBeside(options);
       const { runBatch } = await import('./simulate/batch.ts');
       return runBatch(options.batch, options.trace === true, io);
     }
@@ -26,3 +28,12 @@ export const simulate: Command = {
     return runOne(options, io);
   },
 };
+
+/** A batch says everything itself: an option that would count for nothing is a mistake in somebody's script. */
+function refuseBeside(options: Options): void {
+  const free = ['batch', 'trace', 'json', 'quiet', 'color', 'tls'];
+  const [mixed] = Object.keys(options).filter((key) => !free.includes(key) || (key === 'tls' && options.tls === false));
+  if (mixed === undefined) return;
+  const flag = mixed === 'tls' ? '--no-tls' : `--${mixed.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  throw usage('batch-alone', `${flag} says nothing beside --batch`, 'put it into the lines of the batch');
+}

@@ -1,3 +1,4 @@
+import { nearest } from '../lib/nearest.ts';
 import type { Problem } from '../lib/problem.ts';
 
 /** What is wrong with a scenario; caught where the scenario is read, so that a batch goes on. */
@@ -16,6 +17,20 @@ export type Fields = Readonly<Record<string, unknown>>;
 export function fieldsOf(value: unknown, name: string): Fields {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
   throw new ScenarioError('scenario-type', `"${name}" is ${kindOf(value)}, not an object`);
+}
+
+/**
+ * Refuses a field that is a known one misspelt: left unnoticed, what it says would count for nothing. Fields that look
+ * like none are somebody's own notes.
+ */
+export function noMisspelt(given: Fields, name: string, known: ReadonlySet<string>): void {
+  for (const key in given) {
+    if (known.has(key)) continue;
+    const meant = nearest(key, [...known]);
+    if (meant !== undefined) {
+      throw new ScenarioError('scenario-field', `"${name}.${key}" is not known`, `did you mean "${meant}"?`);
+    }
+  }
 }
 
 /** A text; `undefined` and `null` give the fallback, where there is one. */

@@ -2,7 +2,7 @@ import { parseAddress } from '../lib/ip.ts';
 import { readied } from '../lib/text.ts';
 import { readEnvelope } from './address/syntax.ts';
 import type { Conversation, Said } from './conversation.ts';
-import { booleanOf, type Fields, fieldsOf, listOf, ScenarioError, textOf } from './fields.ts';
+import { booleanOf, type Fields, fieldsOf, listOf, noMisspelt, ScenarioError, textOf } from './fields.ts';
 import { keptName } from './host-name.ts';
 import { peerOf } from './peer.ts';
 import { readPolicy, readVerify } from './read-world.ts';
@@ -17,7 +17,9 @@ export interface World {
 /** Reads the `session` of a scenario; what is left out is filled in as a plain client would behave. */
 export function readConversation(session: unknown, dns: unknown, world: World = {}): Conversation {
   const given = fieldsOf(session, 'session');
+  noMisspelt(given, 'session', sessionFields);
   const client = fieldsOf(given.client, 'session.client');
+  noMisspelt(client, 'session.client', clientFields);
   const address = textOf(client.address, 'session.client.address');
   if (parseAddress(address) === undefined) {
     throw new ScenarioError(
@@ -51,6 +53,23 @@ export function readConversation(session: unknown, dns: unknown, world: World = 
     ...(verify === undefined ? {} : { verify }),
   };
 }
+
+const sessionFields = new Set([
+  'client',
+  'helo',
+  'protocol',
+  'tls',
+  'sasl',
+  'mailFrom',
+  'rcptTo',
+  'data',
+  'etrn',
+  'vrfy',
+  'early',
+]);
+const clientFields = new Set(['address', 'name', 'reverseName']);
+const tlsFields = new Set(['protocol', 'certificate']);
+const certificateFields = new Set(['trusted', 'subject', 'issuer', 'fingerprint', 'publicKeyFingerprint']);
 
 function said(given: string): Said {
   return { given, envelope: readEnvelope(given) };
@@ -92,6 +111,7 @@ function saslOf(value: unknown): Conversation['sasl'] {
 function tlsOf(value: unknown): Conversation['tls'] {
   if (value === undefined || value === null) return undefined;
   const given = fieldsOf(value, 'session.tls');
+  noMisspelt(given, 'session.tls', tlsFields);
   return {
     protocol: textOf(given.protocol, 'session.tls.protocol', 'TLSv1.3'),
     certificate: certificateOf(given.certificate),
@@ -101,6 +121,7 @@ function tlsOf(value: unknown): Conversation['tls'] {
 function certificateOf(value: unknown): ClientCertificate | undefined {
   if (value === undefined || value === null) return undefined;
   const given = fieldsOf(value, 'session.tls.certificate');
+  noMisspelt(given, 'session.tls.certificate', certificateFields);
   const fingerprint = fingerprintsOf(given.fingerprint, 'session.tls.certificate.fingerprint');
   const publicKeyFingerprint = fingerprintsOf(
     given.publicKeyFingerprint,

@@ -231,3 +231,56 @@ describe('a reader that goes away', () => {
     expect(shell.certrelay('render', '--check', '--out', 'piped').status).toBe(0);
   });
 });
+
+describe('what would count for nothing is refused', () => {
+  it.each([
+    [
+      'a passphrase for a key that has none',
+      ['init', '--yes', '--out', 'plain', '--passphrase-file', 'pass'],
+      'is not encrypted',
+    ],
+    ['a folder without a name', ['init', ...hosts, '--yes', '--out', ''], 'the name of the folder is empty'],
+    [
+      'an option beside --batch',
+      ['simulate', '--batch', 'lines', '--expect', 'reject'],
+      '--expect says nothing beside --batch',
+    ],
+    [
+      'a part of a fingerprint',
+      ['simulate', '--client-address', '192.0.2.1', '--fingerprint', 'sha256=AB:CD'],
+      'a sha256 fingerprint has 64 digits',
+    ],
+    [
+      'networks that nobody owns',
+      ['init', ...hosts, '--yes', '--out', 'out', '--mynetworks', '127.0.0.0/8 0.0.0.0/1'],
+      'a large part of the Internet',
+    ],
+  ])('%s', (_what, args, says) => {
+    writeFileSync(at('pass'), 'correct horse\n');
+    if (!existsSync(at('plain'))) shell.certrelay('init', ...hosts, '--yes', '--out', 'plain');
+    const done = shell.certrelay(...args);
+    expect([done.status, done.stderr]).toEqual([2, expect.stringContaining(says)]);
+  });
+
+  it('a misspelt field of a scenario', () => {
+    const mainCf = { mynetworks: '127.0.0.0/8', compatibility_level: '3.7' };
+    const session = { client: { address: '192.0.2.1' }, mailFrom: 'a@b.example', rcptto: ['c@d.example'] };
+    const done = shell.run(['simulate', '--batch', '-'], {
+      input: `${JSON.stringify({ id: 7, postfix: '3.7', mainCf, session })}\n`,
+    });
+    expect(done.status).toBe(2);
+    expect(JSON.parse(done.stdout)).toEqual({
+      id: 7,
+      error: { code: 'scenario-field', message: '"session.rcptto" is not known', hint: 'did you mean "rcptTo"?' },
+    });
+  });
+
+  it.skipIf(process.platform !== 'linux')('a report that cannot be written is a failure, in one line', () => {
+    const cli = join(shell.folder, 'package/dist/cli.js');
+    const done = spawnSync('sh', ['-c', `node '${cli}' restrictions >/dev/full`], {
+      cwd: shell.folder,
+      encoding: 'utf8',
+    });
+    expect([done.status, done.stderr]).toEqual([1, 'certrelay: cannot write the output: ENOSPC\n']);
+  });
+});

@@ -56,3 +56,15 @@ export async function passphraseFor(
     }
   });
 }
+
+/** A passphrase for a key that has none would leave somebody to believe that the key is encrypted. */
+export function refuseIdlePassphrase(root: string, file: string | undefined): void {
+  const key = file === undefined ? undefined : readTextIfAny(join(root, authorityKeyPath));
+  if (key === undefined || !/^-----BEGIN (?:EC |RSA )?PRIVATE KEY-----$/m.test(key) || key.includes('ENCRYPTED'))
+    return;
+  throw usage(
+    'passphrase-idle',
+    `--passphrase-file: the private key in "${authorityKeyPath}" is not encrypted, and a key is never rewritten`,
+    'openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256 -iter 600000 encrypts it; put the result in its place',
+  );
+}

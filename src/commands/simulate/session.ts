@@ -69,6 +69,16 @@ async function tlsOf(options: Options, cwd: string, given: unknown): Promise<unk
   };
 }
 
+/** Hexadecimal digits of a fingerprint, by digest; a part of one, pasted, would only look like a stranger's. */
+const digestDigits: Readonly<Record<string, number>> = {
+  md5: 32,
+  sha1: 40,
+  sha224: 56,
+  sha256: 64,
+  sha384: 96,
+  sha512: 128,
+};
+
 /** `sha1=12:34:…`, any number of them. */
 function pairs(option: string, given: Options[string]): Record<string, string> | undefined {
   if (!Array.isArray(given)) return undefined;
@@ -76,7 +86,16 @@ function pairs(option: string, given: Options[string]): Record<string, string> |
   for (const pair of given as readonly string[]) {
     const equals = pair.indexOf('=');
     if (equals < 1) throw usage('fingerprint-syntax', `${option} "${pair}" is not ALG=HEX`, 'for example sha1=12:34:…');
-    found[pair.slice(0, equals).toLowerCase()] = pair.slice(equals + 1);
+    const [algorithm, hex] = [pair.slice(0, equals).toLowerCase(), pair.slice(equals + 1)];
+    const digits = hex.replaceAll(':', '').length;
+    const wanted = /^[0-9a-f:]*$/i.test(hex) ? digestDigits[algorithm] : undefined;
+    if (wanted !== undefined && digits !== wanted) {
+      throw usage(
+        'fingerprint-length',
+        `${option}: a ${algorithm} fingerprint has ${wanted} digits, "${hex}" has ${digits}`,
+      );
+    }
+    found[algorithm] = hex;
   }
   return found;
 }
