@@ -247,7 +247,7 @@ describe('what would count for nothing is refused', () => {
     ],
     [
       'a part of a fingerprint',
-      ['simulate', '--client-address', '192.0.2.1', '--fingerprint', 'sha256=AB:CD'],
+      ['simulate', '--client-address', '192.0.2.1', '--fingerprint', 'sha256=AB:CD', '--main-cf', 'main'],
       'a sha256 fingerprint has 64 digits',
     ],
     [
@@ -257,6 +257,7 @@ describe('what would count for nothing is refused', () => {
     ],
   ])('%s', (_what, args, says) => {
     writeFileSync(at('pass'), 'correct horse\n');
+    writeFileSync(at('main'), 'mynetworks = 127.0.0.0/8\n');
     if (!existsSync(at('plain'))) shell.certrelay('init', ...hosts, '--yes', '--out', 'plain');
     const done = shell.certrelay(...args);
     expect([done.status, done.stderr]).toEqual([2, expect.stringContaining(says)]);
