@@ -32,14 +32,20 @@ export function medians(candidates, rounds) {
   return taken.map((list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)]);
 }
 
-/** Calls `work` with a fresh folder and removes it afterwards. */
+/** Calls `work` with a fresh folder and removes it afterwards, or when its promise settles. */
 export function inFolder(work) {
   const folder = mkdtempSync(join(tmpdir(), 'certrelay-bench-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  let result;
   try {
-    return work(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+    result = work(folder);
+  } catch (error) {
+    remove();
+    throw error;
   }
+  if (result instanceof Promise) return result.finally(remove);
+  remove();
+  return result;
 }
 
 export const ms = (value) => `${value.toFixed(value < 10 ? 2 : 0)} ms`;
