@@ -1,40 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OneHost } from '../install/one-host.ts';
 import { clientView, installDir, serverView } from '../install/sample.ts';
 import { needs } from '../needs.ts';
-import { DebianPostfix } from './lab/debian-postfix.ts';
-import { Kit } from './lab/kit.ts';
-import { Machine, type Ran } from './lab/machine.ts';
+import type { Kit } from './lab/kit.ts';
+import type { Machine, Ran } from './lab/machine.ts';
 
 const missing = needs('root', 'netns', 'debian-postfix', 'postfix', 'openssl', 'setpriv');
-const hosts = '127.0.0.1 localhost\n127.0.1.1 server.example.com\n';
 
 /** One host that is set back before every case; each case has to leave it as it was. */
 describe.skipIf(missing)('install.sh refuses', () => {
+  let host: OneHost;
   let machine: Machine;
   let kit: Kit;
 
   beforeAll(async () => {
-    machine = await Machine.start('server.example.com');
-    await DebianPostfix.install(machine, hosts, '127.0.0.1');
-    kit = await Kit.make(machine, serverView());
-    await machine.must('cp', '-a', '/etc/postfix', '/mnt/stock');
-    await machine.must('cp', '-a', '/mnt/kit', '/mnt/stock-kit');
+    host = await OneHost.start(serverView());
+    ({ machine, kit } = host);
   });
 
-  afterAll(() => machine?.stop());
+  afterAll(() => host?.stop());
 
-  /** Runs install.sh after `prepare` (sh); it must end with `status` and change nothing. */
-  async function refused(status: number, prepare: string, ...args: readonly string[]): Promise<Ran> {
-    await machine.script(`
-      rm -rf /mnt/kit /mnt/stand-ins; cp -a /mnt/stock-kit /mnt/kit; mkdir /mnt/stand-ins
-      find /etc/postfix -mindepth 1 -delete; cp -a /mnt/stock/. /etc/postfix`);
-    await machine.script(prepare);
-    const before = kit.snapshot({ times: true });
-    const ran = await kit.run(...args);
-    expect(ran).toMatchObject({ status, stdout: '' });
-    expect(kit.snapshot({ times: true })).toEqual(before);
-    return ran;
-  }
+  const refused = (status: number, prepare: string, ...args: readonly string[]): Promise<Ran> =>
+    host.refused(status, prepare, ...args);
 
   it('a Postfix that it was not made for, with the command that makes it for that one', async () => {
     kit.render(serverView({ versions: { from: '2.10', to: '3.4', last: '3.3', text: '2.10 to 3.3' } }));
@@ -81,6 +68,7 @@ describe.skipIf(missing)('install.sh refuses', () => {
     ['a restriction class', "postconf -e smtpd_restriction_classes=mine mine=defer 'smtpd_sender_restrictions=mine'"],
     ['a list in a list', "postconf -e 'mine=permit_mynetworks, reject' 'smtpd_helo_restrictions=$mine'"],
     ['an -o of the service', relayHides],
+    ['a deferral to come', "postconf -e 'smtpd_sender_restrictions=defer_if_permit'"],
     ['what follows a warning', "postconf -e 'smtpd_recipient_restrictions=warn_if_reject reject, reject'"],
     ['a permit that comes too late', "postconf -e 'smtpd_recipient_restrictions=reject, permit_tls_clientcerts'"],
     [
@@ -107,9 +95,7 @@ describe.skipIf(missing)('install.sh refuses', () => {
       "postconf -M 'submission/inet=submission inet n - y - - smtpd -o smtpd_relay_restrictions=reject'",
     ],
   ])('not a host with %s', async (_, prepare) => {
-    await machine.script('find /etc/postfix -mindepth 1 -delete; cp -a /mnt/stock/. /etc/postfix');
-    await machine.script(prepare);
-    kit.render(serverView());
+    await host.prepare(prepare);
     expect(await kit.run('--dry-run')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^would change/) });
   });
 
@@ -123,6 +109,11 @@ describe.skipIf(missing)('install.sh refuses', () => {
     expect((await machine.must('postconf', '-h', 'smtpd_recipient_restrictions')).trim()).toBe(
       'check_client_access texthash:/x, permit_tls_clientcerts, reject',
     );
+    expect((await kit.run('--dry-run')).status).toBe(0);
+    const quotes = "check_client_access inline:{ {192.0.2.9 = reject it's you} }";
+    const quoting = await refused(3, `postconf -e "smtpd_recipient_restrictions=${quotes}, reject"`);
+    await machine.script(/^ {2}(postconf -c .* -e .*)$/m.exec(quoting.stderr)?.[1] ?? 'false');
+    expect(await host.value('smtpd_recipient_restrictions')).toBe(`${quotes}, permit_tls_clientcerts, reject`);
     expect((await kit.run('--dry-run')).status).toBe(0);
     const inMaster = await refused(3, relayHides);
     await machine.script(/^ {2}(postconf -c .* -P .*)$/m.exec(inMaster.stderr)?.[1] ?? 'false');

@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { OneHost } from '../install/one-host.ts';
+import { relayList, serverView } from '../install/sample.ts';
+import { needs } from '../needs.ts';
+
+const missing = needs('root', 'netns', 'debian-postfix', 'postfix', 'openssl');
+const set = (name: string, value: string): string => `postconf -e '${name} = ${value}'`;
+
+/** The same with other values of some parameters. */
+function viewWith(values: Readonly<Record<string, string>>) {
+  const kept = serverView().parameters.filter(({ name }) => !(name in values));
+  const own = Object.entries(values).map(([name, value]) => ({ name, value, unlessSet: false }));
+  return serverView({ parameters: [...kept, ...own] });
+}
+
+describe.skipIf(missing)('install.sh and the restrictions that only the host has', () => {
+  let host: OneHost;
+
+  beforeAll(async () => {
+    host = await OneHost.start(serverView());
+  });
+
+  beforeEach(() => host.prepare(':'));
+  afterAll(() => host?.stop());
+
+  it.each([
+    ['an access table', 'permit_mynetworks check_sender_access hash:/etc/postfix/senders defer_unauth_destination'],
+    ['one behind a name', 'permit_mynetworks, $mine, reject_unauth_destination'],
+    [
+      'one in capital letters',
+      'PERMIT_MYNETWORKS, CHECK_SENDER_ACCESS hash:/etc/postfix/senders, DEFER_UNAUTH_DESTINATION',
+    ],
+  ])('stops for %s, and names it', async (_, list) => {
+    const { stderr } = await host.refused(
+      3,
+      `postconf -e 'mine = check_sender_access hash:/etc/postfix/senders'; ${set('smtpd_relay_restrictions', list)}`,
+    );
+    expect(stderr).toContain('nothing changed: smtpd_relay_restrictions of this host would lose\n');
+    expect(stderr).toMatch(/^ {4}check_sender_access hash:\/etc\/postfix\/senders$/im);
+    expect(stderr.match(/^ {4}\S.*$/gm)).toHaveLength(1);
+    expect(stderr).toContain('postconf -n >base; certrelay init --base-main-cf base --yes');
+  });
+
+  it('names them all, blocks and what stands in braces too', async () => {
+    const { stderr } = await host.refused(
+      3,
+      set(
+        'smtpd_relay_restrictions',
+        'check_client_access inline:{ {192.0.2.9 = reject} }, reject_rbl_client bl.example, permit_mynetworks, reject',
+      ),
+    );
+    expect(stderr.match(/^ {4}\S.*$/gm)).toEqual([
+      '    check_client_access inline:{ {192.0.2.9 = reject} }',
+      '    reject_rbl_client bl.example',
+      '    reject',
+    ]);
+  });
+
+  it('stops where the list lets everyone pass to the next, which decides', async () => {
+    const { stderr } = await host.refused(3, set('smtpd_relay_restrictions', 'permit'));
+    expect(stderr.match(/^ {4}\S.*$/gm)).toEqual(['    permit']);
+  });
+
+  it.each([
+    ["Debian's own list", ':'],
+    [
+      'a list in another order and case',
+      set('smtpd_relay_restrictions', 'permit_sasl_authenticated, Permit_MyNetworks, Reject_Unauth_Destination'),
+    ],
+    ['a permit at the end', set('smtpd_relay_restrictions', 'permit_mynetworks, reject_unauth_destination, permit')],
+    ['no list of its own', 'postconf -X smtpd_relay_restrictions'],
+    [
+      'a list in another parameter',
+      set('smtpd_sender_restrictions', 'check_sender_access texthash:/etc/postfix/senders'),
+    ],
+    ['what it would have anyway', set('smtpd_relay_restrictions', relayList)],
+  ])('does not stop for %s', async (_, prepare) => {
+    await host.machine.script(prepare);
+    expect(await host.kit.run('--dry-run')).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('keeps them when the folder was made from the settings of the host', async () => {
+    const own = `check_sender_access texthash:/etc/postfix/senders, ${relayList}`;
+    await host.machine.script(`: >/etc/postfix/senders; ${set('smtpd_relay_restrictions', own)}`);
+    host.kit.render(viewWith({ smtpd_relay_restrictions: own }));
+    expect((await host.kit.run()).status).toBe(0);
+    expect(await host.value('smtpd_relay_restrictions')).toBe(own);
+    expect((await host.kit.run()).stdout).toMatch(/^nothing changed/);
+  });
+
+  it('may replace what an earlier folder brought, and stops for what the postmaster added since', async () => {
+    host.kit.render(viewWith({ smtpd_relay_restrictions: `reject_non_fqdn_recipient, ${relayList}` }));
+    expect((await host.kit.run()).status).toBe(0);
+    host.kit.render(serverView());
+    expect((await host.kit.run('--dry-run')).status).toBe(0);
+    await host.machine.script(
+      set('smtpd_relay_restrictions', `reject_non_fqdn_recipient, reject_unknown_sender_domain, ${relayList}`),
+    );
+    const { status, stderr } = await host.kit.run();
+    expect(status).toBe(3);
+    expect(stderr.match(/^ {4}\S.*$/gm)).toEqual(['    reject_unknown_sender_domain']);
+  });
+
+  it('looks at both lists where the recipient list carries the policy', async () => {
+    const view = viewWith({ smtpd_relay_restrictions: '', smtpd_recipient_restrictions: relayList });
+    host.kit.render(view);
+    await host.machine.script(
+      set('smtpd_recipient_restrictions', 'permit_mynetworks, reject_unlisted_recipient, reject_unauth_destination'),
+    );
+    const inRecipients = await host.refusedNow(3);
+    expect(inRecipients.stderr).toContain('smtpd_recipient_restrictions of this host would lose');
+    expect(inRecipients.stderr).toContain('    reject_unlisted_recipient\n');
+
+    await host.prepare(
+      set('smtpd_relay_restrictions', 'reject_unlisted_recipient, permit_mynetworks, reject_unauth_destination'),
+    );
+    host.kit.render(view);
+    expect((await host.refusedNow(3)).stderr).toContain('certrelay init --policy relay --base-main-cf base --yes');
+
+    await host.prepare(':');
+    host.kit.render(view);
+    expect((await host.kit.run()).status).toBe(0);
+    expect((await host.kit.run()).stdout).toMatch(/^nothing changed/);
+  });
+});
