@@ -17,7 +17,7 @@ export async function runOne(options: Options, io: Io): Promise<number> {
   checkExpectation(options.expect);
   const { sources, notes } = readServer(options, io.cwd);
   const given = await readSession(options, io.cwd, notes);
-  const said = conversation(given.session, given.dns);
+  const said = conversation(given.session, given.dns, given.world);
   const config = readConfig(sources);
   if (config.get('smtpd_milters') !== '') notes.push('mail filters (smtpd_milters) are taken to accept everything');
   const trace = new Trace();

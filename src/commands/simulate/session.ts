@@ -7,16 +7,21 @@ import type { Options } from '../command.ts';
 export interface SessionGiven {
   readonly session: Readonly<Record<string, unknown>>;
   readonly dns: unknown;
+  /** What policy services and address verification would answer. */
+  readonly world: { readonly policy?: unknown; readonly verify?: unknown };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The session that the options describe: the fields of --session with those that were given replaced. */
 export async function readSession(options: Options, cwd: string, notes: string[]): Promise<SessionGiven> {
-  const { session: file, dns } =
-    typeof options.session === 'string'
-      ? fromFile(resolve(cwd, options.session))
-      : { session: {} as Fields, dns: undefined };
+  const {
+    session: file,
+    dns,
+    world,
+  } = typeof options.session === 'string'
+    ? fromFile(resolve(cwd, options.session))
+    : { session: {} as Fields, dns: undefined, world: {} };
   const client = clientOf(options, fields(file.client));
   const mailFrom = options.from ?? file.mailFrom;
   const rcptTo = options.to ?? file.rcptTo;
@@ -30,7 +35,7 @@ export async function readSession(options: Options, cwd: string, notes: string[]
     ...(mailFrom === undefined && rcptTo === undefined ? {} : { mailFrom: mailFrom ?? '' }),
     ...(rcptTo === undefined ? {} : { rcptTo }),
   };
-  return { session, dns };
+  return { session, dns, world };
 }
 
 function clientOf(options: Options, given: Fields) {
@@ -100,7 +105,7 @@ function pairs(option: string, given: Options[string]): Record<string, string> |
   return found;
 }
 
-function fromFile(path: string): { session: Fields; dns: unknown } {
+function fromFile(path: string): { session: Fields; dns: unknown; world: SessionGiven['world'] } {
   let document: unknown;
   try {
     document = JSON.parse(readText(path));
@@ -109,7 +114,8 @@ function fromFile(path: string): { session: Fields; dns: unknown } {
     throw usage('session-syntax', `"${path}" is not JSON: ${error.message}`);
   }
   const given = fields(document);
-  return 'session' in given ? { session: fields(given.session), dns: given.dns } : { session: given, dns: undefined };
+  if (!('session' in given)) return { session: given, dns: undefined, world: {} };
+  return { session: fields(given.session), dns: given.dns, world: { policy: given.policy, verify: given.verify } };
 }
 
 function fields(value: unknown): Fields {
