@@ -51,6 +51,11 @@ export function printInventory({ authority, settings, servers, clients }: Invent
   return `${head},\n  "servers": ${hosts.servers},\n  "clients": ${hosts.clients}\n}\n`;
 }
 
+/** The same as far as the clients, who are the last and the many. */
+export function headText(inventory: Inventory, ledger: LedgerState): string {
+  return printInventory({ ...inventory, clients: [] }, ledger).slice(0, -'[]\n}\n'.length);
+}
+
 // What follows is what JSON.stringify would print; but of ten thousand clients one is changed, and the rest is known.
 const texts = new WeakMap<CertificateState, string>();
 

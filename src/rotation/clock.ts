@@ -6,14 +6,24 @@ export function isoTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/\.[0-9]+Z$/, 'Z');
 }
 
-/** When renewal of a certificate is due. */
-export function renewalTime({
-  notBefore,
-  notAfter,
-}: {
+interface Validity {
   readonly notBefore: string;
   readonly notAfter: string;
-}): string {
+}
+
+/** A plan is made several times in a run, of all certificates there are. */
+const renewals = new WeakMap<Validity, string>();
+
+/** When renewal of a certificate is due. */
+export function renewalTime(certificate: Validity): string {
+  const known = renewals.get(certificate);
+  if (known !== undefined) return known;
+  const time = workOut(certificate);
+  renewals.set(certificate, time);
+  return time;
+}
+
+function workOut({ notBefore, notAfter }: Validity): string {
   const start = Date.parse(notBefore);
   return isoTime(start + (Date.parse(notAfter) - start) * renewAfter);
 }

@@ -55,13 +55,14 @@ export function bench({ version, mainCf: parts, masterCf, service, tables }: Con
     },
   });
   const simulator = new Simulator(compile(config));
+  const whereOf = origins(config, parts);
   const judge: Judge = (session) => {
     const open = simulator.decide(conversationOf(session));
-    if (open.verdict !== 'unknown') return judgement(open, config, parts);
+    if (open.verdict !== 'unknown') return judgement(open, whereOf);
     const settled = simulator.decide(readConversation(session, worldOf(session), { policy }));
-    if (settled.verdict === 'unknown') return judgement(open, config, parts);
+    if (settled.verdict === 'unknown') return judgement(open, whereOf);
     friendly = true;
-    return judgement(settled, config, parts);
+    return judgement(settled, whereOf);
   };
   return { config, judge, presumedEmpty, friendly: () => friendly };
 }
@@ -100,18 +101,14 @@ function policyServices(text: string): Record<string, string> {
   return Object.fromEntries([...named].map(([, service = '']) => [service, 'DUNNO']));
 }
 
-function judgement(
-  { verdict, replies, missing, fatal }: Verdict,
-  config: PostfixConfig,
-  parts: readonly Part[],
-): Judgement {
+function judgement({ verdict, replies, missing, fatal }: Verdict, whereOf: (list: string) => string): Judgement {
   const recipient = replies.findLast(({ stage }) => stage === 'rcpt');
   const end = replies.at(-1);
   // A recipient that is taken is worth nothing when the message is refused after it.
   const refusedLater = verdict === 'permit' && end !== undefined && end.reply.code >= 400;
   const last = refusedLater ? end : (recipient ?? end);
   const noTls = replies.find(({ stage, reply }) => stage === 'starttls' && reply.code >= 400);
-  const decided = decider(last, config, parts);
+  const decided = decider(last, whereOf);
   return {
     verdict: refusedLater ? 'reject' : verdict,
     reply: fatal ?? (last === undefined ? '' : replyText(last)),
@@ -125,18 +122,29 @@ function replyText({ reply }: Answered): string {
 }
 
 /** The element that decided, or permitted, by its outermost list, and where that list was set. */
-function decider(answered: Answered | undefined, config: PostfixConfig, parts: readonly Part[]): string {
+function decider(answered: Answered | undefined, whereOf: (list: string) => string): string {
   const place = answered?.decidedBy[0] ?? answered?.permits[0];
   if (place === undefined) return '';
-  const origin = config.origin(place.list);
-  const where =
-    origin.kind === 'default'
-      ? `the default of Postfix ${origin.version}`
-      : origin.kind === 'main.cf'
-        ? placeIn(parts, origin.where.line)
-        : `${origin.where.file}:${origin.where.line}`;
   const element = place.argument === undefined ? place.restriction : `${place.restriction} ${place.argument}`;
-  return `${element} in ${place.list}, ${where}`;
+  return `${element} in ${place.list}, ${whereOf(place.list)}`;
+}
+
+/** Where lists are set; looked up once for each, for a fleet's sessions are decided by a few. */
+function origins(config: PostfixConfig, parts: readonly Part[]): (list: string) => string {
+  const known = new Map<string, string>();
+  return (list) => {
+    const before = known.get(list);
+    if (before !== undefined) return before;
+    const origin = config.origin(list);
+    const where =
+      origin.kind === 'default'
+        ? `the default of Postfix ${origin.version}`
+        : origin.kind === 'main.cf'
+          ? placeIn(parts, origin.where.line)
+          : `${origin.where.file}:${origin.where.line}`;
+    known.set(list, where);
+    return where;
+  };
 }
 
 /** The part that a line of the whole came from, and its line there. */

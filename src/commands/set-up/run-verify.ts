@@ -21,7 +21,9 @@ const headlines: Readonly<Record<Outcome, string>> = {
 /** certrelay verify: the files as they lie in the state's folder, judged over a base. */
 export function runVerify(options: Options, io: Io): number {
   const { root, inventory, state } = existingState(options, io);
-  const rendered = plan({ inventory, ledger: state }, readTemplates());
+  // Servers are judged; what clients' files say is compared by status and render.
+  const servers = inventory.servers.map(({ name }) => name);
+  const rendered = plan({ inventory, ledger: state }, readTemplates(), servers);
   const planned = asPlanned(rendered);
   const verifications = verifyPlan({
     ...{ inventory, ledger: state, plan: rendered, base: givenBase(options, io) ?? baseOf(inventory) },
