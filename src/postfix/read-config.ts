@@ -118,7 +118,7 @@ class Config implements PostfixConfig {
       {
         version: this.version,
         read: (path) => this.cabinet.read(path),
-        open: (spec) => this.table(spec),
+        open: (spec) => this.cabinet.inList(spec),
         parentsMatch: parents.includes(name),
       },
       name === 'mynetworks' && this.settings.networksUnknown() ? interfaceNetworks : undefined,

@@ -10,6 +10,7 @@ export class Tables {
   private readonly files: Readonly<Record<string, string>>;
   private readonly others: (path: string) => string | undefined;
   private readonly opened = new Map<string, Table>();
+  private readonly openedAsWritten = new Map<string, Table>();
   private host: TableHost | undefined;
 
   constructor(
@@ -32,6 +33,21 @@ export class Tables {
     this.host ??= this.hostOfTables();
     const table = this.insisted(openTable(spec, this.host));
     this.opened.set(spec, table);
+    return table;
+  }
+
+  /**
+   * A table in a match list. A list folds what it looks for and has its tables read as they are: there, a key with an
+   * upper-case letter in a table that nobody compiled is never found.
+   */
+  inList(spec: string): Table {
+    if (!/(?:texthash|inline):/.test(spec)) return this.table(spec);
+    const before = this.openedAsWritten.get(spec);
+    if (before !== undefined) return before;
+    this.host ??= this.hostOfTables();
+    const host: TableHost = { ...this.host, keysAsWritten: true, open: (member) => this.inList(member) };
+    const table = this.insisted(openTable(spec, host));
+    this.openedAsWritten.set(spec, table);
     return table;
   }
 

@@ -27,7 +27,7 @@ function openInline(name: string, host: TableHost): Table {
     if (typeof entry !== 'string') return bad(entry.problem);
     const pair = splitPair(entry);
     if (typeof pair === 'string') return bad(pair);
-    const key = foldCase(pair.name, host.unicode);
+    const key = host.keysAsWritten === true ? pair.name : foldCase(pair.name, host.unicode);
     values.delete(key);
     values.set(key, pair.value);
   }

@@ -12,6 +12,8 @@ export interface TableHost {
   open(spec: string): Table;
   /** True when keys are folded by Unicode (smtputf8_enable). */
   readonly unicode: boolean;
+  /** True where keys of tables that are read from their source are not folded. */
+  readonly keysAsWritten?: true;
   /** True when a missing source says nothing, because nobody was asked for it: the table a default names. */
   unasked(spec: string): boolean;
   /** True when the file is compiled by postalias(1), whose source has another syntax. */

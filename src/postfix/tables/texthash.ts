@@ -31,7 +31,7 @@ export const texthash: TableType = {
       name,
       host.version,
       (key, value, line) => {
-        const folded = foldCase(key, host.unicode);
+        const folded = host.keysAsWritten === true ? key : foldCase(key, host.unicode);
         if (values.has(folded)) duplicates.push({ key: folded, line });
         else {
           values.set(folded, value);

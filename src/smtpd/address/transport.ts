@@ -66,7 +66,8 @@ export class TransportTable {
     const base = withoutExtension(local, this.config);
     const keys: Key[] = [{ text: address, full: true }];
     if (base !== undefined) keys.push({ text: `${base}@${domain}`, full: false });
-    keys.push({ text: domain, full: true });
+    // Pattern tables are asked about the whole address only (transport(5)).
+    keys.push({ text: domain, full: false });
     for (let dot = domain.indexOf('.', 1); dot >= 0; dot = domain.indexOf('.', dot + 1)) {
       keys.push({ text: domain.slice(this.parents ? dot + 1 : dot), full: false });
     }

@@ -31,6 +31,7 @@ function domainList(draw: Draw, tables: Tables, most = 3): string {
       [1, () => `!${domain}`],
       [
         1,
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: main.cf writes parameters like this, too
         () => draw.one(['$myhostname', '${myhostname}', 'localhost.$mydomain', '$mydomain', 'static:x', '#x'] as const),
       ],
     ]);
@@ -345,6 +346,7 @@ export function broken(draw: Draw): Setting[] {
       ['smtpd_restriction_classes', 'class_a, class_missing'],
       ['compatibility_level', '1.x'],
       ['soft_bounce', ''],
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: main.cf writes parameters like this, too
       ['mynetworks', '${lab'],
       ['relay_clientcerts', user],
       ['smtpd_tls_security_level', 'sometimes'],
@@ -353,8 +355,11 @@ export function broken(draw: Draw): Setting[] {
       ['mynetworks', '!'],
       ['lab_loop', '$lab_loop'],
       ['smtpd_sender_restrictions', '$smtpd_sender_restrictions'],
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: main.cf writes parameters like this, too
       ['smtpd_recipient_restrictions', '${{$compatibility_level} <level {3} ? {reject} : {permit_mynetworks, reject}}'],
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: main.cf writes parameters like this, too
       ['smtpd_recipient_restrictions', '${lab_unset?permit}${lab_unset:reject}'],
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: main.cf writes parameters like this, too
       ['smtpd_helo_restrictions', '${smtpd_delay_reject ? {reject} : {permit}}'],
       ['smtpd_client_restrictions', 'permit_mynetworks, $$x'],
       ['smtpd_sender_restrictions', 'proxy:hash:/etc/postfix/lab/t1'],

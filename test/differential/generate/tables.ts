@@ -95,7 +95,7 @@ export class Tables {
       ] as const);
       return `${block} ${value()}\n`;
     });
-    if (draw.chance(10)) lines.unshift('if 10.0.0.0/8\n'), lines.push('endif\n');
+    if (draw.chance(10)) lines.splice(0, lines.length, 'if 10.0.0.0/8\n', ...lines, 'endif\n');
     this.files[path] = lines.join('');
     return `cidr:${path}`;
   }
