@@ -1,9 +1,12 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { OneHost } from '../install/one-host.ts';
 import { relayList, serverView } from '../install/sample.ts';
 import { needs } from '../needs.ts';
+import { Certrelay } from './lab/certrelay.ts';
 
-const missing = needs('root', 'netns', 'debian-postfix', 'postfix', 'openssl');
+const missing = needs('root', 'netns', 'debian-postfix', 'postfix', 'openssl', 'dash', 'busybox', 'bash');
 const set = (name: string, value: string): string => `postconf -e '${name} = ${value}'`;
 
 /** The same with other values of some parameters. */
@@ -77,6 +80,48 @@ describe.skipIf(missing)('install.sh and the restrictions that only the host has
   ])('does not stop for %s', async (_, prepare) => {
     await host.machine.script(prepare);
     expect(await host.kit.run('--dry-run')).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it.each([['dash'], ['busybox', 'sh'], ['bash', '--posix']])('reads it alike when run by %s', async (...shell) => {
+    await host.machine.script(set('smtpd_relay_restrictions', `check_sender_access hash:/x, ${relayList}`));
+    const { status, stderr } = await host.kit.runWith(shell);
+    expect([status, stderr.match(/^ {4}\S.*$/gm)]).toEqual([3, ['    check_sender_access hash:/x']]);
+  });
+
+  it('follows a name where postconf cannot, before 2.10', async () => {
+    host.kit.render(viewWith({ smtpd_recipient_restrictions: `reject_non_fqdn_recipient, ${relayList}` }));
+    await host.machine.script(`
+      postconf -e 'mine = reject_non_fqdn_recipient, reject_unlisted_recipient' \\
+        'smtpd_recipient_restrictions = permit_mynetworks, $mine, reject_unauth_destination'
+      sed -i "s/^version_from=.*/version_from='2.9'/" /mnt/kit/install.sh`);
+    const noExpansion = 'case "$*" in *-x*) exit 1 ;; "-d -h mail_version") echo 2.9.6 ;; *) real "$@" ;; esac';
+    host.kit.standIn('postconf', noExpansion);
+    const { status, stderr } = await host.kit.run();
+    expect([status, stderr.match(/^ {4}\S.*$/gm)]).toEqual([3, ['    reject_unlisted_recipient']]);
+  });
+
+  it('names the way out that keeps them', async () => {
+    const own = 'check_sender_access texthash:/etc/postfix/senders, permit_mynetworks, defer_unauth_destination';
+    await host.machine.script(`: >/etc/postfix/senders; ${set('smtpd_relay_restrictions', own)}`);
+    const certrelay = new Certrelay();
+    try {
+      const names = ['--server', 'server.example.com', '--client', 'client.example.com'];
+      const made = certrelay.init('out', ...names, '--os', 'debian12');
+      const before = await made.install('server.example.com', host.machine);
+      const options = /; certrelay init (.*)$/m.exec(before.stderr)?.[1]?.split(' ') ?? [];
+      expect([before.status, options]).toEqual([3, ['--base-main-cf', 'base', '--yes']]);
+
+      writeFileSync(join(certrelay.folder, 'base'), await host.machine.must('postconf', '-n'));
+      const shown = certrelay.run('init', ...options, '--out', made.out);
+      expect([shown.status, shown.stderr]).toEqual([0, expect.not.stringMatching(/error/i)]);
+      expect(await made.install('server.example.com', host.machine)).toMatchObject({ status: 0, stderr: '' });
+      expect(await host.value('smtpd_relay_restrictions')).toBe(
+        own.replace('permit_mynetworks', 'permit_mynetworks, permit_tls_clientcerts'),
+      );
+      expect((await made.install('server.example.com', host.machine)).stdout).toMatch(/^nothing changed/);
+    } finally {
+      certrelay.remove();
+    }
   });
 
   it('keeps them when the folder was made from the settings of the host', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OneHost } from '../install/one-host.ts';
-import { clientView, installDir, serverView } from '../install/sample.ts';
+import { clientView, installDir, relayList, serverView } from '../install/sample.ts';
 import { needs } from '../needs.ts';
 import type { Kit } from './lab/kit.ts';
 import type { Machine, Ran } from './lab/machine.ts';
@@ -118,6 +118,22 @@ describe.skipIf(missing)('install.sh refuses', () => {
     const inMaster = await refused(3, relayHides);
     await machine.script(/^ {2}(postconf -c .* -P .*)$/m.exec(inMaster.stderr)?.[1] ?? 'false');
     expect((await kit.run('--dry-run')).status).toBe(0);
+  });
+
+  it('to give back a list that an earlier folder had replaced, where that would refuse the clients', async () => {
+    const own = 'permit_mynetworks, reject_unauth_destination';
+    await host.prepare(`postconf -e 'smtpd_recipient_restrictions = ${own}'`);
+    const inserted = { name: 'smtpd_recipient_restrictions', value: relayList, unlessSet: false };
+    kit.render(serverView({ parameters: [...serverView().parameters, inserted] }));
+    expect((await kit.run()).status).toBe(0);
+    kit.render(serverView());
+    const { stderr } = await host.refusedNow(3);
+    expect(stderr).toContain(`  main.cf: smtpd_recipient_restrictions = ${own}\n`);
+    await machine.script(/^ {2}(postconf -c .* -e .*)$/m.exec(stderr)?.[1] ?? 'false');
+    expect((await kit.run()).status).toBe(0);
+    expect(await host.value('smtpd_recipient_restrictions')).toBe(
+      'permit_mynetworks, permit_tls_clientcerts, reject_unauth_destination',
+    );
   });
 
   it('nothing, but warns, where the clients cannot come in', async () => {
