@@ -3,7 +3,8 @@ import type { Inventory, Moment } from '../inventory/types.ts';
 
 /**
  * Hosts that are known to have taken their files once, and not since these changed for a step of a rotation or a removal.
- * Hosts that never said anything are left out: nothing is known of them.
+ * Hosts that never said anything are left out, for nothing is known of them; but a client that was revoked relays until the
+ * servers have their new maps, so there silence counts as no.
  */
 export function hostsBehind({ settings, servers, clients }: Inventory, ledger: LedgerState): readonly string[] {
   const ofRole = (role: CertificateState['role']) => ledger.certificates.filter((one) => one.role === role);
@@ -15,6 +16,8 @@ export function hostsBehind({ settings, servers, clients }: Inventory, ledger: L
     settings.clientLevel === 'fingerprint'
       ? Math.max(bundle, digest, last(ofRole('server'), ['admitted', 'retired', 'revoked']))
       : bundle;
+  const listed = ofRole('client').filter(({ admitted }) => admitted !== undefined);
+  const mustAnswer = new Set(last(listed, ['revoked']) > 0 ? servers.map(({ name }) => name) : []);
   const changed = new Map<string, number>();
   for (const [hosts, role, order] of [
     [servers, 'server', map],
@@ -26,7 +29,7 @@ export function hostsBehind({ settings, servers, clients }: Inventory, ledger: L
     }
   }
   return [...changed]
-    .filter(([name, order]) => (ledger.installed.get(name)?.order ?? order) < order)
+    .filter(([name, order]) => (ledger.installed.get(name)?.order ?? (mustAnswer.has(name) ? 0 : order)) < order)
     .map(([name]) => name);
 }
 
