@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../needs.ts';
 import { buildTable } from './lab/build-table.ts';
 import { client, type Lab, labNeeds, openLab, recipient, server } from './lab/lab.ts';
+import { OpenConnection } from './lab/open-connection.ts';
 import { Rollout } from './lab/rollout.ts';
 import { quickRetry } from './lab/stream.ts';
 import { until } from './lab/until.ts';
@@ -66,13 +67,24 @@ describe.skipIf(needs(...labNeeds))('certificates and resumed TLS sessions', () 
 
   it('a revoked client is refused although its session is resumed, even without a reload', async () => {
     expect(await sent('one more for the cache')).toMatch(resumed);
+    const { machine } = lab.host(client);
+    const open = new OpenConnection(machine, server, `/etc/postfix/certrelay/${client}.pem`);
+    await open.say(`ehlo ${client}`);
+    await open.say(`mail from:<root@${client}>`);
+    expect(await open.say(`rcpt to:<${recipient}>`)).toMatch(/^250 2\.1\.5/);
+
     expect(rollout.run('remove', client, '--yes').status).toBe(0);
+    expect(rollout.run('status').stdout).toMatch(
+      /^behind\n {2}server\.example\.com: not known to have the latest files/m,
+    );
     const seen = logLengths();
-    const source = rollout.setUp.read(server, 'relay_clientcerts');
-    await buildTable(lab.host(server).machine, map, source);
+    await buildTable(lab.host(server).machine, map, rollout.setUp.read(server, 'relay_clientcerts'));
     await lab.host(client).send(`root@${client}`, recipient, 'revoked');
     await lab.host(client).logged(denied, seen.client);
     expect(lab.host(client).log().slice(seen.client)).toMatch(resumed);
+    // A connection that was open all the time is served to its end by the table that it began with.
+    expect(await open.say(`rcpt to:<${recipient}>`)).toMatch(/^250 2\.1\.5/);
+    await open.close();
   });
 
   it('and stays refused, with its mail in the queue, when the server was reloaded', async () => {
