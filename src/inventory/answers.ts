@@ -72,11 +72,25 @@ export function readAnswers(sources: AnswerSources): Answers {
     ...(servers.length === 0 ? (['server'] as const) : []),
     ...(clients.length === 0 && sources.listed !== true ? (['client'] as const) : []),
   ];
+  problems.push(...turncoats(sources.existing, servers));
   const inventory: Inventory = { schema: 'certrelay/inventory@1', authority, settings, servers, clients };
   problems.push(...missing.map(missingProblem), ...checkSettings(inventory));
   if (problems.length > 0) return { kind: 'refused', problems, notes, missing };
   notes.push(...remarks(inventory));
   return { kind: 'complete', inventory, notes, passphraseFile: given.passphraseFile };
+}
+
+/** Clients that would become servers as well: a host with both roles names its files otherwise, and keys would be mixed up. */
+function turncoats(existing: Inventory | undefined, servers: readonly Host[]): readonly Problem[] {
+  const clients = new Set(existing?.clients.map(({ name }) => name));
+  const known = new Set(existing?.servers.map(({ name }) => name));
+  return servers
+    .filter(({ name }) => clients.has(name) && !known.has(name))
+    .map(({ name }) => ({
+      code: 'client-becomes-server',
+      message: `"${name}" is a client already, and a host that is both names its files otherwise`,
+      hint: `take it out with "certrelay remove ${name} --yes" and name it as server and client anew`,
+    }));
 }
 
 function missingProblem(option: 'server' | 'client'): Problem {

@@ -102,6 +102,17 @@ describe('init by flags', () => {
     expect(Object.keys(torn)).toEqual(Object.keys(whole));
   });
 
+  it('does not make a server of a host that is a client: their keys would be mixed up', () => {
+    shell.certrelay('init', ...setUp, '--out', 'roles');
+    const before = treeOf(join(shell.folder, 'roles'));
+    const done = shell.certrelay('init', '--server', 'client.example.com', '--yes', '--out', 'roles');
+    expect([done.status, done.stderr]).toEqual([
+      2,
+      expect.stringContaining('"client.example.com" is a client already'),
+    ]);
+    expect(treeOf(join(shell.folder, 'roles'))).toEqual(before);
+  });
+
   it('never touches an authority that it does not know', () => {
     spawn('mkdir -p strange/ca && cp whole/ca/* strange/ca/');
     const before = treeOf(join(shell.folder, 'strange'));
