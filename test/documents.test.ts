@@ -49,7 +49,7 @@ function blocksOf(document: string): Block[] {
       .join('\n')
       .replaceAll('\\\n', ' ')
       .split('\n');
-    const commands = body
+    const commands = withHereDocuments(body)
       .filter((line) => line.trim() !== '' && !line.startsWith('#'))
       .map((line) => ({
         text: line.replace(/\s+# exit \d+$/, ''),
@@ -59,6 +59,19 @@ function blocksOf(document: string): Block[] {
     at = end;
   }
   return blocks;
+}
+
+/** A here-document belongs to the command above it. */
+function withHereDocuments(lines: readonly string[]): string[] {
+  const joined: string[] = [];
+  let end: string | undefined;
+  for (const line of lines) {
+    if (end === undefined) joined.push(line);
+    else joined.push(`${joined.pop() ?? ''}\n${line}`);
+    if (end === undefined) end = /<<'(\w+)'/.exec(line)?.[1];
+    else if (line === end) end = undefined;
+  }
+  return joined;
 }
 
 const blocks = documents.flatMap(blocksOf);
