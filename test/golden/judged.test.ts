@@ -21,7 +21,11 @@ function verdictOf(input: RenderInput, host: string, certificate: Certificate | 
   const { outputs, hosts } = plan(input, templates);
   const text = (file: string): string => outputs.find(({ to }) => to === `hosts/${host}/${file}`)?.content ?? '';
   const maps = (hosts.get(host)?.maps ?? []).map(({ path, file }) => [path, text(file)]);
-  const presented = { trusted: true, subject: 'client.example.com', issuer: 'certrelay', ...certificate };
+  const presented = {
+    ...{ trusted: true, subject: 'client.example.com', issuer: 'certrelay' },
+    fingerprint: certificate?.fingerprint,
+    publicKeyFingerprint: certificate?.publicKeyFingerprint,
+  };
   const answer = decide({
     postfix: input.inventory.settings.postfix,
     mainCf: `${baseOf(input)}myhostname = ${host}\n${text('main.cf')}`,
