@@ -154,6 +154,8 @@ export const actions: readonly Action[] = [
 export function compileAction(value: string, scope: Scope, site: Site, table: string, nested: () => Check): Check {
   const { config } = site;
   if (value === '') return emptyValue(scope, table, site);
+  // Not empty, and yet a list of nothing.
+  if (/^[\s,]+$/.test(value)) return emptyList(table);
   const [word = ''] = value.split(/[ \t]/, 1);
   const rest = value.slice(word.length).replace(/^[ \t]+/, '');
   const row = actions.find(
@@ -192,7 +194,10 @@ function withCode(code: number, rest: string, scope: Scope): Check {
 }
 
 function emptyValue(scope: Scope, table: string, site: Site): Check {
-  if (within(site.config.version, { since: '3.2' })) return tableError(scope);
+  return within(site.config.version, { since: '3.2' }) ? tableError(scope) : emptyList(table);
+}
+
+function emptyList(table: string): Check {
   return (run) => {
     run.warn(`access table ${table} entry has empty value`);
     return OK;

@@ -4,6 +4,7 @@ import { compileAction } from './actions.ts';
 import type { Resolver } from './address/resolve.ts';
 import { type Element, listCheck } from './list.ts';
 import type { Place } from './place.ts';
+import { endlessClass } from './protection.ts';
 import { Questions } from './questions.ts';
 import type { Restriction } from './restriction.ts';
 import { restrictionsOf } from './restrictions/index.ts';
@@ -88,7 +89,7 @@ export class ListCompiler {
   /** A restriction class, a bare table, or a word that means nothing. */
   private other(word: string, scope: Scope): Check {
     const members = this.classes.get(word);
-    if (members !== undefined) return this.nested(members, word, scope);
+    if (members !== undefined) return bounded(this.nested(members, word, scope), word);
     if (word.includes(':')) {
       const row = scope.tableMeans === undefined ? undefined : this.rows.get(scope.tableMeans);
       if (row !== undefined) return this.restriction(row, this.site(scope, word, word, undefined));
@@ -118,7 +119,8 @@ export class ListCompiler {
       written,
       argument,
       followedBy,
-      action: (value, named, table) => compileAction(value, named, site, table, () => this.nested(value, table, named)),
+      action: (value, named, table) =>
+        compileAction(value, named, site, table, () => shallow(this.nested(value, table, named))),
     };
     return site;
   }
@@ -129,4 +131,21 @@ function configurationError(warning: string): Check {
     run.warn(warning);
     return run.configFailure();
   };
+}
+
+/** As deep as lists may stand in right-hand sides. */
+const deepest = 100;
+
+/** A right-hand side that is a list is refused where too many stand in each other. */
+function shallow(check: Check): Check {
+  return (run) => {
+    if (run.recursion <= deepest) return check(run);
+    run.warn('restriction lists are nested too deeply');
+    return run.configFailure();
+  };
+}
+
+/** Classes may stand in each other as deep as they like; only one that holds itself gets as far as this. */
+function bounded(check: Check, name: string): Check {
+  return (run) => (run.recursion <= 5 * deepest ? check(run) : run.die(endlessClass(name).replace(/^fatal: /, '')));
 }

@@ -9,9 +9,6 @@ export interface Element {
   readonly check: Check | undefined;
 }
 
-/** Nested deeper than this, a table or class that leads back to itself is given up. */
-const deepest = 100;
-
 /**
  * The driver of one list: its elements in order until one permits or refuses, the message is to be discarded, or
  * both deferral conditions hold.
@@ -23,10 +20,6 @@ export function listCheck(elements: readonly Element[], version: Version): Check
   const endsModifier = atLeast(version, '2.10');
   return (run) => {
     const outer = run.recursion;
-    if (outer > deepest) {
-      run.warn('restriction lists are nested too deeply');
-      return run.configFailure();
-    }
     const depth = outer + 1;
     let status: Status = DUNNO;
     for (let i = 0; i < checks.length; i++) {

@@ -13,7 +13,9 @@ export function unprotected(config: PostfixConfig): string | undefined {
   const modern = atLeast(config.version, '2.10');
   const accepted = new Set(modern ? [...oldest, 'defer_unauth_destination'] : oldest);
   const classes = new Set(tokens(config.get('smtpd_restriction_classes'), config.version));
-  const searched = new Set<string>();
+  const within: string[] = [];
+  // A class that leads back to itself has no end to search: the process runs out of stack, without a word.
+  let endless: string | undefined;
   const protects = (list: string): boolean => {
     const words = tokens(config.get(list), config.version);
     for (let i = 0; i < words.length; i++) {
@@ -22,19 +24,29 @@ export function unprotected(config: PostfixConfig): string | undefined {
       if (name === 'warn_if_reject') i += 1;
       else if (modern && name === 'permit') return false;
       else if (accepted.has(name)) return true;
-      else if (classes.has(word) && !searched.has(word)) {
-        searched.add(word);
+      else if (classes.has(word)) {
+        if (within.includes(word)) endless ??= word;
+        if (endless !== undefined) return true;
+        within.push(word);
         if (protects(word)) return true;
+        within.pop();
       }
     }
     return false;
   };
-  if (protects('smtpd_recipient_restrictions') || (modern && protects('smtpd_relay_restrictions'))) return undefined;
+  const safe = protects('smtpd_recipient_restrictions') || (modern && protects('smtpd_relay_restrictions'));
+  if (endless !== undefined) return endlessClass(endless);
+  if (safe) return undefined;
   return modern
     ? 'fatal: in parameter smtpd_relay_restrictions or smtpd_recipient_restrictions, specify at least one working instance of: ' +
         'reject_unauth_destination, defer_unauth_destination, reject, defer, defer_if_permit or check_relay_domains'
     : 'fatal: parameter "smtpd_recipient_restrictions": specify at least one working instance of: ' +
         'check_relay_domains, reject_unauth_destination, reject, defer or defer_if_permit';
+}
+
+/** What ends a process that goes round in a class; it logs nothing itself, and master(8) the signal. */
+export function endlessClass(name: string): string {
+  return `fatal: restriction class "${name}" contains itself: the process runs out of stack (signal 11)`;
 }
 
 /** The log line for a restriction class without a definition; undefined when all have one. */

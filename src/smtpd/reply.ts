@@ -24,7 +24,7 @@ function statusEnd(text: string): number {
   const dot = digitsEnd(text, 2);
   if (dot < 0 || text.charCodeAt(dot) !== 46) return -1;
   const end = digitsEnd(text, dot + 1);
-  return end === text.length || text.charCodeAt(end) === 32 ? end : -1;
+  return end === text.length || /\s/.test(text.charAt(end)) ? end : -1;
 }
 
 /** Behind the one to three digits at `start`; -1 when there are fewer or more. */

@@ -158,7 +158,7 @@ export class Postfix {
     // A server that closes without a word has said why to its log, or is dead.
     const cut = client === undefined || client.ended;
     if (cut && replies.at(-1)?.code !== 421) await this.#dead();
-    const fatal = this.#fatal;
+    const fatal = this.#fatal || this.#crashed();
     if (silent || fatal) await this.#startSmtpd();
     return {
       replies,
@@ -242,9 +242,15 @@ export class Postfix {
     this.#smtpd = this.#daemon('smtpd', 'smtp', 'inet', listeners, overrides);
   }
 
+  /** Ended by a signal that is not ours: a crash says nothing to the log. */
+  #crashed(): boolean {
+    const signal = this.#smtpd?.process.signalCode ?? null;
+    return signal !== null && signal !== 'SIGKILL';
+  }
+
   /** Waits for the news of a death, for a while. */
   async #dead(): Promise<void> {
-    for (let i = 0; i < 30 && !this.#fatal; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (let i = 0; i < 30 && !this.#fatal && !this.#crashed(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
   }
 
   async #stop(): Promise<void> {

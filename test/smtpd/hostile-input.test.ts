@@ -135,7 +135,8 @@ describe('scenarios that make no sense', () => {
     );
   });
 
-  it('a class within itself ends', () => {
+  // 3.7.11 runs out of stack while it starts, and is killed by signal 11.
+  it('a class within itself ends the server', () => {
     const mainCf = {
       ...plain.mainCf,
       smtpd_restriction_classes: 'loop',
@@ -143,9 +144,10 @@ describe('scenarios that make no sense', () => {
       smtpd_recipient_restrictions: 'loop',
     };
     const answer = decide({ ...plain, mainCf, session: { ...plain.session, rcptTo: ['c@localhost.'] } });
-    expect('error' in answer ? answer.error : answer.replies.find((reply) => reply.stage === 'rcpt')).toMatchObject({
-      code: 451,
-      enhanced: '4.3.5',
+    expect('error' in answer ? answer.error : answer).toMatchObject({
+      verdict: 'fatal',
+      replies: [],
+      fatal: expect.stringContaining('"loop" contains itself'),
     });
   });
 

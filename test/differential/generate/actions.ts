@@ -102,6 +102,7 @@ function refusal(draw: Draw): string {
     'reject',
   ] as const);
   const status = draw.chance(45) ? ` ${draw.one(statuses)}` : '';
-  const text = draw.chance(75) || status === '' ? `${draw.one([' ', ' ', '  ', '\t'] as const)}${draw.one(texts)}` : '';
+  // A status with nothing behind it reads past the end of the text up to 3.7, and what is there nobody knows.
+  const text = draw.chance(75) || status === '' || !/^\d/.test(word) ? `${draw.one([' ', ' ', '  ', '\t'] as const)}${draw.one(texts)}` : '';
   return `${word}${status}${text}`;
 }

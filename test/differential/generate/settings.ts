@@ -359,8 +359,6 @@ export function broken(draw: Draw): Setting[] {
       ['smtpd_recipient_restrictions', '${{$compatibility_level} <level {3} ? {reject} : {permit_mynetworks, reject}}'],
       // biome-ignore lint/suspicious/noTemplateCurlyInString: main.cf writes parameters like this, too
       ['smtpd_recipient_restrictions', '${lab_unset?permit}${lab_unset:reject}'],
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: main.cf writes parameters like this, too
-      ['smtpd_helo_restrictions', '${smtpd_delay_reject ? {reject} : {permit}}'],
       ['smtpd_client_restrictions', 'permit_mynetworks, $$x'],
       ['smtpd_sender_restrictions', 'proxy:hash:/etc/postfix/lab/t1'],
     ]),
