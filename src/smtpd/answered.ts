@@ -15,6 +15,8 @@ export interface Answered {
 }
 
 export const none: readonly Place[] = [];
+/** What ends a connection whose client did not wait for the greeting (smtpd_forbid_unauth_pipelining). */
+export const outOfStep = [554, '5.5.0', 'Error: SMTP protocol synchronization'] as const;
 export const greeting: Reply = { code: 220, enhanced: '', text: '' };
 export const heloOk: Reply = { code: 250, enhanced: '', text: '' };
 export const startTlsOk: Reply = { code: 220, enhanced: '2.0.0', text: '' };

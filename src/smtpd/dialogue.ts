@@ -7,6 +7,7 @@ import {
   heloOk,
   mailOk,
   none,
+  outOfStep,
   queued,
   rcptOk,
   startTlsOk,
@@ -51,7 +52,8 @@ export class Dialogue {
 
   play(conversation: Conversation): readonly Answered[] {
     const { run, tls } = this;
-    const { helo } = conversation;
+    const { helo, etrn, vrfy } = conversation;
+    const early = conversation.early === true && this.settings.forbidsEarly;
     this.begin(conversation);
     if (tls.wrapper && conversation.tls === undefined) {
       run.warn(`SSL_accept error from ${run.session.peer.namaddr}: -1`);
@@ -60,13 +62,13 @@ export class Dialogue {
     // What would begin with TLS and cannot, does not begin.
     if (tls.wrapper && tls.broken) return this.replies;
     if (tls.wrapper) this.handshake();
-    this.say(usualAnswers.connect, this.aborting ?? this.connect());
+    this.say(usualAnswers.connect, early ? this.error(...outOfStep) : (this.aborting ?? this.connect()));
+    if (early) return this.replies;
     if (helo !== undefined) this.say(usualAnswers.helo, this.aborting ?? this.denied ?? this.helo(helo));
     if (!tls.wrapper && conversation.tls !== undefined && !this.closed) {
       this.say(usualAnswers.starttls, this.denied ?? this.startTls());
       if (run.session.tls !== undefined && helo !== undefined) this.heloAgain(helo);
     }
-    const { etrn, vrfy } = conversation;
     if (etrn !== undefined) this.say(usualAnswers.etrn, this.gate() ?? this.etrn(etrn));
     if (vrfy !== undefined && !this.closed) this.say(usualAnswers.vrfy, this.gate() ?? this.vrfy(vrfy));
     if (conversation.mailFrom !== undefined)

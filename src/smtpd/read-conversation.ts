@@ -32,6 +32,13 @@ export function readConversation(session: unknown, dns: unknown, world: World = 
   const mailFrom = optional(given.mailFrom, 'session.mailFrom');
   const etrn = optional(given.etrn, 'session.etrn');
   const vrfy = optional(given.vrfy, 'session.vrfy');
+  const early = booleanOf(given.early, 'session.early', false);
+  if (early && given.tls !== undefined && given.tls !== null)
+    throw new ScenarioError(
+      'early-tls',
+      'a client that waits for nothing cannot start TLS',
+      'set "session.tls" to null',
+    );
   const policy = readPolicy(world.policy);
   const verify = readVerify(world.verify);
   return {
@@ -48,7 +55,7 @@ export function readConversation(session: unknown, dns: unknown, world: World = 
     dns: dnsOf(dns),
     ...(etrn === undefined ? {} : { etrn }),
     ...(vrfy === undefined ? {} : { vrfy: { given: vrfy, envelope: said(vrfy.replace(/^<(.*)>$/, '$1')).envelope } }),
-    ...(booleanOf(given.early, 'session.early', false) ? { early: true } : {}),
+    ...(early ? { early: true } : {}),
     ...(policy === undefined ? {} : { policy }),
     ...(verify === undefined ? {} : { verify }),
   };

@@ -16,6 +16,8 @@ export interface DialogueSettings extends RunSettings {
   readonly recipientLimit: number;
   /** The sender of this server's own address verification probes, lower case; empty for the null sender. */
   readonly probeSender: string;
+  /** A client that sends ahead of the greeting is sent away. */
+  readonly forbidsEarly: boolean;
   readonly vrfyDisabled: boolean;
   /** Domains whose mail a client may ask for by ETRN (fast_flush_domains). */
   readonly flushDomains: MatchList;
@@ -36,6 +38,7 @@ export function dialogueSettings(config: PostfixConfig): DialogueSettings {
     strictEnvelopes: config.boolean('strict_rfc821_envelopes'),
     recipientLimit: config.integer('smtpd_recipient_limit'),
     probeSender: probeSender(config),
+    forbidsEarly: atLeast(config.version, '3.5') && config.boolean('smtpd_forbid_unauth_pipelining'),
     vrfyDisabled: config.boolean('disable_vrfy_command'),
     flushDomains: config.matchList('fast_flush_domains'),
     writer: new ReplyWriter(config),

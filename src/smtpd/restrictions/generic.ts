@@ -66,8 +66,11 @@ export const generic: readonly Restriction[] = [
     name: 'reject_unauth_pipelining',
     since: '2.9',
     doc: 'Refuse a client that sends commands ahead of time where it may not.',
-    // A client here waits for each reply, so it never sends anything early.
-    compile: () => () => DUNNO,
+    // What a client sends ahead is noticed at its first command at the latest, and remembered.
+    compile: (site) => (run) =>
+      run.session.conversation.early === true
+        ? run.reject('protocol', 503, '5.5.0', rejected(run, site.scope, 'Improper use of SMTP command pipelining'))
+        : DUNNO,
   },
   {
     name: 'reject_plaintext_session',
