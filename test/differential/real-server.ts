@@ -250,7 +250,8 @@ export class Postfix {
 
   /** Waits for the news of a death, for a while. */
   async #dead(): Promise<void> {
-    for (let i = 0; i < 30 && !this.#fatal && !this.#crashed(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (let i = 0; i < 30 && !this.#fatal && !this.#crashed(); i++)
+      await new Promise((resolve) => setTimeout(resolve, 10));
   }
 
   async #stop(): Promise<void> {

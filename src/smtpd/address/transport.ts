@@ -81,6 +81,8 @@ function transportOf(text: string, fallback: string, domain: string): Transport 
   const colon = text.indexOf(':');
   const given = colon < 0 ? text : text.slice(0, colon);
   const nexthop = colon < 0 ? '' : text.slice(colon + 1).trim();
+  // With neither, nothing changes: the transport of the class stays with its next hop.
+  if (given === '' && nexthop === '' && fallback !== '') return transportOf(fallback, '', domain);
   const [name = ''] = (given === '' ? fallback : given).split(':');
   if (name === 'error') return { error: nexthop === '' ? domain : nexthop };
   if (name === 'retry') return { retry: nexthop === '' ? domain : nexthop };

@@ -49,7 +49,7 @@ const odd = [
   '5000 x',
   'PERMIT_ALL',
   'OKAY',
-  'hash:/etc/postfix/lab/t1',
+  'hash:/etc/postfix/lab/nowhere',
   'FILTER x',
   'REDIRECT nobody',
   'BCC x',
@@ -103,6 +103,9 @@ function refusal(draw: Draw): string {
   ] as const);
   const status = draw.chance(45) ? ` ${draw.one(statuses)}` : '';
   // A status with nothing behind it reads past the end of the text up to 3.7, and what is there nobody knows.
-  const text = draw.chance(75) || status === '' || !/^\d/.test(word) ? `${draw.one([' ', ' ', '  ', '\t'] as const)}${draw.one(texts)}` : '';
+  const text =
+    draw.chance(75) || status === '' || !/^\d/.test(word)
+      ? `${draw.one([' ', ' ', '  ', '\t'] as const)}${draw.one(texts)}`
+      : '';
   return `${word}${status}${text}`;
 }

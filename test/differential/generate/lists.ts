@@ -51,7 +51,7 @@ const wrong = [
   'check_sender_access',
   'check_client_access nothing',
   'permit_mynetwork',
-  'check_recipient_access { hash:/etc/postfix/lab/t1 }',
+  'check_recipient_access { hash:/etc/postfix/lab/nowhere }',
   'class_z',
   'sleep 0',
   'sleep x',

@@ -360,7 +360,7 @@ export function broken(draw: Draw): Setting[] {
       // biome-ignore lint/suspicious/noTemplateCurlyInString: main.cf writes parameters like this, too
       ['smtpd_recipient_restrictions', '${lab_unset?permit}${lab_unset:reject}'],
       ['smtpd_client_restrictions', 'permit_mynetworks, $$x'],
-      ['smtpd_sender_restrictions', 'proxy:hash:/etc/postfix/lab/t1'],
+      ['smtpd_sender_restrictions', 'proxy:hash:/etc/postfix/lab/nowhere'],
     ]),
   ];
 }
