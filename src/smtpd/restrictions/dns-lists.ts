@@ -4,6 +4,7 @@ import type { Question } from '../facts.ts';
 import { validHostName } from '../host-name.ts';
 import type { Site } from '../scope.ts';
 import type { Session } from '../session.ts';
+import { type ListPattern, readListPattern } from './list-pattern.ts';
 
 /** What is looked up in a DNS list, and what replies call it. */
 export interface Listed {
@@ -11,8 +12,12 @@ export interface Listed {
   readonly what: string;
 }
 
-/** An answer of a DNS list: the reason it gives, no entry, or no answer. */
-export type ListAnswer = { readonly reason: string } | 'not listed' | 'temporary';
+/** An answer of a DNS list: the reason it gives, no entry, no answer; or a pattern of which the server process dies. */
+export type ListAnswer =
+  | { readonly reason: string }
+  | 'not listed'
+  | 'temporary'
+  | { readonly reason: ''; readonly problem: string };
 
 /** The client's address as DNS lists name it: octets or nibbles in reverse (RFC 5782, section 2). */
 export function addressInList({ peer: { address } }: Session): Listed | undefined {
@@ -31,30 +36,10 @@ export function nameInList(text: string): Listed | undefined {
 }
 
 /** `domain`, or `domain=127.0.0.[2;4..6]`: the list and the addresses of it that count. */
-export function parseList(argument: string): {
-  readonly domain: string;
-  readonly counts: (address: string) => boolean;
-} {
+export function parseList(argument: string): { readonly domain: string; readonly pattern: ListPattern } {
   const equals = argument.indexOf('=');
-  if (equals < 0) return { domain: argument, counts: () => true };
-  const fields =
-    argument
-      .slice(equals + 1)
-      .replace(/^\[(.*)\]$/, '$1')
-      .match(/\[[^\]]*\]|[^.]+/g) ?? [];
-  const counts = (address: string): boolean => {
-    const octets = address.split('.').map(Number);
-    return fields.length === 4 && fields.every((field, i) => fits(field, octets[i] ?? -1));
-  };
-  return { domain: argument.slice(0, equals), counts };
-}
-
-function fits(field: string, octet: number): boolean {
-  const alternatives = field.replace(/^\[(.*)\]$/, '$1').split(';');
-  return alternatives.some((text) => {
-    const [low = '', high = low] = text.split('..');
-    return octet >= Number(low) && octet <= Number(high);
-  });
+  if (equals < 0) return { domain: argument, pattern: { counts: () => true } };
+  return { domain: argument.slice(0, equals), pattern: readListPattern(argument.slice(equals + 1)) };
 }
 
 /** Whether a DNS list names the party; the question is open where the world was not given. */
@@ -65,19 +50,20 @@ export function listQuestion(
   find: (session: Session) => Listed | undefined,
   argument = site.argument ?? '',
 ): Question<ListAnswer> {
-  const { domain, counts } = parseList(argument);
+  const { domain, pattern } = parseList(argument);
   return site.questions.once<ListAnswer>({
     subject,
     text: `${argument}[${party}]`,
     literal(session, trail) {
       const listed = find(session);
       if (listed === undefined) return 'not listed';
+      if ('problem' in pattern) return { reason: '', problem: `RBL reply error: ${pattern.problem}` };
       const name = `${listed.query}.${domain}`;
       const answer = dnsAnswer(session, name, 'A');
       if (answer === undefined)
         return trail.suppose<ListAnswer>(`dns ${name}/A, TXT`, ['not listed', { reason: 'unknown' }, 'temporary']);
       if (answer.kind === 'temporary') return 'temporary';
-      if (answer.kind !== 'found' || !answer.records.some(counts)) return 'not listed';
+      if (answer.kind !== 'found' || !answer.records.some(pattern.counts)) return 'not listed';
       const text = dnsAnswer(session, name, 'TXT');
       return { reason: text?.kind === 'found' ? text.records.join(' / ').slice(0, longestReason) : '' };
     },

@@ -67,6 +67,7 @@ function rejecting(name: string, party: PartyName, aliases?: readonly string[]):
       const refuse = refuseListed(site, scope(site.scope), site.argument);
       return (run) => {
         const answer = run.ask(question);
+        if (typeof answer !== 'string' && 'problem' in answer) return run.die(answer.problem);
         const listed = find(run.session);
         return typeof answer === 'string' || listed === undefined ? DUNNO : refuse(run, listed, answer.reason);
       };
@@ -96,7 +97,7 @@ function permitting(name: string, party: PartyName): Restriction {
         }
         const answer = run.ask(question);
         if (answer === 'not listed') return DUNNO;
-        if (answer !== 'temporary') return OK;
+        if (answer !== 'temporary') return 'problem' in answer ? run.die(answer.problem) : OK;
         return run.supposeRejectDeferred('policy', 450, '4.7.1', rejected(run, scoped, 'Service unavailable'));
       };
     },
@@ -114,6 +115,7 @@ function compileMapsRbl(site: Site): Check {
     run.warn(`support for restriction "${site.written}" has been deprecated`);
     for (const { question, refuse } of lists) {
       const answer = run.ask(question);
+      if (typeof answer !== 'string' && 'problem' in answer) return run.die(answer.problem);
       const listed = find(run.session);
       if (typeof answer === 'string' || listed === undefined) continue;
       const status = refuse(run, listed, answer.reason);
