@@ -346,7 +346,6 @@ export function broken(draw: Draw): Setting[] {
       ['smtpd_restriction_classes', 'class_a, class_missing'],
       ['compatibility_level', '1.x'],
       ['soft_bounce', ''],
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: main.cf writes parameters like this, too
       ['mynetworks', '${lab'],
       ['relay_clientcerts', user],
       ['smtpd_tls_security_level', 'sometimes'],
