@@ -4,8 +4,8 @@ import { takeLock } from '../inventory/lock.ts';
 import type { Io, Options } from './command.ts';
 import { outOf } from './state.ts';
 
-/** How long --wait waits for another run. */
-const waitMs = 600_000;
+/** How long --wait waits for other runs. Long, for a crowd takes its turns one by one, and a run that died is not waited for. */
+const waitMs = 3_600_000;
 
 /** Runs `work` while holding the lock of the state's folder; another run that holds it ends this one with exit 7. */
 export async function withLock<Result>(
