@@ -70,9 +70,10 @@ export const heloNames: readonly Restriction[] = [
       return beforeRemoval(site, (run) => {
         const { helo } = run.session;
         if (helo === undefined || !/^[\d.:]+$/.test(helo)) return DUNNO;
-        return parseAddress(helo) === undefined
-          ? run.reject('policy', code, '5.5.2', rejected(run, scope, 'invalid ip address'))
-          : OK;
+        if (parseAddress(helo) !== undefined) return OK;
+        // Under warn_if_reject nothing is refused, and what is not refused is permitted.
+        const status = run.reject('policy', code, '5.5.2', rejected(run, scope, 'invalid ip address'));
+        return status === DUNNO ? OK : status;
       });
     },
   },
