@@ -218,7 +218,9 @@ export class Dialogue {
     const status = welcome ? OK : this.stages.recipient(this.run);
     if (status !== REJECT) {
       session.recipientCount += 1;
-      this.firstAccepted ??= mailbox;
+      this.firstAccepted ??= this.isProbe(mailbox)
+        ? { text: this.settings.probeSender, resolved: mailbox.resolved }
+        : mailbox;
     }
     // By the time a reply is written, the recipient in question is forgotten.
     session.recipient = this.firstAccepted;
