@@ -73,7 +73,7 @@ function scenarioOf(session: ReturnType<typeof readScript>[number]): Readonly<Re
     mainCf: session.mainCf,
     masterCf: session.masterCf ?? null,
     tables: session.tables,
-    dns: {},
+    ...session.world,
     session: session.session,
   };
 }
