@@ -21,7 +21,7 @@ import { OK, REJECT, type Run, type Status } from './run.ts';
 import type { Mailbox, Peer, Phase } from './session.ts';
 import type { DialogueSettings } from './settings.ts';
 import type { Stages } from './stages.ts';
-import type { TlsSettings } from './tls.ts';
+import { asSeen, type TlsSettings } from './tls.ts';
 
 /** Plays one conversation: the commands of SMTP around the lists, in the order of smtpd(8). */
 export class Dialogue {
@@ -153,12 +153,11 @@ export class Dialogue {
   private handshake(): void {
     const given = this.conversation.tls;
     if (given === undefined) return;
-    const shown = this.tls.asksCertificate ? given.certificate : undefined;
-    const trusted = shown?.trusted === true && this.tls.hasAuthorities;
-    const certificate = shown === undefined || shown.trusted === trusted ? shown : { ...shown, trusted };
-    this.run.session.tls = certificate === given.certificate ? given : { protocol: given.protocol, certificate };
-    if (!this.tls.requiresCertificate || trusted) return;
-    const reason = certificate === undefined ? 'No client certificate presented' : 'Client certificate not trusted';
+    const seen = asSeen(given, this.tls);
+    this.run.session.tls = seen;
+    if (!this.tls.requiresCertificate || seen.certificate?.trusted === true) return;
+    const reason =
+      seen.certificate === undefined ? 'No client certificate presented' : 'Client certificate not trusted';
     this.aborting = this.error(421, '4.7.1', `${this.settings.myhostname} Error: ${reason}`);
   }
 
@@ -297,6 +296,4 @@ export class Dialogue {
   }
 }
 
-function isPostmaster(text: string): boolean {
-  return text.length === 'postmaster'.length && text.toLowerCase() === 'postmaster';
-}
+const isPostmaster = (text: string) => text.length === 'postmaster'.length && text.toLowerCase() === 'postmaster';

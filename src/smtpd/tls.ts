@@ -1,5 +1,6 @@
 import type { PostfixConfig } from '../postfix/config.ts';
 import { fingerprintDigest } from './restrictions/fingerprints.ts';
+import type { TlsSession } from './session.ts';
 
 /** How the server does TLS; TLS_README, smtpd(8). */
 export interface TlsSettings {
@@ -93,4 +94,15 @@ function hasServerCertificate(config: PostfixConfig, asks: boolean): boolean {
   const files = ['smtpd_tls_cert_file', 'smtpd_tls_dcert_file', 'smtpd_tls_eccert_file', 'smtpd_tls_chain_files'];
   if (config.get('smtpd_tls_cert_file').toLowerCase() === 'none') return !asks;
   return files.some((file) => config.get(file) !== '');
+}
+
+/**
+ * What a client shows, as this server sees it: a certificate only where it asks for one, and none is trusted without
+ * authorities to trust.
+ */
+export function asSeen(given: TlsSession, settings: TlsSettings): TlsSession {
+  const shown = settings.asksCertificate ? given.certificate : undefined;
+  const trusted = shown?.trusted === true && settings.hasAuthorities;
+  const certificate = shown === undefined || shown.trusted === trusted ? shown : { ...shown, trusted };
+  return certificate === given.certificate ? given : { protocol: given.protocol, certificate };
 }
