@@ -16,7 +16,7 @@ const fewHosts = 1_000;
 /**
  * Which hosts of a fleet must be compared byte by byte. The inventory is written after everything that follows from it, so a file
  * that has not been touched since is what that run made, as long as the inventory itself is right, which is always
- * compared. Clocks of file systems tick in milliseconds, so files of one run often bear the very same time. `status --all` does without this. Servers are always compared.
+ * compared. `status --all` does without this. Servers are always compared.
  */
 export function scopeOf(
   stored: Stored & { readonly inventory: Inventory },
@@ -40,7 +40,7 @@ export function scopeOf(
     const files = pattern.map(([file, mode]) => ({ path: `${home}/${file(name)}`, mode }));
     const isSettled =
       present.length === files.length &&
-      files.every(({ path }) => (folder.changed.get(path) ?? Number.POSITIVE_INFINITY) <= written);
+      files.every(({ path }) => (folder.changed.get(path) ?? Number.POSITIVE_INFINITY) < written);
     if (!isSettled) continue;
     settled.add(name);
     others.push(...files);
