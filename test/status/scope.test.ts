@@ -1,4 +1,5 @@
 import { appendFileSync, chmodSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { expectedOf } from '../../src/commands/status/expected.ts';
 import { lookAt } from '../../src/commands/status/folder.ts';
@@ -29,6 +30,11 @@ describe('a fleet', () => {
       '--yes',
     );
     expect(made.code, JSON.stringify(made.problems)).toBe(0);
+    // A small fleet is written within one tick of the file system's clock, and what bears the inventory's own time is
+    // read to be sure; here the inventory is to be later, as it is after a large one, and the edits later still.
+    await sleep(20);
+    chmodSync(desk.path('out/inventory.json'), 0o644);
+    await sleep(20);
   });
 
   /** What is found when a fleet begins at `few` hosts, and which hosts were read for it. */
