@@ -1,29 +1,43 @@
-import { type Mutant, mutants } from './mutants.ts';
-import { answerTo, type KnownSession, knownSessions } from './suite.ts';
-
-/** True when some session of the suites has another answer while the mutant lives. */
-function killed(mutant: Mutant, sessions: readonly KnownSession[]): boolean {
-  const words = mutant.words.map((word) => word.toLowerCase());
-  const concerned = sessions.filter(({ text }) => words.some((word) => text.includes(word)));
-  const restore = mutant.apply();
-  try {
-    // A row that no scenario spells out may still be named by a default.
-    const asked = concerned.length > 0 ? concerned : sessions;
-    return asked.some(({ scenario, answer }) => answerTo(scenario) !== answer);
-  } finally {
-    restore();
-  }
-}
+import { Batch } from '../../src/policy.ts';
+import { equivalents } from './equivalents.ts';
+import { mutants } from './mutants.ts';
+import { reached } from './reached.ts';
+import { rows } from './rows.ts';
+import { knownSessions } from './suite.ts';
 
 const sessions = knownSessions(process.argv[2] ?? 'test');
-const all = mutants();
-let survivors = 0;
-for (const mutant of all) {
-  if (killed(mutant, sessions)) continue;
-  survivors += 1;
-  console.log(`survives: ${mutant.row}, ${mutant.change}`);
+const { sessions: concerned, failing } = reached(rows, sessions);
+for (const { name } of failing) console.log(`fails unchanged: ${name}`);
+
+const lines: string[] = failing.map(({ name }) => name);
+const tally = { killed: 0, equivalent: 0, survive: 0 };
+for (const { name, row, apply } of mutants) {
+  const declared = equivalents.get(name);
+  const restore = apply();
+  // What a simulator has compiled it keeps: each mutant needs one of its own.
+  const simulator = new Batch();
+  const killer = concerned.get(row)?.find((session) => !session.passes(simulator));
+  restore();
+  if (killer === undefined && declared !== undefined) tally.equivalent += 1;
+  else if (killer === undefined) {
+    tally.survive += 1;
+    lines.push(name);
+    console.log(`survives: ${name} (${concerned.get(row)?.length ?? 0} sessions come by)`);
+  } else {
+    tally.killed += 1;
+    if (declared === undefined) continue;
+    lines.push(name);
+    console.log(`declared to be the same (${declared}), and told apart: ${name}\n  by ${killer.name}`);
+  }
+}
+const known = new Set(mutants.map(({ name }) => name));
+for (const name of equivalents.keys()) {
+  if (known.has(name)) continue;
+  lines.push(name);
+  console.log(`declared to be the same, and no mutant: ${name}`);
 }
 console.log(
-  `${all.length} mutants, ${sessions.length} sessions: ${all.length - survivors} killed, ${survivors} survive`,
+  `${mutants.length} mutants, ${sessions.length} sessions: ${tally.killed} killed, ` +
+    `${tally.equivalent} declared to be the same, ${tally.survive} survive`,
 );
-process.exitCode = survivors > 0 ? 1 : 0;
+process.exitCode = lines.length > 0 ? 1 : 0;

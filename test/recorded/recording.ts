@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { decide } from '../../src/policy.ts';
 
 type RecordedReply = readonly [stage: string, code: number, enhanced: string, text: string];
 
@@ -25,26 +26,50 @@ interface Line {
   readonly answers: readonly { readonly by: readonly string[]; readonly replies: Recording['replies'] }[];
 }
 
-const read = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
-const shared = JSON.parse(read('shared.json')) as Shared;
+/** Sessions played to real servers. */
+export interface Recordings {
+  /** Every session, once for each release that answered it. */
+  readonly all: readonly Recording[];
+  /** The exact release behind each minor version that was recorded. */
+  readonly versions: Readonly<Record<string, string>>;
+}
 
-/** Every recorded session, once for each release that answered it. */
-export const recordings: readonly Recording[] = read('sessions.jsonl')
-  .trim()
-  .split('\n')
-  .flatMap((text) => {
-    const { scenario, answers } = JSON.parse(text) as Line;
-    const { tls } = scenario.session;
-    const certificate = tls === null || tls.certificate === null ? null : shared.certificates[tls.certificate];
-    const full = {
-      ...scenario,
-      mainCf: { ...shared.mainCf, ...scenario.mainCf },
-      session: { ...scenario.session, tls: tls === null ? null : { ...tls, certificate } },
-    };
-    return answers.flatMap(({ by, replies }) =>
-      by.map((version) => ({ version, scenario: { ...full, postfix: shared.versions[version] }, replies })),
-    );
-  });
+/** Reads the recordings that lie in a folder. */
+export function readRecordings(folder: string): Recordings {
+  const read = (name: string) => readFileSync(`${folder}/${name}`, 'utf8');
+  const shared = JSON.parse(read('shared.json')) as Shared;
+  const all = read('sessions.jsonl')
+    .trim()
+    .split('\n')
+    .flatMap((text) => {
+      const { scenario, answers } = JSON.parse(text) as Line;
+      const { tls } = scenario.session;
+      const certificate = tls === null || tls.certificate === null ? null : shared.certificates[tls.certificate];
+      const full = {
+        ...scenario,
+        mainCf: { ...shared.mainCf, ...scenario.mainCf },
+        session: { ...scenario.session, tls: tls === null ? null : { ...tls, certificate } },
+      };
+      return answers.flatMap(({ by, replies }) =>
+        by.map((version) => ({ version, scenario: { ...full, postfix: shared.versions[version] }, replies })),
+      );
+    });
+  return { all, versions: shared.versions };
+}
 
-/** The releases that were recorded. */
-export const recordedVersions: Readonly<Record<string, string>> = shared.versions;
+/** What the real server answered, a line a reply as far as it was recorded. */
+export function recorded({ replies }: Recording): readonly string[] {
+  return replies === 'fatal' ? ['the server does not start'] : replies.map(line);
+}
+
+/** What the simulator answers, in the same lines. */
+export function simulated(answer: ReturnType<typeof decide>): readonly string[] {
+  if ('error' in answer) return [`error: ${answer.error.message}`];
+  if (answer.verdict === 'fatal') return ['the server does not start'];
+  if (answer.verdict === 'unknown') return [`unknown: ${answer.missing.join(', ')}`];
+  return answer.replies.map(({ stage, code, enhanced = '', text = '' }) => line([stage, code, enhanced, text]));
+}
+
+function line([stage, code, enhanced, text]: RecordedReply): string {
+  return code < 400 ? `${stage} ${code}` : `${stage} ${code} ${enhanced} ${text}`;
+}

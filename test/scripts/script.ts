@@ -25,6 +25,8 @@ export interface ScriptSession {
   readonly world: ScriptWorld;
   readonly session: Readonly<Record<string, unknown>>;
   readonly steps: readonly Step[];
+  /** What the actions of access(5) tables did, in order; undefined where the script says nothing of it. */
+  readonly effects?: readonly Expectation[];
 }
 
 /** What the world outside would answer; each as a scenario has it. */
@@ -50,8 +52,9 @@ const newest = '3.11';
  * indented below belongs to the block. A `main.cf:` block starts a new server. The world: `dns:` with `name/TYPE record`
  * or `name/TYPE NXDOMAIN`, a line a record; `policy:` with `service action` or `service <recipient> action` (`-` where
  * no answer comes); `verify:` with `address status reason`. In a session, `client`, `certificate`
- * and `login` say who comes, `early` that it waits for nothing; commands stand in capitals, each with its replies indented: `454 4.7.1 text` for every
- * release, or behind a range such as `2.10-3.2`, `3.3-` or `-2.11`.
+ * and `login` say who comes, `early` that it waits for nothing; commands stand in capitals, each with its replies
+ * indented: `454 4.7.1 text` for every release, or behind a range such as `2.10-3.2`, `3.3-` or `-2.11`. The last line
+ * of a session may be `effects`, with what actions did to the message: `hold filter`, or `-` for nothing.
  */
 export function readScript(text: string): ScriptSession[] {
   const sessions: ScriptSession[] = [];
@@ -84,7 +87,7 @@ export function readScript(text: string): ScriptSession[] {
 
 function readSession(
   body: readonly { readonly line: number; readonly text: string }[],
-): Pick<ScriptSession, 'session' | 'steps'> {
+): Pick<ScriptSession, 'session' | 'steps' | 'effects'> {
   const session: Record<string, unknown> = {
     client: { address: '192.0.2.1', name: 'client.example.com' },
     tls: null,
@@ -103,6 +106,7 @@ function readSession(
     if (word === 'client') session.client = clientOf(rest, line);
     else if (word === 'certificate') session.certificate = certificateOf(rest);
     else if (word === 'early') session.early = true;
+    else if (word === 'effects') steps.push({ line, command: effectsWord, expected: [] });
     else if (word === 'login') session.sasl = { user: rest[0], method: rest[1] ?? 'PLAIN' };
     else {
       steps.push({ line, command: text, expected: [] });
@@ -119,8 +123,13 @@ function readSession(
     }
   }
   const { certificate: _, ...said } = session;
-  return { session: { ...said, rcptTo }, steps };
+  const last = steps.at(-1);
+  if (last?.command !== effectsWord) return { session: { ...said, rcptTo }, steps };
+  return { session: { ...said, rcptTo }, steps: steps.slice(0, -1), effects: last.expected };
 }
+
+/** Stands among the commands while a session is read, for it has expectations as they do. */
+const effectsWord = 'effects';
 
 type Body = readonly { readonly text: string }[];
 
@@ -173,7 +182,7 @@ function certificateOf(words: readonly string[]) {
 }
 
 function readExpectation(text: string, line: number): Expectation {
-  if (/^(\d\d\d( |$)|-$|fatal: )/.test(text)) return { from: oldest, to: newest, reply: text };
+  if (/^(\d\d\d( |$)|-$|fatal: |[a-z])/.test(text)) return { from: oldest, to: newest, reply: text };
   const match = /^(\d\.\d+)?(-)?(\d\.\d+)?\s+(.*)$/.exec(text);
   if (match === null) throw new Error(`line ${line}: "${text}" is no reply`);
   const [, from = oldest, dash, to = dash === undefined ? from : newest, reply = ''] = match;
