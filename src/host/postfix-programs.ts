@@ -1,0 +1,72 @@
+import type { Ended, RunProgram } from './programs.ts';
+
+/** `name = value` lines as postconf(1) prints them, by name; what a value ends with counts, but for white space. */
+export type Values = ReadonlyMap<string, string>;
+
+/** Reads `name = value` lines; anything else among them (warnings that were pasted along) is passed over. */
+export function readValues(lines: string): Values {
+  const values = new Map<string, string>();
+  for (const line of lines.split('\n')) {
+    const match = /^([A-Za-z0-9_.-]+) =(?: (.*))?$/.exec(line);
+    if (match !== null) values.set(match[1] ?? '', (match[2] ?? '').trimEnd());
+  }
+  return values;
+}
+
+/** Postfix's own programs, for one configuration directory. Nothing here throws; what a program says is the answer. */
+export class PostfixPrograms {
+  readonly config: string;
+  readonly #run: RunProgram;
+
+  constructor(run: RunProgram, config: string) {
+    this.#run = run;
+    this.config = config;
+  }
+
+  /** The same programs over another configuration directory. */
+  over(config: string): PostfixPrograms {
+    return new PostfixPrograms(this.#run, config);
+  }
+
+  postconf(...args: readonly string[]): Ended {
+    return this.#run('postconf', ['-c', this.config, ...args]);
+  }
+
+  postmap(args: readonly string[], input?: string): Ended {
+    return this.#run('postmap', ['-c', this.config, ...args], input);
+  }
+
+  /** postfix(1): `check`, `status`, `reload`. */
+  postfix(command: 'check' | 'status' | 'reload'): Ended {
+    return this.#run('postfix', ['-c', this.config, command]);
+  }
+
+  /** A program of the system, by name. */
+  system(program: string, ...args: readonly string[]): Ended {
+    return this.#run(program, args);
+  }
+
+  /** What main.cf sets (`postconf -n`). */
+  set(): Values {
+    return readValues(this.postconf('-n').stdout);
+  }
+
+  /** The value in force, as written; empty for a parameter that is not known. */
+  value(name: string): string {
+    return this.postconf('-h', name).stdout.trim();
+  }
+
+  /** The value in force with every `$name` in it filled in. */
+  expanded(name: string): string {
+    return this.postconf('-xh', name).stdout.trim();
+  }
+
+  /** The lookup table types that this Postfix can open (`postconf -m`). */
+  tableTypes(): readonly string[] {
+    return this.postconf('-m').stdout.split('\n').filter(Boolean);
+  }
+
+  runs(): boolean {
+    return this.postfix('status').status === 0;
+  }
+}

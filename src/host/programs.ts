@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process';
+
+/** How a program ended. A signal counts as a status of 128 and its number, as for sh(1). */
+export interface Ended {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program to its end, with `input` on its standard input. A program that is not there has the status 127. */
+export type RunProgram = (program: string, args: readonly string[], input?: string) => Ended;
+
+/** A fleet's map of a hundred thousand lines, answered line by line, has some ten megabytes. */
+const longest = 512 * 1_048_576;
+
+/**
+ * Runs programs of this host. They speak English whatever the caller speaks, and are looked for where root's PATH may
+ * not look. Each has a session of its own: Ctrl-C on the terminal is for certrelay, which decides what becomes of a
+ * step that is under way, and must not end postmap(1) in the middle of a table.
+ */
+export function programsOf(environment: Readonly<Record<string, string | undefined>>): RunProgram {
+  const path = `${environment.PATH || '/usr/bin:/bin'}:/usr/local/sbin:/usr/sbin:/sbin`;
+  const env = { ...environment, PATH: path, LC_ALL: 'C' };
+  return (program, args, input = '') => {
+    // Not in the types of Node 20, and in its spawnSync since the first: the same options as spawn's.
+    const ownSession = { detached: true };
+    const ran = spawnSync(program, args, { encoding: 'utf8', env, input, maxBuffer: longest, ...ownSession });
+    if (ran.error !== undefined) {
+      const missing = 'code' in ran.error && ran.error.code === 'ENOENT';
+      const stderr = missing ? `${program}: not found\n` : `${program}: ${ran.error.message}\n`;
+      // A program that reads none of its input is no failure of its own.
+      if (!('code' in ran.error && ran.error.code === 'EPIPE')) {
+        return { status: missing ? 127 : 126, stdout: ran.stdout ?? '', stderr };
+      }
+    }
+    return { status: ran.status ?? 128 + signalNumber(ran.signal), stdout: ran.stdout, stderr: ran.stderr };
+  };
+}
+
+function signalNumber(signal: NodeJS.Signals | null): number {
+  const numbers: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
+  return signal === null ? 0 : (numbers[signal] ?? 0);
+}
