@@ -35,7 +35,7 @@ const allowed: Readonly<Record<string, readonly string[] | 'any'>> = {
   wizard: ['inventory', 'lib', 'report', 'commands/set-up-options.ts'],
   rotation: ['verify', 'explore', 'smtpd', 'postfix', 'inventory', 'render', 'lib'],
   verify: ['explore', 'smtpd', 'postfix', 'lib'],
-  diagnose: ['explore', 'smtpd', 'postfix', 'lib'],
+  diagnose: ['verify', 'explore', 'smtpd', 'postfix', 'render/diff.ts', 'lib'],
   explore: ['smtpd', 'postfix', 'lib'],
   smtpd: ['postfix', 'lib'],
   postfix: ['lib'],

@@ -6,6 +6,7 @@ import type { Conversation } from '../smtpd/conversation.ts';
 import { readConversation } from '../smtpd/read-conversation.ts';
 import { Simulator } from '../smtpd/simulate.ts';
 import type { Verdict } from '../smtpd/verdict.ts';
+import { friendlyPolicies, friendlyWorld } from './friendly-world.ts';
 import type { SessionInput } from './sessions.ts';
 import type { Judge, Judgement } from './verify.ts';
 
@@ -44,7 +45,7 @@ export function bench({ version, mainCf: parts, masterCf, service, tables }: Con
   const presumedEmpty = new Set<string>();
   let friendly = false;
   const mainCf = parts.map(({ text }) => text.replace(/\n*$/, '\n')).join('');
-  const policy = policyServices(`${mainCf}${masterCf ?? ''}`);
+  const policy = friendlyPolicies(`${mainCf}${masterCf ?? ''}`);
   const config = readConfig({
     ...{ version, mainCf, tables },
     ...(masterCf === undefined ? {} : { masterCf }),
@@ -59,7 +60,7 @@ export function bench({ version, mainCf: parts, masterCf, service, tables }: Con
   const judge: Judge = (session) => {
     const open = simulator.decide(conversationOf(session));
     if (open.verdict !== 'unknown') return judgement(open, whereOf);
-    const settled = simulator.decide(readConversation(session, worldOf(session), { policy }));
+    const settled = simulator.decide(readConversation(session, friendlyWorld(session), { policy }));
     if (settled.verdict === 'unknown') return judgement(open, whereOf);
     friendly = true;
     return judgement(settled, whereOf);
@@ -76,29 +77,6 @@ function conversationOf(session: SessionInput): Conversation {
   const read = readConversation(session, undefined);
   conversations.set(session, read);
   return read;
-}
-
-/** A world in which every name of the session exists and receives mail, and no list knows anybody. */
-function worldOf({ client, helo, mailFrom, rcptTo }: SessionInput): Record<string, readonly string[]> {
-  const domains = [
-    helo,
-    client.name,
-    ...[mailFrom, ...rcptTo].map((address) => address.slice(address.lastIndexOf('@') + 1)),
-  ];
-  return Object.fromEntries(
-    domains.flatMap((domain) => [
-      [`${domain}/MX`, [`10 ${domain}`]],
-      [`${domain}/NS`, [`ns.${domain}`]],
-      [`${domain}/A`, [client.address]],
-      [`ns.${domain}/A`, [client.address]],
-    ]),
-  );
-}
-
-/** Every policy service that is named, with no objection. */
-function policyServices(text: string): Record<string, string> {
-  const named = text.matchAll(/check_policy_service[\s,]*\{?[\s,]*((?:inet|unix):[^\s,{}]+)/gi);
-  return Object.fromEntries([...named].map(([, service = '']) => [service, 'DUNNO']));
 }
 
 function judgement({ verdict, replies, missing, fatal }: Verdict, whereOf: (list: string) => string): Judgement {

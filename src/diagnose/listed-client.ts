@@ -1,0 +1,80 @@
+import type { PostfixConfig, Table } from '../postfix/config.ts';
+import type { Place } from '../smtpd/place.ts';
+import type { Verdict } from '../smtpd/verdict.ts';
+import { decisiveReply } from '../smtpd/verdict.ts';
+import { WatchedConfig } from '../smtpd/watched-config.ts';
+import { foreignAddresses, outsideRecipients, overTls, type SessionInput, sessionOf } from '../verify/sessions.ts';
+import type { ServiceEvidence } from './evidence.ts';
+import { trialOf } from './trial.ts';
+
+const digest = 'sha256';
+const fingerprint = Array.from({ length: 32 }, () => 'C1').join(':');
+const spec = 'the list of the client that is tried';
+
+const listed: Table = {
+  spec,
+  fixed: true,
+  find: (key) => (key.toUpperCase() === fingerprint ? 'listed' : undefined),
+  warnings: [],
+};
+
+/**
+ * The same server with its certificates in order: TLS works, it asks for a certificate, and the client's is trusted
+ * and listed. What still refuses that client is the lists.
+ */
+class CertificatesInOrder extends WatchedConfig {
+  constructor(config: PostfixConfig) {
+    super(config, (table) => table);
+  }
+
+  override get(name: string): string {
+    if (name === 'smtpd_tls_fingerprint_digest') return digest;
+    if (name === 'relay_clientcerts') return spec;
+    if (name === 'smtpd_tls_security_level' && !/^(?:may|encrypt)$/i.test(super.get(name))) return 'may';
+    if (name === 'smtpd_tls_CAfile' || name === 'smtpd_tls_cert_file') return '/presumed';
+    return super.get(name);
+  }
+
+  override boolean(name: string): boolean {
+    return name === 'smtpd_tls_ask_ccert' || super.boolean(name);
+  }
+
+  override tables(name: string): readonly Table[] {
+    return name === 'relay_clientcerts' ? [listed] : super.tables(name);
+  }
+}
+
+const known = new WeakMap<ServiceEvidence, Verdict>();
+
+/** What a service says to an outside recipient of a client whose certificate is beyond doubt. */
+export function listedClient(service: ServiceEvidence): Verdict {
+  const before = known.get(service);
+  if (before !== undefined) return before;
+  const trial = trialOf(service.sources, (config) => new CertificatesInOrder(config));
+  const verdict = trial.play(sessionOfListedClient(foreignAddress(trial.config)));
+  known.set(service, verdict);
+  return verdict;
+}
+
+function sessionOfListedClient(address: string): SessionInput {
+  const certificate = {
+    trusted: true,
+    subject: 'client.example',
+    issuer: 'authority',
+    fingerprint: { [digest]: fingerprint },
+    publicKeyFingerprint: { [digest]: fingerprint.replaceAll('C1', 'C2') },
+  };
+  return sessionOf({ address, tls: overTls(certificate), to: outsideRecipients[0] });
+}
+
+/** An address that is in none of the server's own networks. */
+export function foreignAddress(config: PostfixConfig): string {
+  const networks = config.matchList('mynetworks');
+  const outside = foreignAddresses.find((address) => networks.matchClient('unknown', address) === false);
+  return outside ?? foreignAddresses[0] ?? '192.0.2.77';
+}
+
+/** The element that refuses such a client; undefined when none does. */
+export function refuserOf(verdict: Verdict): Place | undefined {
+  return verdict.verdict === 'reject' ? decisiveReply(verdict.replies)?.decidedBy[0] : undefined;
+}

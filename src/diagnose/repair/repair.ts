@@ -1,0 +1,31 @@
+import type { Stranger } from '../strangers.ts';
+import type { Edit } from './edit.ts';
+
+/** One way out: what to change, and what was shown of it. */
+export interface Repair {
+  /** The finding that it starts from. */
+  readonly finding: string;
+  /** What it does, in words: lower case, no full stop. */
+  readonly title: string;
+  readonly edits: readonly Edit[];
+  /** Shell commands that make the edits, one a line; what no command makes is a comment. */
+  readonly commands: readonly string[];
+  /** The difference in the given files, unified format. */
+  readonly diff: string;
+  /** The sessions it is for, with the reply each gets before and after. */
+  readonly sessions: readonly { readonly name: string; readonly before: string; readonly after: string }[];
+  /** Anybody else that it lets in: a repair with any is not offered but shown for what it is. */
+  readonly letsIn: readonly Stranger[];
+  readonly shutsOut: readonly Stranger[];
+  /** How `letsIn` and `shutsOut` were found. */
+  readonly how: string;
+  /** The one to take, of those offered. */
+  readonly preferred: boolean;
+  /** What speaks for it or against it: lower case, no full stop. */
+  readonly why: string;
+}
+
+/** True for a repair that lets in nobody but those whom it is for. */
+export function isOffered({ letsIn }: Repair): boolean {
+  return letsIn.length === 0;
+}

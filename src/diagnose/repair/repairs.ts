@@ -1,0 +1,99 @@
+import type { Verdict } from '../../smtpd/verdict.ts';
+import { decisiveReply } from '../../smtpd/verdict.ts';
+import type { Evidence, ServerEvidence } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
+import { trialOf } from '../trial.ts';
+import { evidenceWith } from './apply.ts';
+import { commandsOf, diffOf } from './commands.ts';
+import { exposure } from './exposure.ts';
+import { judgementOf, titleOf } from './judgement.ts';
+import { isOffered, type Repair } from './repair.ts';
+import { search } from './search.ts';
+import { meantTargets, refusedTargets, type Target } from './target.ts';
+
+/**
+ * The smallest repairs for the sessions that were refused, or, where no session was given, for a client that the
+ * server evidently means to let in. Each is played on those sessions and tried on everybody else; those that can be
+ * offered come first, smallest first, the preferred one before its equals.
+ */
+export function repairs(evidence: Evidence, findings: readonly Finding[]): readonly Repair[] {
+  const { server } = evidence;
+  if (server === undefined) return [];
+  const refused = refusedTargets(evidence);
+  // A log tells fingerprints in the server's own digest only: what a change of digest does is seen on the map alone.
+  const byLog = refused.length === 0 ? [] : repairsFor(evidence, server, findings, refused);
+  const found = byLog.length > 0 ? byLog : repairsFor(evidence, server, findings, failing(meantTargets(evidence)));
+  const offered = found.filter(isOffered);
+  const best = offered.toSorted((a, b) => judgementOf(b.edits).worth - judgementOf(a.edits).worth)[0];
+  return found
+    .map((repair) => ({ ...repair, preferred: repair === best }))
+    .sort(
+      (a, b) =>
+        Number(isOffered(b)) - Number(isOffered(a)) ||
+        a.edits.length - b.edits.length ||
+        Number(b.preferred) - Number(a.preferred),
+    );
+}
+
+function failing(targets: readonly Target[]): readonly Target[] {
+  return targets.filter(
+    ({ service, conversation }) => trialOf(service.sources).decide(conversation).verdict === 'reject',
+  );
+}
+
+function repairsFor(
+  evidence: Evidence,
+  server: ServerEvidence,
+  findings: readonly Finding[],
+  targets: readonly Target[],
+): readonly Repair[] {
+  if (targets.length === 0) return [];
+  return search(evidence, findings, targets).map(({ finding, edits }) => {
+    const changed = evidenceWith(evidence, edits).server?.services ?? [];
+    const sessions = targets.map(({ name, service, conversation }) => {
+      const now = changed[server.services.indexOf(service)] ?? service;
+      return {
+        name,
+        before: replyWords(trialOf(service.sources).decide(conversation)),
+        after: replyWords(trialOf(now.sources).decide(conversation)),
+      };
+    });
+    return {
+      finding: finding.id,
+      title: titleOf(edits, server),
+      ...{ edits, sessions },
+      commands: commandsOf(edits, server.release.version),
+      diff: diffOf(edits, server),
+      ...exposed(server, changed, targets),
+      preferred: false,
+      why: judgementOf(edits).words,
+    };
+  });
+}
+
+/** Whoever is let in or shut out at any service that the edits change. */
+function exposed(
+  server: ServerEvidence,
+  changed: ServerEvidence['services'] | readonly [],
+  targets: readonly Target[],
+) {
+  const names = [...new Set(targets.map(({ conversation }) => conversation.peer.name))].filter(
+    (name) => name !== 'unknown',
+  );
+  const all = server.services.flatMap(({ sources }, index) => {
+    const after = changed[index]?.sources;
+    return after === undefined ? [] : exposure(sources, after, names);
+  });
+  return {
+    letsIn: all.flatMap(({ letsIn }) => letsIn),
+    shutsOut: all.flatMap(({ shutsOut }) => shutsOut),
+    how: all[0]?.how ?? '',
+  };
+}
+
+function replyWords(verdict: Verdict): string {
+  if (verdict.verdict === 'fatal') return `the server does not start: ${verdict.fatal ?? ''}`;
+  const reply = decisiveReply(verdict.replies)?.reply;
+  if (reply === undefined) return verdict.verdict;
+  return [reply.code, reply.enhanced, reply.text].filter((part) => part !== '').join(' ');
+}

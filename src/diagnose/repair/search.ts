@@ -1,0 +1,70 @@
+import { diagnose } from '../diagnose.ts';
+import type { Evidence } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
+import { trialOf } from '../trial.ts';
+import { evidenceWith } from './apply.ts';
+import type { Edit } from './edit.ts';
+import type { Target } from './target.ts';
+
+/** Edits that let every target through, and the finding that they start from. */
+export interface Solution {
+  readonly finding: Finding;
+  readonly edits: readonly Edit[];
+}
+
+/** As many findings may stand in the way of one session, and as many states are looked at. */
+const deepest = 4;
+const mostStates = 60;
+
+/**
+ * The smallest edits that let the targets through: the edits that findings propose, tried alone, then together with
+ * those that the findings of the changed server propose, and so on. A set that has a smaller one within it is left out.
+ */
+export function search(
+  evidence: Evidence,
+  findings: readonly Finding[],
+  targets: readonly Target[],
+): readonly Solution[] {
+  const solutions: Solution[] = [];
+  const seen = new Set<string>();
+  let frontier: readonly { readonly solution?: Solution; readonly findings: readonly Finding[] }[] = [{ findings }];
+  for (let depth = 0, states = 0; depth < deepest && solutions.length === 0; depth++) {
+    const next: { readonly solution: Solution; readonly findings: readonly Finding[] }[] = [];
+    for (const state of frontier) {
+      for (const { finding, edits } of proposals(state.findings)) {
+        const all = merged(state.solution?.edits ?? [], edits);
+        const key = JSON.stringify([...all].map((edit) => JSON.stringify(edit)).sort());
+        if (seen.has(key) || states >= mostStates) continue;
+        seen.add(key);
+        states += 1;
+        const changed = evidenceWith(evidence, all);
+        const solution = { finding: state.solution?.finding ?? finding, edits: all };
+        if (letsThrough(changed, evidence, targets)) solutions.push(solution);
+        else if (depth + 1 < deepest) next.push({ solution, findings: diagnose(changed) });
+      }
+    }
+    frontier = next;
+  }
+  return solutions;
+}
+
+function proposals(findings: readonly Finding[]) {
+  return findings
+    .filter(({ severity }) => severity === 'error')
+    .flatMap((finding) => (finding.edits ?? []).map((edits) => ({ finding, edits })));
+}
+
+/** The later edit of one parameter or table replaces the earlier one. */
+function merged(before: readonly Edit[], added: readonly Edit[]): readonly Edit[] {
+  const target = (edit: Edit): string => (edit.kind === 'table' ? edit.path : `${edit.service ?? ''} ${edit.name}`);
+  const replaced = new Set(added.map(target));
+  return [...before.filter((edit) => !replaced.has(target(edit))), ...added];
+}
+
+function letsThrough(changed: Evidence, before: Evidence, targets: readonly Target[]): boolean {
+  return targets.every(({ service, conversation }) => {
+    const index = before.server?.services.indexOf(service) ?? -1;
+    const now = changed.server?.services[index];
+    return now !== undefined && trialOf(now.sources).decide(conversation).verdict === 'permit';
+  });
+}

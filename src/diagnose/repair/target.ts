@@ -1,0 +1,67 @@
+import type { Conversation } from '../../smtpd/conversation.ts';
+import { readConversation } from '../../smtpd/read-conversation.ts';
+import { overTls, type Presented, sessionOf, strangersCertificate } from '../../verify/sessions.ts';
+import { certificatePermits } from '../elements.ts';
+import type { Evidence, ServiceEvidence } from '../evidence.ts';
+import { digestOfLength, fingerprintShape } from '../fingerprint-text.ts';
+import { foreignAddress } from '../listed-client.ts';
+
+/** A session that a repair has to let through. */
+export interface Target {
+  readonly name: string;
+  readonly service: ServiceEvidence;
+  readonly conversation: Conversation;
+}
+
+/** The sessions that were refused, as the log or the options tell them. */
+export function refusedTargets({ replays }: Evidence): readonly Target[] {
+  return replays
+    .filter(({ verdict }) => verdict.verdict === 'reject')
+    .map(({ name, service, conversation }) => ({ name, service, conversation }));
+}
+
+/**
+ * Clients that the server evidently means to let in: one with the first fingerprint of relay_clientcerts, and one with
+ * each certificate that was given.
+ */
+export function meantTargets({ server, certificates }: Evidence): readonly Target[] {
+  const service = server?.services[0];
+  if (service === undefined || service.config.fatal !== undefined) return [];
+  if (certificatePermits(service.config).length === 0) return [];
+  const stranger = strangersCertificate(false, 'authority');
+  const first = service.config
+    .tables('relay_clientcerts')
+    .flatMap(({ entries = [] }) => entries)
+    .find(({ key }) => fingerprintShape(key).kind === 'fingerprint');
+  const byMap: readonly (readonly [string, Presented])[] =
+    first === undefined
+      ? []
+      : [
+          [
+            `a client with the certificate ${first.value}`,
+            {
+              ...stranger,
+              fingerprint: {
+                ...stranger.fingerprint,
+                [digestOfLength(first.key) ?? 'sha256']: first.key.toUpperCase(),
+              },
+            },
+          ],
+        ];
+  const given = certificates.flatMap(({ file, chain }) => {
+    const facts = chain[0];
+    if (facts === undefined || facts.isCA) return [];
+    const { subject, issuer, fingerprint, publicKeyFingerprint } = facts;
+    const shown: Presented = {
+      ...{ trusted: false, subject, issuer },
+      fingerprint: { ...fingerprint },
+      publicKeyFingerprint: { ...publicKeyFingerprint },
+    };
+    return [[`a client with the certificate in ${file}`, shown] as const];
+  });
+  const address = foreignAddress(service.config);
+  return [...byMap, ...given].map(([name, certificate]) => ({
+    ...{ name, service },
+    conversation: readConversation(sessionOf({ address, tls: overTls(certificate) }), undefined),
+  }));
+}

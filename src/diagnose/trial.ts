@@ -1,0 +1,38 @@
+import type { ConfigSources, PostfixConfig } from '../postfix/config.ts';
+import { readConfig } from '../postfix/read-config.ts';
+import { compile } from '../smtpd/compile.ts';
+import type { Conversation } from '../smtpd/conversation.ts';
+import { readConversation } from '../smtpd/read-conversation.ts';
+import { Simulator } from '../smtpd/simulate.ts';
+import type { Verdict } from '../smtpd/verdict.ts';
+import { friendlyPolicies, friendlyWorld } from '../verify/friendly-world.ts';
+import type { SessionInput } from '../verify/sessions.ts';
+
+/** A server made ready to be tried with sessions that nobody has logged. */
+export interface Trial {
+  readonly config: PostfixConfig;
+  play(session: SessionInput): Verdict;
+  /** The same for a session that is read already, in the world that came with it. */
+  decide(conversation: Conversation): Verdict;
+}
+
+/**
+ * Tables that were not given list nothing; DNS and policy services, where the answer hangs on them, have nothing
+ * against anybody. `presume` changes what the server is before it is compiled.
+ */
+export function trialOf(sources: ConfigSources, presume = (config: PostfixConfig): PostfixConfig => config): Trial {
+  const { otherTables, mainCf, masterCf } = sources;
+  const config = presume(readConfig({ ...sources, otherTables: (path) => otherTables?.(path) ?? '' }));
+  const simulator = new Simulator(compile(config));
+  const text = typeof mainCf === 'string' ? mainCf : Object.values(mainCf).join('\n');
+  const policy = friendlyPolicies(`${text}${masterCf ?? ''}`);
+  return {
+    config,
+    play(session) {
+      const open = simulator.decide(readConversation(session, undefined));
+      if (open.verdict !== 'unknown') return open;
+      return simulator.decide(readConversation(session, friendlyWorld(session), { policy }));
+    },
+    decide: (conversation) => simulator.decide(conversation),
+  };
+}

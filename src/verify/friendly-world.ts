@@ -1,0 +1,24 @@
+import type { SessionInput } from './sessions.ts';
+
+/** A world in which every name of the session exists and receives mail, and no list knows anybody. */
+export function friendlyWorld({ client, helo, mailFrom, rcptTo }: SessionInput): Record<string, readonly string[]> {
+  const domains = [
+    helo,
+    client.name,
+    ...[mailFrom, ...rcptTo].map((address) => address.slice(address.lastIndexOf('@') + 1)),
+  ];
+  return Object.fromEntries(
+    domains.flatMap((domain) => [
+      [`${domain}/MX`, [`10 ${domain}`]],
+      [`${domain}/NS`, [`ns.${domain}`]],
+      [`${domain}/A`, [client.address]],
+      [`ns.${domain}/A`, [client.address]],
+    ]),
+  );
+}
+
+/** Every policy service that is named, with no objection. */
+export function friendlyPolicies(text: string): Record<string, string> {
+  const named = text.matchAll(/check_policy_service[\s,]*\{?[\s,]*((?:inet|unix):[^\s,{}]+)/gi);
+  return Object.fromEntries([...named].map(([, service = '']) => [service, 'DUNNO']));
+}
