@@ -1,5 +1,6 @@
 import type { Address } from '../lib/ip.ts';
 import type { Problem, Span } from '../lib/problem.ts';
+import type { ReadyKey } from '../lib/ready-key.ts';
 import type { Version } from './version.ts';
 
 /** Where the value in force was set; the simulator names it when it explains a verdict. */
@@ -32,9 +33,9 @@ export interface Table {
   readonly fixed: boolean;
   /**
    * The value, `undefined` when the key is absent, or the failure that Postfix would see. `find` folds the key itself;
-   * `folded` saves it the work where the caller has the key in lower case (ASCII only).
+   * `ready` saves it the work where the caller has the same key put in order.
    */
-  find(key: string, folded?: string): string | undefined | TableFailure;
+  find(key: string, ready?: ReadyKey): string | undefined | TableFailure;
   /** Source entries in file order; absent when the inverse cannot be listed (regexp, static, ...). */
   readonly entries?: readonly TableEntry[];
   /** Why the content cannot be known (ldap, tcp, an untranslatable pattern); then `find` must not be called. */

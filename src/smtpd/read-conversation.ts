@@ -1,5 +1,5 @@
 import { parseAddress } from '../lib/ip.ts';
-import { readied } from '../lib/text.ts';
+import { type ReadyKey, readyKey } from '../lib/ready-key.ts';
 import { readEnvelope } from './address/syntax.ts';
 import type { Conversation, Said } from './conversation.ts';
 import { booleanOf, type Fields, fieldsOf, listOf, noMisspelt, ScenarioError, textOf } from './fields.ts';
@@ -140,8 +140,8 @@ function certificateOf(value: unknown): ClientCertificate | undefined {
     issuer: textOf(given.issuer, 'session.tls.certificate.issuer', ''),
     fingerprint,
     publicKeyFingerprint,
-    foldedFingerprint: lowerCase(fingerprint),
-    foldedPublicKeyFingerprint: lowerCase(publicKeyFingerprint),
+    fingerprintKey: keysOf(fingerprint),
+    publicKeyFingerprintKey: keysOf(publicKeyFingerprint),
   };
 }
 
@@ -155,11 +155,11 @@ function fingerprintsOf(value: unknown, name: string): Readonly<Record<string, s
   return fingerprints;
 }
 
-/** Each value in lower case; the object has the shape of the one it is made from. */
-function lowerCase(texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const folded: Record<string, string> = {};
-  for (const name in texts) folded[name] = readied(texts[name]?.toLowerCase() ?? '');
-  return folded;
+/** Each fingerprint as a key. */
+function keysOf(texts: Readonly<Record<string, string>>): Readonly<Record<string, ReadyKey>> {
+  const keys: Record<string, ReadyKey> = {};
+  for (const name in texts) keys[name] = readyKey(texts[name] ?? '');
+  return keys;
 }
 
 /**

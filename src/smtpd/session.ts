@@ -1,4 +1,5 @@
 import type { Address } from '../lib/ip.ts';
+import type { ReadyKey } from '../lib/ready-key.ts';
 import type { Resolved } from './address/resolve.ts';
 import type { Conversation } from './conversation.ts';
 
@@ -24,9 +25,9 @@ export interface ClientCertificate {
   readonly issuer: string;
   readonly fingerprint: Readonly<Record<string, string>>;
   readonly publicKeyFingerprint: Readonly<Record<string, string>>;
-  /** The same in lower case, as fixed-string tables keep them. */
-  readonly foldedFingerprint: Readonly<Record<string, string>>;
-  readonly foldedPublicKeyFingerprint: Readonly<Record<string, string>>;
+  /** The same as keys of tables. */
+  readonly fingerprintKey: Readonly<Record<string, ReadyKey>>;
+  readonly publicKeyFingerprintKey: Readonly<Record<string, ReadyKey>>;
 }
 
 /** How a client's name was found: a temporary error, no name, or a name that does not lead back. */

@@ -2,6 +2,7 @@ import type { Problem } from '../../lib/problem.ts';
 import { foldCase } from '../../lib/text.ts';
 import type { Table, TableEntry } from '../config.ts';
 import { aliasSource } from './alias-source.ts';
+import { KeyIndex } from './key-index.ts';
 import { keyedTable } from './keyed.ts';
 import { lineWarning } from './line-warning.ts';
 import { opaqueTable } from './opaque.ts';
@@ -37,7 +38,7 @@ function openCompiled(spec: string, name: string, suffix: string, noun: string, 
     return surrogate(spec, `open ${noun} ${name}${suffix}: No such file or directory`);
   }
   const source = host.isAliasTable(spec) ? aliasSource : postmapSource;
-  const values = new Map<string, string>();
+  const index = new KeyIndex();
   const warnings: Problem[] = [];
   const warn = (message: string, line: number, code = 'table-line') =>
     warnings.push(lineWarning(name, line, message, code));
@@ -47,15 +48,12 @@ function openCompiled(spec: string, name: string, suffix: string, noun: string, 
     host.version,
     (key, value, line) => {
       const folded = foldCase(key, host.unicode);
-      if (values.has(folded)) {
+      if (!index.add(folded, value))
         warn(`${duplicateIn(spec, name)}: duplicate entry: "${folded}"`, line, 'table-duplicate');
-        return;
-      }
-      values.set(folded, value);
     },
     warn,
   );
-  return keyedTable(spec, values, {
+  return keyedTable(spec, index, {
     unicode: host.unicode,
     warnings,
     list: () => {

@@ -3,6 +3,7 @@ import type { Table } from '../config.ts';
 import { splitNameValue } from '../main-cf.ts';
 import { tokens } from '../tokens.ts';
 import { bracedList, closedGroup } from './braced-list.ts';
+import { KeyIndex } from './key-index.ts';
 import { keyedTable } from './keyed.ts';
 import { surrogate } from './surrogate.ts';
 import type { TableHost, TableType } from './table-type.ts';
@@ -32,7 +33,7 @@ function openInline(name: string, host: TableHost): Table {
     values.set(key, pair.value);
   }
   const where = { file: spec, line: 1, column: 1 };
-  return keyedTable(spec, values, {
+  return keyedTable(spec, KeyIndex.of(values), {
     unicode: host.unicode,
     list: () => Array.from(values, ([key, value]) => ({ key, value, where })),
   });

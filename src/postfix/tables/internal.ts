@@ -1,3 +1,4 @@
+import { KeyIndex } from './key-index.ts';
 import { keyedTable } from './keyed.ts';
 import type { TableType } from './table-type.ts';
 
@@ -5,5 +6,5 @@ export const internal: TableType = {
   type: 'internal',
   since: '2.9',
   doc: "A table in a program's memory, empty when the program starts.",
-  open: (name, host) => keyedTable(`internal:${name}`, new Map(), { unicode: host.unicode, list: () => [] }),
+  open: (name, host) => keyedTable(`internal:${name}`, new KeyIndex(), { unicode: host.unicode, list: () => [] }),
 };

@@ -1,6 +1,8 @@
 import type { Problem } from '../../lib/problem.ts';
+import { hashOf } from '../../lib/ready-key.ts';
 import { foldCase } from '../../lib/text.ts';
 import type { Table, TableEntry } from '../config.ts';
+import type { KeyIndex } from './key-index.ts';
 
 /**
  * A fixed-string table: exact keys, folded when the table is made and when it is asked. The entries are listed only
@@ -8,7 +10,7 @@ import type { Table, TableEntry } from '../config.ts';
  */
 export function keyedTable(
   spec: string,
-  values: ReadonlyMap<string, string>,
+  index: KeyIndex,
   options: {
     readonly unicode: boolean;
     readonly warnings?: readonly Problem[];
@@ -20,7 +22,11 @@ export function keyedTable(
   return {
     spec,
     fixed: true,
-    find: (key, folded) => values.get(folded ?? foldCase(key, unicode)),
+    find(key, ready) {
+      if (ready !== undefined) return index.find(ready.text, ready.hash);
+      const folded = foldCase(key, unicode);
+      return index.find(folded, hashOf(folded));
+    },
     get entries() {
       listed ??= options.list();
       return listed;

@@ -2,6 +2,7 @@ import type { Problem } from '../../lib/problem.ts';
 import { foldCase } from '../../lib/text.ts';
 import type { TableEntry } from '../config.ts';
 import { atLeast } from '../version.ts';
+import { KeyIndex } from './key-index.ts';
 import { keyedTable } from './keyed.ts';
 import { lineWarning } from './line-warning.ts';
 import { opaqueTable } from './opaque.ts';
@@ -22,8 +23,8 @@ export const texthash: TableType = {
         return opaqueTable(spec, `the source of ${spec}, which a default names, was not given`, true);
       return surrogate(spec, `open database ${name}: No such file or directory`);
     }
-    const lines = new Map<string, number>();
-    const values = new Map<string, string>();
+    const index = new KeyIndex();
+    const lines: number[] = [];
     const warnings: Problem[] = [];
     const duplicates: { readonly key: string; readonly line: number }[] = [];
     postmapSource(
@@ -32,11 +33,8 @@ export const texthash: TableType = {
       host.version,
       (key, value, line) => {
         const folded = host.keysAsWritten === true ? key : foldCase(key, host.unicode);
-        if (values.has(folded)) duplicates.push({ key: folded, line });
-        else {
-          values.set(folded, value);
-          lines.set(folded, line);
-        }
+        if (index.add(folded, value)) lines.push(line);
+        else duplicates.push({ key: folded, line });
       },
       (message, line) => {
         const skipped = message.endsWith('key whitespace value') ? `${message} -- ignoring this line` : message;
@@ -50,12 +48,12 @@ export const texthash: TableType = {
         ? surrogate(spec, reason, { file: name, line: duplicate.line })
         : fatalTable(spec, reason);
     }
-    return keyedTable(spec, values, {
+    return keyedTable(spec, index, {
       unicode: host.unicode,
       warnings,
       list: () =>
-        Array.from(values, ([key, value]): TableEntry => {
-          return { key, value, where: { file: name, line: lines.get(key) ?? 1, column: 1 } };
+        index.keys.map((key, i): TableEntry => {
+          return { key, value: index.values[i] ?? '', where: { file: name, line: lines[i] ?? 1, column: 1 } };
         }),
     });
   },

@@ -1,3 +1,4 @@
+import type { ReadyKey } from '../../lib/ready-key.ts';
 import { type PostfixConfig, type Table, TableFailure } from '../../postfix/config.ts';
 import { atLeast } from '../../postfix/version.ts';
 import type { Trail } from '../trail.ts';
@@ -32,8 +33,8 @@ export class Maps {
     return undefined;
   }
 
-  /** `full`: the key is not a part of a longer one, so that pattern tables are asked too. `folded`: as of a table. */
-  find(key: string, trail: Trail, full = true, folded?: string): string | undefined | TableFailure {
+  /** `full`: the key is not a part of a longer one, so that pattern tables are asked too. `ready`: as of a table. */
+  find(key: string, trail: Trail, full = true, ready?: ReadyKey): string | undefined | TableFailure {
     for (let i = 0; i < this.tables.length; i++) {
       const table = this.tables[i];
       if (table === undefined || !(full || table.fixed)) continue;
@@ -42,7 +43,7 @@ export class Maps {
         if (supposed !== undefined) return supposed;
         continue;
       }
-      const value = table.find(key, folded);
+      const value = table.find(key, ready);
       // An empty result is a mistake in the table, not an answer.
       if (value === '')
         return new TableFailure(this.emptyIs, [`${this.parameter} lookup of ${key} returns an empty string result`]);

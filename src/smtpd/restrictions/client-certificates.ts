@@ -8,8 +8,8 @@ import type { Site } from '../scope.ts';
 import {
   type FingerprintKind,
   fingerprintDigest,
+  fingerprintKeyOf,
   fingerprintOf,
-  foldedFingerprintOf,
   missingFingerprint,
   presented,
   publicKeyIsBare,
@@ -30,7 +30,7 @@ function listed(site: Site, kind: FingerprintKind): Question<Listed> {
       if (certificate === undefined || maps.empty) return false;
       const fingerprint = bare ? undefined : fingerprintOf(certificate, kind, digest);
       if (fingerprint === undefined) return trail.suppose(missingFingerprint(kind, digest), [false, true]);
-      const value = maps.find(fingerprint, trail, true, foldedFingerprintOf(certificate, kind, digest));
+      const value = maps.find(fingerprint, trail, true, fingerprintKeyOf(certificate, kind, digest));
       return value instanceof TableFailure ? value : value !== undefined;
     },
     say(answer, session) {

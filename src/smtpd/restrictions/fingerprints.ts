@@ -1,3 +1,4 @@
+import type { ReadyKey } from '../../lib/ready-key.ts';
 import type { PostfixConfig } from '../../postfix/config.ts';
 import { atLeast } from '../../postfix/version.ts';
 import type { Question } from '../facts.ts';
@@ -16,13 +17,13 @@ export function fingerprintOf(
   return (kind === 'certificate' ? certificate.fingerprint : certificate.publicKeyFingerprint)[digest];
 }
 
-/** The same in lower case, which is what fixed-string tables are asked for. */
-export function foldedFingerprintOf(
+/** The same as the key of a table. */
+export function fingerprintKeyOf(
   certificate: ClientCertificate,
   kind: FingerprintKind,
   digest: string,
-): string | undefined {
-  return (kind === 'certificate' ? certificate.foldedFingerprint : certificate.foldedPublicKeyFingerprint)[digest];
+): ReadyKey | undefined {
+  return (kind === 'certificate' ? certificate.fingerprintKey : certificate.publicKeyFingerprintKey)[digest];
 }
 
 /** The name of a fingerprint that decides and was not given. */

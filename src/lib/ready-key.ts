@@ -1,0 +1,22 @@
+/** A lookup key that was put in order when it was read: many tables can be asked for it without looking at its text. */
+export interface ReadyKey {
+  /** In lower case (ASCII), as fixed-string tables keep their keys. */
+  readonly text: string;
+  /** `hashOf` the text. */
+  readonly hash: number;
+}
+
+/** The key for a text that is ASCII. */
+export function readyKey(given: string): ReadyKey {
+  const text = given.toLowerCase();
+  return { text, hash: hashOf(text) };
+}
+
+/** A signed 32-bit number that differs for most texts (FNV-1a over UTF-16 units, then mixed as MurmurHash3 does). */
+export function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
