@@ -91,6 +91,10 @@ export interface ServerSession {
   readonly tls?: LoggedTls;
   readonly certificate?: LoggedCertificate;
   readonly sasl?: { readonly user: string; readonly method: string };
+  /** The unverified name of a client that goes by `unknown`, where a warning tells it. */
+  readonly reverseName?: string;
+  /** Whether TLS was begun, where lines other than that of the handshake tell (the counts at the end, from 3.0 on). */
+  readonly tlsBegun?: boolean;
   /** Refusals and accepted recipients, in their order. */
   readonly replies: readonly LoggedReply[];
   readonly trouble: readonly LoggedTrouble[];
