@@ -1,5 +1,7 @@
 /** A lookup key that was put in order when it was read: many tables can be asked for it without looking at its text. */
 export interface ReadyKey {
+  /** As it was given, for tables that do not fold and for messages. */
+  readonly given: string;
   /** In lower case (ASCII), as fixed-string tables keep their keys. */
   readonly text: string;
   /** `hashOf` the text. */
@@ -9,7 +11,7 @@ export interface ReadyKey {
 /** The key for a text that is ASCII. */
 export function readyKey(given: string): ReadyKey {
   const text = given.toLowerCase();
-  return { text, hash: hashOf(text) };
+  return { given, text, hash: hashOf(text) };
 }
 
 /** A signed 32-bit number that differs for most texts (FNV-1a over UTF-16 units, then mixed as MurmurHash3 does). */

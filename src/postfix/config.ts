@@ -38,6 +38,8 @@ export interface Table {
   find(key: string, ready?: ReadyKey): string | undefined | TableFailure;
   /** Source entries in file order; absent when the inverse cannot be listed (regexp, static, ...). */
   readonly entries?: readonly TableEntry[];
+  /** The keys at which answers change, where there are no entries to list; absent: they cannot be told (regexp). */
+  readonly keys?: () => Iterable<string>;
   /** Why the content cannot be known (ldap, tcp, an untranslatable pattern); then `find` must not be called. */
   readonly opaque?: string;
   /** The server does not start with this table: its last log line, without the word "fatal". */
@@ -47,7 +49,7 @@ export interface Table {
 
 /** What a caller may know of a client already, and a list need not work out again. */
 export interface KnownClient {
-  /** The address; undefined when it is none. */
+  /** The address; undefined when it is none. What it was parsed from is its canonical text. */
   readonly parsed: Address | undefined;
   /** The name in lower case (ASCII). */
   readonly foldedName: string;

@@ -1,5 +1,5 @@
 import { parseAddress } from '../lib/ip.ts';
-import type { Problem } from '../lib/problem.ts';
+import { type Problem, usage } from '../lib/problem.ts';
 import { foldAscii } from '../lib/text.ts';
 import { type NetworkPattern, parseNetwork } from './address-pattern.ts';
 import { type KnownClient, type MatchList, type Table, TableFailure } from './config.ts';
@@ -96,7 +96,7 @@ export class PatternList implements MatchList {
 
   matchClient(name: string, address: string, known?: KnownClient): Match {
     const { parsed, foldedName } = known ?? { parsed: parseAddress(address), foldedName: foldAscii(name) };
-    const foldedAddress = foldAscii(address);
+    const foldedAddress = known?.parsed === undefined ? foldAscii(address) : address;
     for (const stretch of this.stretches) {
       const { literals, pattern } = stretch;
       let match: Match | undefined;
@@ -179,6 +179,9 @@ function tablePattern(table: Table, negated: boolean): Pattern {
   return { negated, kind: 'table', text: table.spec, table };
 }
 
+/** Characters of files that a list may read again: a file named in a thousand places is a thousand files long. */
+const mostReread = 1 << 20;
+
 /** Collects the elements of a list, those of the files it names included. */
 class Reader {
   readonly patterns: Pattern[] = [];
@@ -187,6 +190,9 @@ class Reader {
   private readonly parameter: string;
   private readonly host: MatchListHost;
   private readonly open = new Set<string>();
+  private readonly read = new Set<string>();
+  /** Characters of files that had been read before. */
+  private reread = 0;
 
   constructor(parameter: string, host: MatchListHost) {
     this.parameter = parameter;
@@ -228,6 +234,15 @@ class Reader {
       this.unreadable(path, negated, reason);
       return;
     }
+    this.reread += this.read.has(path) ? text.length : 0;
+    if (this.reread > mostReread) {
+      throw usage(
+        'match-list-files',
+        `"${path}" is named by ${this.parameter}, and by the files it names, so often that the list has no end in sight`,
+        'name each file once',
+      );
+    }
+    this.read.add(path);
     this.open.add(path);
     if (atLeast(this.host.version, '3.8')) {
       logicalLines(text, (line) => this.elements(line, negated));
@@ -247,7 +262,7 @@ class Reader {
       negated,
       kind: 'unreadable',
       text: path,
-      table: { spec, fixed: false, find: failure, warnings: [] },
+      table: { spec, fixed: false, find: failure, keys: () => [], warnings: [] },
     });
   }
 }

@@ -57,8 +57,8 @@ describe('an index of keys', () => {
 });
 
 describe('a key put in order', () => {
-  it('is the text in lower case with its hash', () => {
-    expect(readyKey('AB:0F')).toEqual({ text: 'ab:0f', hash: hashOf('ab:0f') });
+  it('is what was given, and that in lower case with its hash', () => {
+    expect(readyKey('AB:0F')).toEqual({ given: 'AB:0F', text: 'ab:0f', hash: hashOf('ab:0f') });
   });
 });
 
@@ -72,7 +72,7 @@ function colliding(pairs: number): readonly string[] {
   for (let pair = 0; pair < pairs; pair++) {
     const words = new Map<number, string>();
     for (let i = 0; ; i++) {
-      const word = i.toString(36).padStart(6, '0');
+      const word = (Math.imul(i, 0x9e3779b1) >>> 0).toString(36).padStart(8, '0');
       const after = stateAfter(state, word);
       const other = words.get(after);
       words.set(after, word);

@@ -79,7 +79,8 @@ export class Resolver {
   resolve(envelope: Envelope & { readonly kind: 'address' }, trail: Trail): Resolved {
     const { text, plainDomain } = envelope;
     if (plainDomain === undefined) return this.resolveText(text, trail);
-    const local = this.isLocal(plainDomain, trail, plainDomain);
+    // A plain domain is no address literal, and has no dot at its end.
+    const local = matched(this.destinations.matchString(plainDomain, plainDomain), trail);
     return local === undefined ? failure(text) : this.classified(text, plainDomain, local, false, trail);
   }
 
@@ -113,11 +114,11 @@ export class Resolver {
   }
 
   /** True when mail for the domain ends here; undefined when a table could not be asked. */
-  isLocal(domain: string, trail: Trail, folded?: string): boolean | undefined {
+  isLocal(domain: string, trail: Trail): boolean | undefined {
     if (domain === '') return false;
     const name = domain.endsWith('.') ? domain.slice(0, -1) : domain;
     if (name === '' || name.endsWith('.')) return false;
-    const listed = matched(this.destinations.matchString(name, folded), trail);
+    const listed = matched(this.destinations.matchString(name), trail);
     if (listed !== false) return listed;
     return isOwnAddress(this.config, name, trail);
   }

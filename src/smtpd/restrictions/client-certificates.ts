@@ -1,4 +1,5 @@
 import { TableFailure } from '../../postfix/config.ts';
+import { tableCuts } from '../../postfix/cut.ts';
 import { atLeast } from '../../postfix/version.ts';
 import { Maps } from '../address/maps.ts';
 import type { Question } from '../facts.ts';
@@ -23,16 +24,17 @@ function listed(site: Site, kind: FingerprintKind): Question<Listed> {
   const digest = fingerprintDigest(site.config);
   const bare = kind === 'public key' && publicKeyIsBare(site.config);
   return site.questions.once<Listed>({
-    subject: 'credentials',
+    subject: kind,
     text: `relay_clientcerts[${kind} fingerprint]`,
     literal(session, trail) {
       const certificate = session.tls?.certificate;
       if (certificate === undefined || maps.empty) return false;
-      const fingerprint = bare ? undefined : fingerprintOf(certificate, kind, digest);
-      if (fingerprint === undefined) return trail.suppose(missingFingerprint(kind, digest), [false, true]);
-      const value = maps.find(fingerprint, trail, true, fingerprintKeyOf(certificate, kind, digest));
+      const key = bare ? undefined : fingerprintKeyOf(certificate, kind, digest);
+      if (key === undefined) return trail.suppose(missingFingerprint(kind, digest), [false, true]);
+      const value = maps.find(key.given, trail, true, key);
       return value instanceof TableFailure ? value : value !== undefined;
     },
+    cuts: () => tableCuts(maps.tables),
     say(answer, session) {
       const certificate = session.tls?.certificate;
       const fingerprint = certificate === undefined ? undefined : fingerprintOf(certificate, kind, digest);
