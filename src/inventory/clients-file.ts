@@ -80,7 +80,8 @@ interface CsvRecord {
   readonly line: number;
 }
 
-const quotedForm = /[ \t]*"((?:[^"]+|"")*)"[ \t]*(?=,|\n|$)/y;
+// One character a step: repetitions within repetitions would try every way to divide a field that does not end.
+const quotedForm = /[ \t]*"((?:[^"]|"")*)"[ \t]*(?=,|\n|$)/y;
 const plainForm = /[^,\n]*/y;
 
 function match(form: RegExp, text: string, at: number): RegExpExecArray | null {

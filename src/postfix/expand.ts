@@ -24,7 +24,8 @@ class Failed extends Error {
 }
 
 const deepest = 100;
-const longest = 1 << 26;
+/** Beyond this a value that was given in few words has grown out of all proportion, and no memory would hold the next. */
+export const longestExpansion = 1 << 20;
 const macroError = 'dictionary mail_dict: macro processing error';
 const macroFunctions: Readonly<Record<string, (text: string) => string>> = {
   domain_to_ascii: domainToAscii,
@@ -48,10 +49,13 @@ export class Expander {
   private readonly blanks: boolean;
   private readonly levels: boolean;
   private readonly functions: boolean;
+  private readonly longest: number;
   private reached = 0;
 
-  constructor(lookup: Lookup, version: Version) {
+  /** `longest`: characters of a value that is no longer worked out. */
+  constructor(lookup: Lookup, version: Version, longest = longestExpansion) {
     this.lookup = lookup;
+    this.longest = longest;
     this.grouping = atLeast(version, '3.0');
     this.blanks = atLeast(version, '3.3');
     this.levels = atLeast(version, '3.6');
@@ -76,8 +80,8 @@ export class Expander {
     let literal = '';
     const add = (piece: string) => {
       length += piece.length;
-      if (length > longest) {
-        throw new Failed({ warnings: [], fatal: `expansion exceeds ${longest} characters`, tooLong: true });
+      if (length > this.longest) {
+        throw new Failed({ warnings: [], fatal: `expansion exceeds ${this.longest} characters`, tooLong: true });
       }
       if (piece !== '') pieces.push(piece);
     };

@@ -1,6 +1,6 @@
 import { CertrelayError, type Problem } from '../lib/problem.ts';
 import type { Origin } from './config.ts';
-import { Expander } from './expand.ts';
+import { Expander, longestExpansion } from './expand.ts';
 import {
   type HostDefaults,
   hostDefaults,
@@ -39,8 +39,12 @@ export class Settings {
     this.known = knownParameters(version);
     for (const override of service?.overrides ?? []) this.overrides.set(override.name, override);
     // smtpd knows the defaults of its own parameters only: a reference to another program's unset one is empty.
-    this.server = new Expander((name) => this.set(name) ?? this.fallback(name, true), version);
-    this.everything = new Expander((name) => this.set(name) ?? this.fallback(name, false), version);
+    // Lists of a hundred thousand networks are written down, and may be named once or twice.
+    let longest = longestExpansion;
+    for (const { value } of mainCf.definitions.values()) longest += 4 * value.length;
+    for (const { value } of this.overrides.values()) longest += 4 * value.length;
+    this.server = new Expander((name) => this.set(name) ?? this.fallback(name, true), version, longest);
+    this.everything = new Expander((name) => this.set(name) ?? this.fallback(name, false), version, longest);
   }
 
   /** The text main.cf or -o gives a name, unexpanded; undefined when neither does. */

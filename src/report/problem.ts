@@ -4,7 +4,18 @@ import type { Problem } from '../lib/problem.ts';
 export function problemText(problem: Problem): string {
   const where =
     problem.where === undefined ? '' : `${problem.where.file}:${problem.where.line}:${problem.where.column}: `;
-  return `certrelay: ${where}${problem.message}\n${problem.hint === undefined ? '' : `hint: ${problem.hint}\n`}`;
+  const hint = problem.hint === undefined ? '' : `hint: ${shown(problem.hint)}\n`;
+  return `certrelay: ${where}${shown(problem.message)}\n${hint}`;
+}
+
+/** Longer than this nobody reads; a damaged file may have anything in a line. */
+const longest = 1000;
+
+/** A message quotes what files and people say: nothing of it may steer the terminal, or fill it. */
+function shown(text: string): string {
+  const cut = text.length > longest ? `${text.slice(0, longest)}…` : text;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it is about
+  return cut.replace(/[\0-\x1f\x7f-\x9f]/g, '?');
 }
 
 /** What a person should know and need not act on, in the same form. */
