@@ -1,0 +1,44 @@
+import type { PostfixConfig, Table } from '../postfix/config.ts';
+import { compile } from '../smtpd/compile.ts';
+import type { Conversation } from '../smtpd/conversation.ts';
+import { type Reasons, reasonsOf } from '../smtpd/reasons.ts';
+import { Simulator } from '../smtpd/simulate.ts';
+import { Trace, type TraceNode } from '../smtpd/trace.ts';
+import type { Verdict } from '../smtpd/verdict.ts';
+import { WatchedConfig } from '../smtpd/watched-config.ts';
+
+/** How a session comes out, and why. */
+export interface Played {
+  readonly verdict: Verdict;
+  readonly reasons: Reasons;
+  readonly trace: readonly TraceNode[];
+}
+
+/** Plays sessions on one service, which is compiled once. */
+export class Player {
+  private readonly config: PostfixConfig;
+  private readonly trace = new Trace();
+  private readonly simulator: Simulator;
+
+  /**
+   * `filesAreAll`: what is not among the files does not exist. Else a table whose source was not given is a question
+   * without an answer, which makes the verdict unknown where it decides.
+   */
+  constructor(config: PostfixConfig, filesAreAll: boolean) {
+    this.config = filesAreAll ? config : new WatchedConfig(config, opaqueIfMissing);
+    this.simulator = new Simulator(compile(this.trace.config(this.config), this.trace.watch), this.trace);
+  }
+
+  play(conversation: Conversation): Played {
+    const verdict = this.simulator.decide(conversation);
+    return { verdict, reasons: reasonsOf(verdict, this.trace, this.config), trace: this.trace.nodes };
+  }
+}
+
+/** A table that could not be opened because nobody gave its source. */
+function opaqueIfMissing(table: Table): Table {
+  const missing = table.warnings.some(({ code }) => code === 'table-unavailable');
+  return missing && table.opaque === undefined
+    ? { ...table, opaque: `the source of ${table.spec} was not given` }
+    : table;
+}

@@ -1,0 +1,99 @@
+import type { MailLog } from '../postfix/maillog/session.ts';
+import type { Answered } from '../smtpd/answered.ts';
+import { readConversation, type World } from '../smtpd/read-conversation.ts';
+import { decisiveReply } from '../smtpd/verdict.ts';
+import type { ClientEvidence, Replay, ServerEvidence, ServiceEvidence } from './evidence.ts';
+import { agreementOf } from './replay-agreement.ts';
+import type { KnownFacts } from './replay-facts.ts';
+import { type Incident, incidentsOf, mostIncidents } from './replay-pairs.ts';
+import { Player } from './replay-player.ts';
+import { type Scenario, scenarioOfDelivery, scenarioOfSession } from './replay-scenario.ts';
+import { serviceOf } from './replay-service.ts';
+
+/** What all sessions have in common. */
+export interface Surroundings {
+  readonly server: ServerEvidence;
+  readonly client: ClientEvidence | undefined;
+  readonly known: KnownFacts;
+  readonly dns: unknown;
+  readonly world: World;
+  /** True on the server itself: a table that is not there does not exist. */
+  readonly filesAreAll: boolean;
+}
+
+/** Plays sessions on the services of a server, each compiled once. */
+export class Replayer {
+  private readonly surroundings: Surroundings;
+  private readonly players = new Map<ServiceEvidence, Player>();
+
+  constructor(surroundings: Surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  /** The sessions that a log tells of; `select` leaves out those that were not asked for. */
+  ofLog(log: MailLog, select: (incident: Incident) => boolean): { replays: readonly Replay[]; leftOut: number } {
+    const incidents = incidentsOf(log).filter(select);
+    const replays = incidents.slice(0, mostIncidents).map((incident) => this.ofIncident(incident));
+    return { replays: failuresFirst(replays), leftOut: Math.max(0, incidents.length - mostIncidents) };
+  }
+
+  /** A session that somebody describes. */
+  ofOptions(name: string, session: Readonly<Record<string, unknown>>): Replay {
+    return this.played(name, this.surroundings.server.services[0], { session, assumed: [] }, undefined);
+  }
+
+  private ofIncident(incident: Incident): Replay {
+    const { server, client, known } = this.surroundings;
+    const { session, delivery, logged } = incident;
+    const from = session?.from;
+    const service = from === undefined ? server.services[0] : serviceOf(from, server);
+    if (session !== undefined) {
+      const scenario = scenarioOfSession(session, logged, service.config, known);
+      return this.played(`${nameOf(session.client)}, ${session.time}`, service, scenario, incident);
+    }
+    // Incidents have a session or a delivery.
+    if (delivery === undefined) throw new Error('an incident that no log tells of');
+    const scenario = scenarioOfDelivery(delivery, logged, client?.config, known);
+    const host = delivery.from.host === '' ? 'the client' : delivery.from.host;
+    return this.played(`${host}, ${delivery.time}`, service, scenario, incident);
+  }
+
+  private played(name: string, service: ServiceEvidence, scenario: Scenario, incident: Incident | undefined): Replay {
+    const { dns, world } = this.surroundings;
+    const conversation = readConversation(scenario.session, dns, world);
+    const { verdict, reasons, trace } = this.playerOf(service).play(conversation);
+    const reply: Answered | undefined = decisiveReply(verdict.replies);
+    const { session, delivery, logged } = incident ?? {};
+    return {
+      name,
+      service,
+      ...(session === undefined ? {} : { session }),
+      ...(delivery === undefined ? {} : { delivery }),
+      ...(logged === undefined ? {} : { logged }),
+      scenario: scenario.session,
+      ...{ dns, world, conversation, verdict, reasons, trace },
+      ...(reply === undefined ? {} : { reply }),
+      agreement: agreementOf(logged, verdict, reply, service.config.boolean('soft_bounce')),
+      assumed: scenario.assumed,
+      alike: incident?.alike ?? 1,
+    };
+  }
+
+  private playerOf(service: ServiceEvidence): Player {
+    const before = this.players.get(service);
+    if (before !== undefined) return before;
+    const player = new Player(service.config, this.surroundings.filesAreAll);
+    this.players.set(service, player);
+    return player;
+  }
+}
+
+function nameOf({ name, address }: { readonly name: string; readonly address: string }): string {
+  return `${name}[${address}]`;
+}
+
+function failuresFirst(replays: readonly Replay[]): readonly Replay[] {
+  const failed = ({ logged, verdict }: Replay) =>
+    logged === undefined ? verdict.verdict !== 'permit' : logged.code >= 400;
+  return replays.toSorted((a, b) => Number(failed(b)) - Number(failed(a)));
+}
