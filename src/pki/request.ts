@@ -1,6 +1,6 @@
 import { CertrelayError, usage } from '../lib/problem.ts';
 import { x509 } from './crypto.ts';
-import type { Der } from './der.ts';
+import { type Der, tags } from './der.ts';
 import { foundInstead } from './foreign.ts';
 import { describeKeyType } from './key-types.ts';
 import { readPem } from './pem.ts';
@@ -33,7 +33,8 @@ export async function readRequest(bytes: Uint8Array, file: string): Promise<Requ
   const der = block === undefined ? Uint8Array.from(bytes) : block.der;
   let request: x509.Pkcs10CertificateRequest;
   try {
-    if (der === undefined) throw new Error(block?.fault);
+    // The library would search anything else for PEM text, in quadratic time.
+    if (der?.[0] !== tags.sequence) throw new Error(block?.fault);
     request = new x509.Pkcs10CertificateRequest(Uint8Array.from(der));
   } catch {
     if (block !== undefined)
