@@ -40,6 +40,8 @@ export interface Table {
   readonly entries?: readonly TableEntry[];
   /** The keys at which answers change, where there are no entries to list; absent: they cannot be told (regexp). */
   readonly keys?: () => Iterable<string>;
+  /** What it may answer, where the keys cannot be told; absent when that depends on the key. */
+  readonly values?: () => Iterable<string>;
   /** Why the content cannot be known (ldap, tcp, an untranslatable pattern); then `find` must not be called. */
   readonly opaque?: string;
   /** The server does not start with this table: its last log line, without the word "fatal". */

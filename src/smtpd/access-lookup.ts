@@ -125,6 +125,12 @@ export class AccessLookup {
     return undefined;
   }
 
+  /** What the table may answer where its keys cannot be listed. */
+  outcomes(): readonly AccessAnswer[] {
+    const { values } = this.table;
+    return values === undefined ? outcomes : [undefined, ...new Set(values())];
+  }
+
   private open(what: string, trail: Trail): AccessAnswer {
     return trail.suppose(`table ${this.table.spec} ${what}`, outcomes);
   }

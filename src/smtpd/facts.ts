@@ -1,3 +1,4 @@
+import type { Cut } from '../postfix/cut.ts';
 import type { Session } from './session.ts';
 import type { Subject } from './subjects.ts';
 import type { Trail } from './trail.ts';
@@ -12,6 +13,17 @@ export interface Question<A> {
   readonly text: string;
   /** What Postfix finds. What the session does not tell is supposed on the trail. */
   literal(session: Session, trail: Trail): A;
+  /**
+   * The keys that it looks for, where it looks for any; undefined when they cannot be listed. Values of its subject that
+   * no key tells apart, and that are of one form, get one answer.
+   */
+  cuts?(): readonly Cut[] | undefined;
+  /** What it may answer, where its keys cannot be listed. */
+  outcomes?(): readonly A[];
+  /** A second subject that it reads as well; its cuts hold for both. */
+  readonly besides?: Subject;
+  /** Questions of one subject each, asked in turn until one is not undefined; `literal` answers the same at once. */
+  readonly parts?: readonly Question<A>[];
   /** The answer in words, for traces. */
   say(answer: A, session: Session): string;
 }

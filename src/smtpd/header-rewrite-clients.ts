@@ -1,6 +1,8 @@
 import { type PostfixConfig, TableFailure } from '../postfix/config.ts';
+import { tableCuts } from '../postfix/cut.ts';
 import { tokens } from '../postfix/tokens.ts';
 import type { ListCompiler } from './compile-list.ts';
+import type { Questions } from './questions.ts';
 import { type Check, DUNNO, OK, REJECT, type Run } from './run.ts';
 import { scopes } from './scopes.ts';
 
@@ -35,7 +37,7 @@ export function headerRewriteClients(
     }
     if (known.has(word.toLowerCase()))
       checks.push(compiler.compile(word, 'local_header_rewrite_clients', scopes.client));
-    else if (word.includes(':')) checks.push(addressCheck(config, word));
+    else if (word.includes(':')) checks.push(addressCheck(config, word, compiler.questions));
     else checks.push(unknown(word));
   }
   return (run) => {
@@ -49,14 +51,20 @@ export function headerRewriteClients(
   };
 }
 
-function addressCheck(config: PostfixConfig, spec: string): Check {
+function addressCheck(config: PostfixConfig, spec: string, questions: Questions): Check {
   const table = config.table(spec);
-  return (run) => {
-    const { address } = run.session.peer;
-    const found =
+  const question = questions.once<string | undefined | TableFailure>({
+    subject: 'client address',
+    text: `${spec}[address of the client]`,
+    literal: ({ peer: { address } }, trail) =>
       table.opaque === undefined
         ? table.find(address)
-        : run.trail.suppose(`table ${spec} key "${address}"`, [undefined, 'x']);
+        : trail.suppose(`table ${spec} key "${address}"`, [undefined, 'x']),
+    cuts: () => tableCuts([table]),
+    say: (answer) => (answer === undefined ? 'not found' : typeof answer === 'string' ? answer : 'cannot be read'),
+  });
+  return (run) => {
+    const found = run.ask(question);
     if (found instanceof TableFailure) return found.kind === 'retry' ? run.lookupFailure('') : run.configFailure();
     return found === undefined ? DUNNO : OK;
   };

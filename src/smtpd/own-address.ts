@@ -50,3 +50,9 @@ export function isInterface(config: PostfixConfig, address: string, trail: Trail
   }
   return false;
 }
+
+/** The addresses that can be told to be this server's, or not: loopback, and what the configuration writes out. */
+export function interfaceWords(config: PostfixConfig): readonly string[] {
+  const words = ['inet_interfaces', 'proxy_interfaces'].flatMap((name) => config.get(name).split(/[\s,]+/));
+  return [...loopback, ...words.map((word) => word.replace(/^\[(.*)\]$/, '$1'))];
+}

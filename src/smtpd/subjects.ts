@@ -6,10 +6,12 @@ export type Subject =
   | 'helo'
   | 'sender'
   | 'recipient'
-  /** SASL login, TLS session and certificate: no certificate without TLS. */
-  | 'credentials'
-  /** A sender and the login that owns it. */
-  | 'sender and login'
+  /** TLS and the fingerprint of the certificate: no certificate without TLS. */
+  | 'certificate'
+  /** The fingerprint of the public key, of those who have a certificate. */
+  | 'public key'
+  /** The SASL login. */
+  | 'login'
   | 'transaction'
   | 'etrn'
   | 'configuration';

@@ -1,5 +1,7 @@
 import { TableFailure } from '../postfix/config.ts';
+import { allCuts } from '../postfix/cut.ts';
 import { atLeast } from '../postfix/version.ts';
+import { addressMapCuts } from './address/cuts.ts';
 import { addressKeys, split } from './address/keys.ts';
 import { Maps } from './address/maps.ts';
 import { fitStatus } from './address-status.ts';
@@ -34,6 +36,7 @@ export class UnlistedCheck {
   private readonly questions: Questions;
   private readonly sender: boolean;
   private readonly place: Place;
+  private readonly alone: readonly Place[];
   private readonly question: Question<Answer>;
   private readonly rewritten: readonly Maps[];
   private readonly rewrites: boolean;
@@ -48,6 +51,7 @@ export class UnlistedCheck {
     this.questions = questions;
     this.sender = party === 'sender';
     this.place = { list: `smtpd_reject_unlisted_${party}`, index: 0, restriction: `reject_unlisted_${party}` };
+    this.alone = [this.place];
     const shown = config.boolean('show_user_unknown_table_name');
     const row = (of: keyof typeof classes) => {
       const [maps, code, table] = classes[of];
@@ -74,6 +78,15 @@ export class UnlistedCheck {
       subject: party,
       text: `${party} listed`,
       literal: (session, trail) => this.find(this.mailbox(session), trail),
+      cuts: () =>
+        allCuts(
+          addressMapCuts(
+            config,
+            ...this.rewritten.map((maps) => maps.parameter),
+            ...Object.values(classes).map(([name]) => name),
+          ),
+          [{ keys: always, locals: true }],
+        ),
       say: (answer) =>
         answer === 'listed'
           ? 'known here, or not for this server to know'
@@ -86,7 +99,7 @@ export class UnlistedCheck {
   /** Refuses an address that does not exist. It is asked once a command, unless that was only for a warning. */
   check(run: Run): Status {
     const mailbox = this.mailbox(run.session);
-    if (mailbox === undefined || mailbox.text === '') return DUNNO;
+    if (mailbox === undefined) return DUNNO;
     if (this.sender ? run.senderMapChecked : run.recipientMapChecked) return DUNNO;
     if (run.warnIfReject === 0) {
       if (this.sender) run.senderMapChecked = true;
@@ -104,8 +117,7 @@ export class UnlistedCheck {
 
   /** The same without being written in a list: the end of the sender and recipient lists implies it. */
   imply(run: Run): Status {
-    run.places[0] = this.place;
-    run.recursion = 1;
+    run.stand(0, this.place, this.alone);
     const status = this.check(run);
     run.recursion = 0;
     return status;
@@ -116,7 +128,7 @@ export class UnlistedCheck {
   }
 
   private find(mailbox: Mailbox | undefined, trail: Trail): Answer {
-    if (mailbox === undefined) return 'listed';
+    if (mailbox === undefined || mailbox.text === '') return 'listed';
     const { resolved } = mailbox;
     if (resolved.failed) return 'failed';
     const { addressClass, address, domain, transport } = resolved;

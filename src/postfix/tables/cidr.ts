@@ -43,6 +43,7 @@ export const cidr: TableType = {
         const address = parseAddress(key);
         return address === undefined ? undefined : find(address)?.value;
       },
+      keys: () => rules.flatMap(({ network, guards }) => [network, ...guards].map(({ text }) => text)),
       warnings,
     };
     if (!plain) return table;

@@ -1,4 +1,5 @@
 import { type Table, TableFailure } from '../config.ts';
+import { tableCuts } from '../cut.ts';
 import { tokens } from '../tokens.ts';
 import { bracedList } from './braced-list.ts';
 import { surrogate } from './surrogate.ts';
@@ -10,15 +11,21 @@ export const unionmap: TableType = {
   since: '3.0',
   doc: 'Several tables, all asked with the same key; their results joined by commas.',
   open: (name, host) =>
-    compose(`unionmap:${name}`, name, host, (members, key) => {
-      let joined: string | undefined;
-      for (const member of members) {
-        const found = member.find(key);
-        if (found instanceof TableFailure) return found;
-        if (found !== undefined) joined = joined === undefined ? found : `${joined},${found}`;
-      }
-      return joined;
-    }),
+    compose(
+      `unionmap:${name}`,
+      name,
+      host,
+      (members, key) => {
+        let joined: string | undefined;
+        for (const member of members) {
+          const found = member.find(key);
+          if (found instanceof TableFailure) return found;
+          if (found !== undefined) joined = joined === undefined ? found : `${joined},${found}`;
+        }
+        return joined;
+      },
+      (members) => members,
+    ),
 };
 
 /** pipemap: each result is the key of the next member. */
@@ -27,15 +34,21 @@ export const pipemap: TableType = {
   since: '3.0',
   doc: 'Several tables in a row; the result of one is the key of the next.',
   open: (name, host) =>
-    compose(`pipemap:${name}`, name, host, (members, key) => {
-      let current = key;
-      for (const member of members) {
-        const found = member.find(current);
-        if (found === undefined || found instanceof TableFailure) return found;
-        current = found;
-      }
-      return current;
-    }),
+    compose(
+      `pipemap:${name}`,
+      name,
+      host,
+      (members, key) => {
+        let current = key;
+        for (const member of members) {
+          const found = member.find(current);
+          if (found === undefined || found instanceof TableFailure) return found;
+          current = found;
+        }
+        return current;
+      },
+      (members) => members.slice(0, 1),
+    ),
 };
 
 function compose(
@@ -43,6 +56,8 @@ function compose(
   name: string,
   host: TableHost,
   ask: (members: readonly Table[], key: string) => string | undefined | TableFailure,
+  /** The members that the key itself is looked for in. */
+  askedFirst: (members: readonly Table[]) => readonly Table[],
 ): Table {
   const body = bracedList(name);
   const specs = body === undefined ? [] : tokens(body, host.version);
@@ -52,6 +67,7 @@ function compose(
   }
   const members = specs.map((member) => host.open(member));
   const fatal = members.find((member) => member.fatal !== undefined)?.fatal;
+  const cuts = tableCuts(askedFirst(members));
   const opaque = members.find((member) => member.opaque !== undefined)?.opaque;
   return {
     spec,
@@ -62,6 +78,7 @@ function compose(
       if (!(found instanceof TableFailure)) return found;
       return new TableFailure(found.kind, [...found.log, `warning: ${spec} lookup error for "${key}"`]);
     },
+    ...(cuts === undefined ? {} : { keys: () => cuts.flatMap(({ keys }) => [...keys]) }),
     ...(opaque === undefined ? {} : { opaque }),
     ...(fatal === undefined ? {} : { fatal }),
     warnings: members.flatMap((member) => member.warnings),

@@ -11,6 +11,7 @@ export const fail: TableType = {
       spec,
       fixed: false,
       find: (key) => new TableFailure('retry', [`warning: ${spec} lookup error for "${key}"`]),
+      keys: () => [],
       warnings: [],
     };
   },

@@ -60,7 +60,25 @@ function openPatterns(type: 'regexp' | 'pcre', name: string, host: TableHost): T
   }
   for (const rule of open) rule.endif = rules.length;
   const characters = type === 'pcre' && host.unicode;
-  return { spec, fixed: false, find: (key) => firstMatch(rules, key, characters), warnings };
+  const values = fixedValues(rules);
+  return {
+    spec,
+    fixed: false,
+    find: (key) => firstMatch(rules, key, characters),
+    ...(values === undefined ? {} : { values: () => values }),
+    warnings,
+  };
+}
+
+/** The right-hand sides, where none of them holds a part of the key. */
+function fixedValues(rules: readonly Rule[]): readonly string[] | undefined {
+  const values: string[] = [];
+  for (const rule of rules) {
+    if (rule.kind !== 'rule') continue;
+    if (rule.groups !== undefined) return undefined;
+    values.push(rule.value.join(''));
+  }
+  return values;
 }
 
 function compileRule(line: PatternLine, type: 'regexp' | 'pcre', warn: (message: string) => void): Rule | undefined {

@@ -15,6 +15,6 @@ export const randmap: TableType = {
     const [value] = values;
     if (value === undefined) return surrogate(spec, `bad syntax: "${spec}"; need "randmap:{value...}"`);
     if (values.some((other) => other !== value)) return opaqueTable(spec, `${spec} answers at random`, false);
-    return { spec, fixed: false, find: () => value, warnings: [] };
+    return { spec, fixed: false, find: () => value, keys: () => [], warnings: [] };
   },
 };

@@ -16,6 +16,6 @@ export const staticTable: TableType = {
       if (typeof group !== 'string') return surrogate(spec, `bad static:name syntax: ${group.problem}`);
       value = group;
     }
-    return { spec, fixed: true, find: () => value, warnings: [] };
+    return { spec, fixed: true, find: () => value, keys: () => [], warnings: [] };
   },
 };

@@ -13,6 +13,7 @@ export function surrogate(spec: string, reason: string, where?: { file: string; 
         `warning: ${spec} is unavailable. ${reason}`,
         `warning: ${spec} lookup error for "${key}"`,
       ]),
+    keys: () => [],
     warnings: [
       {
         code: 'table-unavailable',

@@ -1,4 +1,6 @@
+import { allCuts, tableCuts } from '../../postfix/cut.ts';
 import { type AccessAnswer, AccessLookup } from '../access-lookup.ts';
+import { resolverCuts } from '../address/cuts.ts';
 import type { Question } from '../facts.ts';
 import type { Restriction } from '../restriction.ts';
 import { type Check, DUNNO, OK, type Run } from '../run.ts';
@@ -7,6 +9,7 @@ import type { Session } from '../session.ts';
 import type { Subject } from '../subjects.ts';
 import type { Trail } from '../trail.ts';
 import { applyAccess, neverPermits } from './apply-access.ts';
+import { resolutionOf } from './resolution.ts';
 
 /** One party that an access table can be asked about. */
 interface Party {
@@ -16,11 +19,13 @@ interface Party {
   /** False: there is nothing to look up, and the restriction says nothing. */
   known(session: Session): boolean;
   find(access: AccessLookup, session: Session, trail: Trail, site: Site): AccessAnswer;
+  /** The lookups one by one, where more than one subject is looked up. */
+  parts?(site: Site, access: AccessLookup): readonly Question<AccessAnswer>[] | undefined;
   scope(scope: Scope): Scope;
   /** Set: an OK is a mistake; names what the key was. */
   readonly forbidsOk?: (run: Run) => string;
   /** A routed recipient is too suspicious for an OK. */
-  readonly suspects?: (session: Session, site: Site) => boolean;
+  readonly suspects?: true;
 }
 
 const parties: readonly Party[] = [
@@ -30,6 +35,7 @@ const parties: readonly Party[] = [
     doc: "Look up the client's name, its parent domains, its address and its networks.",
     known: () => true,
     find: (access, { peer }, trail) => access.client(peer.name, peer.address, 'client', trail),
+    parts: (site, access) => nameThenAddress(site, access, 'client name', ({ peer }) => peer.name),
     scope: (scope) => named(scope, 'Client host', (session) => session.peer.namaddr),
   },
   {
@@ -38,6 +44,7 @@ const parties: readonly Party[] = [
     doc: "Look up the client's unverified name and its parent domains, its address and its networks.",
     known: () => true,
     find: (access, { peer }, trail) => access.client(peer.reverseName, peer.address, 'reverse client name', trail),
+    parts: (site, access) => nameThenAddress(site, access, 'reverse client name', ({ peer }) => peer.reverseName),
     scope: (scope) => named(scope, 'Unverified Client host', (session) => session.peer.reverseName),
     forbidsOk: (run) => run.session.peer.reverseName,
   },
@@ -69,8 +76,7 @@ const parties: readonly Party[] = [
     find: (access, { recipient }, trail) =>
       recipient === undefined ? undefined : access.mailbox(recipient, 'recipient', trail),
     scope: (scope) => named(scope, 'Recipient address', (session) => session.recipient?.text ?? ''),
-    suspects: ({ recipient }, site) =>
-      recipient?.resolved.routed === true && !site.config.boolean('allow_untrusted_routing'),
+    suspects: true,
   },
   {
     name: 'check_etrn_access',
@@ -82,26 +88,60 @@ const parties: readonly Party[] = [
   },
 ];
 
+function sayAccess(answer: AccessAnswer): string {
+  return answer === undefined ? 'not found' : typeof answer === 'string' ? answer : 'cannot be read';
+}
+
+/** The two halves of a lookup by name and address; undefined for a table that is one open question. */
+function nameThenAddress(site: Site, access: AccessLookup, what: string, name: (session: Session) => string) {
+  const { table } = access;
+  if (table.opaque !== undefined) return undefined;
+  const shared = { cuts: () => tableCuts([table]), outcomes: () => access.outcomes(), say: sayAccess };
+  return [
+    site.questions.once<AccessAnswer>({
+      subject: 'client name',
+      text: `${table.spec}[${what}, by itself]`,
+      literal: (session, trail) => access.domain(name(session), what, trail),
+      ...shared,
+    }),
+    site.questions.once<AccessAnswer>({
+      subject: 'client address',
+      text: `${table.spec}[client address]`,
+      literal: ({ peer }, trail) => access.address(peer.address, 'client address', trail),
+      ...shared,
+    }),
+  ];
+}
+
 function compile(site: Site, party: Party): Check {
   const access = new AccessLookup(site.config.table(site.argument ?? ''), site.questions);
+  const parts = party.parts?.(site, access);
   const question: Question<AccessAnswer> = site.questions.once<AccessAnswer>({
     subject: party.subject,
     text: `${access.table.spec}[${party.name.replace(/^check_|_access$/g, '').replaceAll('_', ' ')}]`,
     literal: (session, trail) => party.find(access, session, trail, site),
-    say: (answer) => (answer === undefined ? 'not found' : typeof answer === 'string' ? answer : 'cannot be read'),
+    cuts: () => allCuts(tableCuts([access.table]), mailboxes === undefined ? [] : resolverCuts(site.config)),
+    outcomes: () => access.outcomes(),
+    ...(parts === undefined ? {} : { parts }),
+    say: sayAccess,
   });
   const applied = applyAccess(site, question, party.scope(site.scope), access.table.spec);
-  const { forbidsOk, suspects } = party;
+  const { forbidsOk } = party;
+  const mailboxes = party.subject === 'sender' || party.subject === 'recipient' ? party.subject : undefined;
+  const resolution = mailboxes === undefined ? undefined : resolutionOf(site.questions, mailboxes);
+  const suspects = party.suspects === true && !site.config.boolean('allow_untrusted_routing');
   const safe = forbidsOk === undefined ? applied : neverPermits(site, applied, forbidsOk);
   return (run) => {
     const { session } = run;
     if (!party.known(session)) return DUNNO;
-    const mailbox =
-      party.subject === 'sender' ? session.sender : party.subject === 'recipient' ? session.recipient : undefined;
-    if (mailbox !== undefined && mailbox.text !== '' && mailbox.resolved.failed) return run.lookupFailure(mailbox.text);
+    if (resolution !== undefined && run.ask(resolution) === 'failed') {
+      const mailbox = party.subject === 'sender' ? session.sender : session.recipient;
+      return run.lookupFailure(mailbox?.text ?? '');
+    }
     const status = safe(run);
     // An OK for mail that would be routed on by someone else's server is no permission.
-    return status === OK && suspects?.(session, site) === true && !run.discard ? DUNNO : status;
+    const suspect = suspects && status === OK && !run.discard && resolution !== undefined;
+    return suspect && run.ask(resolution) === 'routed' ? DUNNO : status;
   };
 }
 

@@ -6,6 +6,7 @@ import type { Restriction } from '../restriction.ts';
 import { DUNNO } from '../run.ts';
 import { named, type Scope } from '../scope.ts';
 import type { Mailbox, Session } from '../session.ts';
+import { isNullSender } from './resolution.ts';
 
 type Party = 'sender' | 'recipient';
 
@@ -64,9 +65,10 @@ export const addresses: readonly Restriction[] = [
       const code = site.config.integer('multi_recipient_bounce_reject_code');
       // Older releases count before the recipient in question at end of data, too.
       const modern = atLeast(site.config.version, '3.1');
+      const nullSender = isNullSender(site.questions);
       return (run) => {
-        const { sender, recipientCount, phase } = run.session;
-        if (sender === undefined || sender.text !== '') return DUNNO;
+        const { recipientCount, phase } = run.session;
+        if (!run.ask(nullSender)) return DUNNO;
         const late = modern ? phase === 'data' || phase === 'end-of-data' : phase === 'data';
         if (recipientCount <= (late ? 1 : 0)) return DUNNO;
         return run.reject('policy', code, '5.5.3', rejected(run, site.scope, 'Multi-recipient bounce'));

@@ -1,3 +1,4 @@
+import { tableCuts } from '../../postfix/cut.ts';
 import { tokens } from '../../postfix/tokens.ts';
 import { atLeast, type Version } from '../../postfix/version.ts';
 import { type AccessAnswer, AccessLookup } from '../access-lookup.ts';
@@ -43,7 +44,7 @@ function lookup(site: Site, access: AccessLookup, kind: FingerprintKind) {
   const digest = fingerprintDigest(site.config);
   const bare = kind === 'public key' && publicKeyIsBare(site.config);
   return site.questions.once<AccessAnswer>({
-    subject: 'credentials',
+    subject: kind,
     text: `${access.table.spec}[${kind} fingerprint]`,
     literal(session, trail) {
       const certificate = session.tls?.certificate;
@@ -52,6 +53,8 @@ function lookup(site: Site, access: AccessLookup, kind: FingerprintKind) {
       if (fingerprint === undefined) return access.unknownKey(missingFingerprint(kind, digest), trail);
       return access.exact(fingerprint, `${kind} fingerprint`, trail);
     },
+    cuts: () => tableCuts([access.table]),
+    outcomes: () => access.outcomes(),
     say: (answer) => (answer === undefined ? 'not found' : String(answer)),
   });
 }

@@ -1,6 +1,8 @@
+import { listCuts } from '../../postfix/cut.ts';
+import { resolverCuts } from '../address/cuts.ts';
 import { matched } from '../address/resolve.ts';
 import type { Question } from '../facts.ts';
-import type { Questions } from '../questions.ts';
+import { type Questions, yesOrNo } from '../questions.ts';
 import type { Restriction } from '../restriction.ts';
 import { DUNNO, OK, type Run, type Status } from '../run.ts';
 import { beforeRemoval } from './deprecated.ts';
@@ -21,6 +23,7 @@ export function destinationOf(questions: Questions): Question<Destination> {
       if (resolved.addressClass === 'default') return 'remote';
       return resolved.addressClass === 'relay' ? 'relay' : 'final';
     },
+    cuts: () => resolverCuts(questions.config),
     say(answer, session) {
       const resolved = session.recipient?.resolved;
       const where = `"${resolved?.domain ?? ''}"`;
@@ -97,10 +100,17 @@ export const destination: readonly Restriction[] = [
       const question = destinationOf(site.questions);
       const code = site.config.integer('relay_domains_reject_code');
       const domains = site.config.matchList('relay_domains');
+      const client = site.questions.once({
+        subject: 'client name',
+        text: 'client in relay_domains',
+        literal: ({ peer }, trail) => matched(domains.matchDomain(peer.name), trail),
+        cuts: () => listCuts([domains]),
+        say: (answer) => (answer === undefined ? 'relay_domains cannot be read' : yesOrNo(answer)),
+      });
       return beforeRemoval(site, (run) => {
-        const { recipient, peer } = run.session;
+        const { recipient } = run.session;
         if (recipient === undefined) return DUNNO;
-        const listed = matched(domains.matchDomain(peer.name), run.trail);
+        const listed = run.ask(client);
         if (listed === undefined) return run.lookupFailure(recipient.text);
         if (listed) return OK;
         return onDestination(run, question, OK, () =>

@@ -47,7 +47,7 @@ export type Presented = 'no TLS' | 'none' | 'trusted' | 'untrusted';
 /** What the client presented, as far as the server asked. */
 export function presented(questions: Questions): Question<Presented> {
   return questions.once<Presented>({
-    subject: 'credentials',
+    subject: 'certificate',
     text: 'client certificate',
     literal(session) {
       if (session.tls === undefined) return 'no TLS';

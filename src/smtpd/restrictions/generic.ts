@@ -79,7 +79,7 @@ export const generic: readonly Restriction[] = [
     compile(site) {
       const code = site.config.integer('plaintext_reject_code');
       const tls = site.questions.once({
-        subject: 'credentials',
+        subject: 'certificate',
         text: 'TLS session',
         literal: (session) => session.tls !== undefined,
         say: (answer) => (answer ? 'yes' : 'no'),

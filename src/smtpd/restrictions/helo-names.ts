@@ -67,10 +67,18 @@ export const heloNames: readonly Restriction[] = [
     compile(site) {
       const code = site.config.integer('invalid_hostname_reject_code');
       const scope = named(site.scope, 'Helo command', (session) => session.helo ?? '');
+      const form = site.questions.once({
+        subject: 'helo',
+        text: 'bare address as helo name',
+        literal: ({ helo }) => {
+          if (helo === undefined || !/^[\d.:]+$/.test(helo)) return 'no';
+          return parseAddress(helo) === undefined ? 'broken' : 'yes';
+        },
+        say: (answer) => answer,
+      });
       return beforeRemoval(site, (run) => {
-        const { helo } = run.session;
-        if (helo === undefined || !/^[\d.:]+$/.test(helo)) return DUNNO;
-        if (parseAddress(helo) !== undefined) return OK;
+        const answer = run.ask(form);
+        if (answer !== 'broken') return answer === 'yes' ? OK : DUNNO;
         // Under warn_if_reject nothing is refused, and what is not refused is permitted.
         const status = run.reject('policy', code, '5.5.2', rejected(run, scope, 'invalid ip address'));
         return status === DUNNO ? OK : status;

@@ -1,5 +1,6 @@
 import { atLeast } from '../../postfix/version.ts';
 import { rejected } from '../actions.ts';
+import { resolverCuts } from '../address/cuts.ts';
 import { matched } from '../address/resolve.ts';
 import { addressesOf, type Host, type HostAddresses, serversOf } from '../dns-hosts.ts';
 import type { Question } from '../facts.ts';
@@ -11,6 +12,7 @@ import type { Session } from '../session.ts';
 import type { Trail } from '../trail.ts';
 import { addressScope } from './addresses.ts';
 import { destinationOf } from './destination.ts';
+import { resolutionOf } from './resolution.ts';
 
 /** Whether this server is a backup for the recipient's domain; `unsure` names what could not be looked up. */
 interface Backup {
@@ -99,6 +101,7 @@ class BackupSearch {
 
 function compile(site: Site): Check {
   const destination = destinationOf(site.questions);
+  const resolution = resolutionOf(site.questions, 'recipient');
   const scope = addressScope(site.scope, 'recipient');
   const routing = site.config.boolean('allow_untrusted_routing');
   const deprecated = atLeast(site.config.version, '3.9');
@@ -110,6 +113,7 @@ function compile(site: Site): Check {
       if (recipient === undefined) return no;
       return new BackupSearch(site, session, trail).find(recipient.resolved.domain);
     },
+    cuts: () => resolverCuts(site.config),
     say: ({ permitted, unsure }) => unsure ?? (permitted ? 'this server is a backup' : 'this server is no backup'),
   });
   return (run) => {
@@ -119,8 +123,7 @@ function compile(site: Site): Check {
     const answer = run.ask(destination);
     if (answer === 'failed') return run.lookupFailure(recipient.text);
     if (answer !== 'remote') return OK;
-    const { resolved } = recipient;
-    if ((resolved.routed && !routing) || resolved.domain.startsWith('[')) return DUNNO;
+    if (!routing && run.ask(resolution) === 'routed') return DUNNO;
     const { permitted, unsure } = run.ask(question);
     if (unsure !== undefined) {
       run.supposeRejectDeferred('policy', 450, '4.4.4', rejected(run, scope, `Unable to look up ${unsure}`));

@@ -1,6 +1,7 @@
 import { TableFailure } from '../../postfix/config.ts';
+import { listCuts, readsNames } from '../../postfix/cut.ts';
 import type { Question } from '../facts.ts';
-import { isInterface } from '../own-address.ts';
+import { interfaceWords, isInterface } from '../own-address.ts';
 import { yesOrNo } from '../questions.ts';
 import type { Restriction } from '../restriction.ts';
 import { DUNNO, OK } from '../run.ts';
@@ -11,12 +12,14 @@ export function inMynetworks(site: Pick<Site, 'config' | 'questions'>): Question
   const networks = site.config.matchList('mynetworks');
   return site.questions.once<boolean | TableFailure>({
     subject: 'client address',
+    ...(readsNames(networks) ? { besides: 'client name' } : {}),
     text: 'client in mynetworks',
     literal(session, trail) {
       const answer = networks.matchClient(session.peer.name, session.peer.address, session.peer);
       if (typeof answer === 'boolean' || answer instanceof TableFailure) return answer;
       return trail.suppose(`table ${answer.opaque.spec} key "${answer.key}"`, [false, true]);
     },
+    cuts: () => listCuts([networks]),
     say: (answer, session) =>
       answer instanceof TableFailure
         ? 'mynetworks cannot be read'
@@ -50,6 +53,7 @@ export const networks: readonly Restriction[] = [
         subject: 'client address',
         text: 'client in inet_interfaces',
         literal: (session, trail) => isInterface(site.config, session.peer.address, trail),
+        cuts: () => [{ keys: interfaceWords(site.config) }],
         say: yesOrNo,
       });
       return (run) => (run.ask(question) ? OK : DUNNO);

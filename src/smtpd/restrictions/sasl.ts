@@ -1,3 +1,4 @@
+import { tableCuts } from '../../postfix/cut.ts';
 import { type AccessAnswer, AccessLookup } from '../access-lookup.ts';
 import type { Question } from '../facts.ts';
 import type { Questions } from '../questions.ts';
@@ -6,14 +7,20 @@ import { DUNNO, OK } from '../run.ts';
 import { named } from '../scope.ts';
 import { applyAccess } from './apply-access.ts';
 
-/** The SASL login name; undefined without one, and where the server has no SASL. */
-export function saslLogin(questions: Questions): Question<string | undefined> {
+export type LoggedIn = 'no' | 'anonymous' | 'yes';
+
+/** Whether the client has logged in, and as somebody; never where the server has no SASL. */
+export function loggedIn(questions: Questions): Question<LoggedIn> {
   const enabled = questions.config.boolean('smtpd_sasl_auth_enable');
-  return questions.once<string | undefined>({
-    subject: 'credentials',
+  return questions.once<LoggedIn>({
+    subject: 'login',
     text: 'SASL login',
-    literal: (session) => (enabled ? session.conversation.sasl?.user : undefined),
-    say: (answer) => (answer === undefined ? 'no SASL login' : `SASL login "${answer}"`),
+    literal({ conversation: { sasl } }) {
+      if (!enabled || sasl === undefined) return 'no';
+      return sasl.method.toUpperCase() === 'ANONYMOUS' ? 'anonymous' : 'yes';
+    },
+    say: (answer, { conversation: { sasl } }) =>
+      answer === 'no' ? 'no SASL login' : `SASL login "${sasl?.user ?? ''}"`,
   });
 }
 
@@ -24,11 +31,8 @@ export const sasl: readonly Restriction[] = [
     since: '2.9',
     doc: 'Permit a client that has logged in.',
     compile(site) {
-      const login = saslLogin(site.questions);
-      return (run) => {
-        const user = run.ask(login);
-        return user !== undefined && run.session.conversation.sasl?.method.toUpperCase() !== 'ANONYMOUS' ? OK : DUNNO;
-      };
+      const login = loggedIn(site.questions);
+      return (run) => (run.ask(login) === 'yes' ? OK : DUNNO);
     },
   },
   {
@@ -49,14 +53,16 @@ export const sasl: readonly Restriction[] = [
         (session.conversation.sasl?.user ?? '').replace(/[\x00-\x1f\x7f-\uffff]/g, '_'),
       );
       const question = site.questions.once<AccessAnswer>({
-        subject: 'credentials',
+        subject: 'login',
         text: `${lookup.table.spec}[SASL login]`,
         literal: (session, trail) => lookup.exact(session.conversation.sasl?.user ?? '', 'SASL login', trail),
+        cuts: () => tableCuts([lookup.table]),
+        outcomes: () => lookup.outcomes(),
         say: (answer) => (answer === undefined ? 'not found' : String(answer)),
       });
       const check = applyAccess(site, question, scope, lookup.table.spec);
-      const login = saslLogin(site.questions);
-      return (run) => (run.ask(login) === undefined ? DUNNO : check(run));
+      const login = loggedIn(site.questions);
+      return (run) => (run.ask(login) === 'no' ? DUNNO : check(run));
     },
   },
 ];

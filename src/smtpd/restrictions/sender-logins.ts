@@ -1,12 +1,15 @@
 import { TableFailure } from '../../postfix/config.ts';
+import { addressMapCuts } from '../address/cuts.ts';
 import { addressKeys } from '../address/keys.ts';
 import { Maps } from '../address/maps.ts';
 import type { Question } from '../facts.ts';
+import { yesOrNo } from '../questions.ts';
 import type { Restriction } from '../restriction.ts';
 import { type Check, DUNNO, type Run } from '../run.ts';
 import type { Site } from '../scope.ts';
 import { addressOf } from './addresses.ts';
-import { saslLogin } from './sasl.ts';
+import { isNullSender, resolutionOf } from './resolution.ts';
+import { loggedIn } from './sasl.ts';
 
 type Owners = string | undefined | TableFailure;
 
@@ -14,7 +17,7 @@ type Owners = string | undefined | TableFailure;
 function ownersOf(site: Site): Question<Owners> {
   const maps = new Maps(site.config, 'smtpd_sender_login_maps');
   return site.questions.once<Owners>({
-    subject: 'sender and login',
+    subject: 'sender',
     text: 'smtpd_sender_login_maps[sender]',
     literal(session, trail) {
       const sender = addressOf(session, 'sender');
@@ -25,6 +28,7 @@ function ownersOf(site: Site): Question<Owners> {
         trail,
       );
     },
+    cuts: () => addressMapCuts(site.config, 'smtpd_sender_login_maps'),
     say: (answer) =>
       answer === undefined
         ? 'nobody owns the sender'
@@ -41,6 +45,25 @@ interface Mismatch {
   readonly unowned: 'refuse' | 'accept';
 }
 
+/** Whether the login is one of the owners, as a question of its own for each list of owners. */
+function ownership({ questions }: Site): (owners: string) => Question<boolean> {
+  const known = new Map<string, Question<boolean>>();
+  return (owners) => {
+    const before = known.get(owners);
+    if (before !== undefined) return before;
+    const names = owners.split(/[\s,]+/).map((owner) => owner.toLowerCase());
+    const question = questions.once({
+      subject: 'login',
+      text: `SASL login among "${owners}"`,
+      literal: ({ conversation: { sasl } }) => sasl !== undefined && names.includes(sasl.user.toLowerCase()),
+      cuts: () => [{ keys: names }],
+      say: yesOrNo,
+    });
+    known.set(owners, question);
+    return question;
+  };
+}
+
 function compile(site: Site, mismatch: Mismatch): Check {
   if (!site.config.boolean('smtpd_sasl_auth_enable')) {
     return (run) => {
@@ -49,22 +72,25 @@ function compile(site: Site, mismatch: Mismatch): Check {
     };
   }
   const owners = ownersOf(site);
-  const login = saslLogin(site.questions);
+  const login = loggedIn(site.questions);
+  const resolution = resolutionOf(site.questions, 'sender');
+  const nullSender = isNullSender(site.questions);
+  const isOwner = ownership(site);
   const refuse = (run: Run, sender: string, text: string) =>
     run.reject('policy', 553, '5.7.1', `<${sender}>: Sender address rejected: ${text}`);
   return (run) => {
-    const sender = addressOf(run.session, 'sender');
-    if (sender === undefined) return DUNNO;
-    const user = run.ask(login);
-    if (user === undefined ? !mismatch.anonymous : !mismatch.loggedIn) return DUNNO;
-    if (sender.resolved.failed) return run.lookupFailure(sender.text);
+    if (run.session.sender === undefined || run.ask(nullSender)) return DUNNO;
+    const stranger = run.ask(login) === 'no';
+    if (stranger ? !mismatch.anonymous : !mismatch.loggedIn) return DUNNO;
+    const { sender, conversation } = run.session;
+    if (run.ask(resolution) === 'failed') return run.lookupFailure(sender.text);
     const answer = run.ask(owners);
     if (answer instanceof TableFailure)
       return answer.kind === 'retry' ? run.lookupFailure(sender.text) : run.configFailure();
-    if (user === undefined) return answer === undefined ? DUNNO : refuse(run, sender.text, 'not logged in');
+    if (stranger) return answer === undefined ? DUNNO : refuse(run, sender.text, 'not logged in');
     if (answer === undefined && mismatch.unowned === 'accept') return DUNNO;
-    if (answer?.split(/[\s,]+/).some((owner) => owner.toLowerCase() === user.toLowerCase()) === true) return DUNNO;
-    return refuse(run, sender.text, `not owned by user ${user}`);
+    if (answer !== undefined && run.ask(isOwner(answer))) return DUNNO;
+    return refuse(run, sender.text, `not owned by user ${conversation.sasl?.user ?? ''}`);
   };
 }
 

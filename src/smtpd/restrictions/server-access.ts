@@ -5,7 +5,7 @@ import { addressesOf, serversOf } from '../dns-hosts.ts';
 import type { Question } from '../facts.ts';
 import { mailHostAddress } from '../own-address.ts';
 import type { Restriction } from '../restriction.ts';
-import { type Check, DUNNO } from '../run.ts';
+import type { Check } from '../run.ts';
 import { named, type Scope, type Site } from '../scope.ts';
 import type { Session } from '../session.ts';
 import type { Subject } from '../subjects.ts';
@@ -177,8 +177,7 @@ function compile(site: Site, party: Party, lookup: Lookup): Check {
   });
   const applied = applyAccess(site, question, party.scope(site.scope), access.table.spec);
   // Whoever names a server chooses it: a permit would be in the hands of the client.
-  const safe = neverPermits(site, applied, (run) => party.of(run.session) ?? '');
-  return (run) => (party.of(run.session) === undefined ? DUNNO : safe(run));
+  return neverPermits(site, applied, (run) => party.of(run.session) ?? '');
 }
 
 /** Restrictions that ask an access(5) table about the servers behind a party's name. */

@@ -1,5 +1,6 @@
 import { atLeast } from '../../postfix/version.ts';
 import { rejected } from '../actions.ts';
+import { resolverCuts } from '../address/cuts.ts';
 import { type MailDomain, mailDomain } from '../dns.ts';
 import type { Question } from '../facts.ts';
 import type { Restriction } from '../restriction.ts';
@@ -26,24 +27,29 @@ function compileAddress(site: Site, party: 'sender' | 'recipient'): Check {
   const nullMx = party === 'sender' ? ({ code: 550, dsn: '5.7.27' } as const) : ({ code: 556, dsn: '5.1.10' } as const);
   const knowsNullMx = atLeast(config.version, '3.0');
   const temporary = onTemporaryError(site, 'unknown_address_tempfail_action');
-  const question: Question<MailDomain> = site.questions.once<MailDomain>({
+  const question = site.questions.once<MailDomain | 'failed'>({
     subject: party,
     text: `domain of the ${party} in DNS`,
     literal(session, trail) {
-      const domain = remoteDomain(addressOf(session, party));
+      const mailbox = addressOf(session, party);
+      if (mailbox?.resolved.failed === true) return 'failed';
+      const domain = remoteDomain(mailbox);
       return domain === undefined ? 'found' : mailDomain(session, domain, trail);
     },
+    cuts: () => resolverCuts(config),
     say: (answer) => answer,
   });
   return (run) => {
-    const mailbox = addressOf(run.session, party);
-    if (mailbox === undefined) return DUNNO;
-    if (mailbox.resolved.failed) return run.lookupFailure(mailbox.text);
     const answer = run.ask(question);
+    if (answer === 'failed') return run.lookupFailure(run.session[party]?.text ?? '');
     if (answer === 'absent') return run.reject('policy', code, `4.${detail}`, rejected(run, scope, 'Domain not found'));
     if (answer === 'temporary') return temporary(run, 450, `4.${detail}`, rejected(run, scope, 'Domain not found'));
     if (answer === 'found' || !knowsNullMx) return DUNNO;
-    const text = rejected(run, scope, `Domain ${mailbox.resolved.domain} does not accept mail (nullMX)`);
+    const text = rejected(
+      run,
+      scope,
+      `Domain ${run.session[party]?.resolved.domain ?? ''} does not accept mail (nullMX)`,
+    );
     return run.reject('policy', nullMx.code, nullMx.dsn, text);
   };
 }

@@ -18,6 +18,9 @@ const outcomes: readonly Verified[] = (['deliverable', 'undeliverable', 'deferre
   (status) => ({ status, reason: 'unknown' }),
 );
 
+/** Nobody is asked about no address. */
+const unasked: Verified = { status: 'deliverable', reason: '' };
+
 function compile(site: Site, party: 'sender' | 'recipient'): Check {
   const { config } = site;
   // Up to 2.9 an address that is not known to be good was always answered with 450.
@@ -31,14 +34,14 @@ function compile(site: Site, party: 'sender' | 'recipient'): Check {
     subject: party,
     text: `verification of the ${party}`,
     literal(session, trail) {
-      const address = addressOf(session, party)?.text ?? '';
+      const address = addressOf(session, party)?.text;
+      if (address === undefined) return unasked;
       const given = session.conversation.verify?.[address.toLowerCase()];
       return given ?? trail.suppose(`verify ${address}`, outcomes);
     },
     say: ({ status, reason }) => (reason === '' ? status : `${status}: ${reason}`),
   });
   return (run) => {
-    if (addressOf(run.session, party) === undefined) return DUNNO;
     const { status, reason: given } = run.ask(question);
     if (status === 'failed') return temporary(run, 450, dsn, rejected(run, scope, 'address verification problem'));
     if (status === 'deliverable') return DUNNO;

@@ -1,0 +1,99 @@
+import type { Cut } from '../../postfix/cut.ts';
+import { holds, type Region } from '../region.ts';
+import type { Line } from './line.ts';
+import { TokenRows } from './token-line.ts';
+
+/** What a client would show of TLS. */
+export type Shown = 'no TLS' | 'no certificate' | { readonly trusted: boolean; readonly fingerprint: string };
+
+/** Bytes of the digests that certificates are listed by. */
+const digestLengths: Readonly<Record<string, number>> = {
+  md5: 16,
+  sha1: 20,
+  sha224: 28,
+  sha256: 32,
+  sha384: 48,
+  sha512: 64,
+};
+
+/** A fingerprint that no key names: as it looks, at once known for an example. */
+export function exampleFingerprint(digest: string, first: number): string {
+  const length = digestLengths[digest] ?? 20;
+  return Array.from({ length }, (_, i) => ((first + i) & 255).toString(16).toUpperCase().padStart(2, '0')).join(':');
+}
+
+/** The fingerprint that a key stands for under a digest; undefined: no certificate can have it. */
+export function fingerprintOfKey(key: string, digests: readonly string[]): string | undefined {
+  if (!/^[0-9a-f]{2}(:[0-9a-f]{2})*$/i.test(key)) return undefined;
+  const length = (key.length + 1) / 3;
+  const possible = digests.some((digest) => (digestLengths[digest] ?? length) === length);
+  return possible ? key.toUpperCase() : undefined;
+}
+
+/** TLS and the client's certificate: no TLS, no certificate, then untrusted and trusted certificates by fingerprint. */
+export class CertificateLine implements Line<Shown> {
+  readonly size: number;
+  private readonly rows: TokenRows;
+  private readonly digests: readonly string[];
+  private readonly other: string;
+
+  constructor(keys: Iterable<string>, digests: readonly string[]) {
+    this.digests = digests;
+    const words = new Set<string>();
+    for (const key of keys) {
+      const word = fingerprintOfKey(key, digests);
+      if (word !== undefined) words.add(word);
+    }
+    let first = 0xa0;
+    while (words.has(exampleFingerprint(digests[0] ?? 'sha1', first))) first++;
+    this.other = exampleFingerprint(digests[0] ?? 'sha1', first);
+    this.rows = new TokenRows(words, 2, 2);
+    this.size = this.rows.size;
+  }
+
+  locate(shown: Shown): number {
+    if (shown === 'no TLS') return 0;
+    if (shown === 'no certificate') return 1;
+    return this.rows.atomOf(shown.fingerprint.toUpperCase(), shown.trusted ? 1 : 0);
+  }
+
+  value(atom: number): Shown {
+    if (atom === 0) return 'no TLS';
+    if (atom === 1) return 'no certificate';
+    return { trusted: this.rows.sectionOf(atom) === 1, fingerprint: this.rows.wordAt(atom) ?? this.other };
+  }
+
+  pick(region: Region): number {
+    return region[0] ?? -1;
+  }
+
+  bounds(cuts: readonly Cut[]): Int32Array {
+    return this.rows.bounds(cuts, (key) => fingerprintOfKey(key, this.digests));
+  }
+
+  span(key: string): readonly (readonly [number, number])[] {
+    return this.rows.span(fingerprintOfKey(key, this.digests));
+  }
+
+  words(region: Region): string {
+    const parts: string[] = [];
+    if (holds(region, 0)) parts.push('no TLS');
+    if (holds(region, 1)) parts.push('no certificate');
+    const [untrusted, trusted] = [0, 1].map((section) => this.rows.describe(region, section, 'certificate'));
+    if (untrusted !== undefined && untrusted === trusted) parts.push(untrusted);
+    else {
+      if (untrusted !== undefined) parts.push(`${untrusted} (untrusted)`);
+      if (trusted !== undefined) parts.push(`${trusted} (trusted)`);
+    }
+    return parts.join(', or ');
+  }
+
+  listed(region: Region): number {
+    return this.rows.listed(region);
+  }
+
+  /** Without TLS, without a certificate or with one of his own making: what anybody can do. */
+  open(region: Region): boolean {
+    return holds(region, 0) || holds(region, 1) || holds(region, 2);
+  }
+}
