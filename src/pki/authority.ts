@@ -4,7 +4,7 @@ import type { Der } from './der.ts';
 import { authorityKeyIdentifier, nameConstraints, profileExtensions, subjectKeyIdentifier } from './extensions.ts';
 import type { CertificateFacts } from './facts.ts';
 import { certificateFacts } from './inspect.ts';
-import { newKeyPair, signingKey } from './key-pair.ts';
+import { type KeyPair, newKeyPair, signingKey } from './key-pair.ts';
 import { keyTypeRows } from './key-types.ts';
 import type { DnsConstraints } from './name-constraints.ts';
 import { toPem } from './pem.ts';
@@ -42,6 +42,8 @@ export interface AuthorityWish {
   readonly random: (bytes: number) => Uint8Array;
   /** Encrypts the key. */
   readonly passphrase?: string;
+  /** The key to have, of type `keyType`; absent: a new one. */
+  readonly keyPair?: KeyPair;
 }
 
 /** A new authority, and its key as it is to be stored. */
@@ -65,7 +67,7 @@ export async function issueAuthority(wish: AuthorityWish): Promise<IssuedAuthori
   // RFC 5280, section 4.2.1.10: the domain itself and everything below, written without a leading dot.
   const permitted = (wish.constrain ?? []).map((domain) => domain.replace(/^\.|\.$/g, '').toLowerCase());
   if (permitted.includes('')) throw usage('constrain-empty', 'a domain of the name constraints is empty');
-  const keyPair = await newKeyPair(wish.keyType);
+  const keyPair = wish.keyPair ?? (await newKeyPair(wish.keyType));
   const keyPem = await privateKeyPem(
     keyPair.pkcs8,
     wish.passphrase === undefined ? undefined : { passphrase: wish.passphrase, random: wish.random },
