@@ -8,10 +8,16 @@ import {
   sessionOf,
   strangersCertificate,
 } from '../verify/sessions.ts';
+import { foreignAddress } from './listed-client.ts';
 
 /** A session of somebody whom no repair is about, and who that is. */
 export interface Stranger {
   readonly who: string;
+  /**
+   * `stranger`: nobody that the server knows, to an outside recipient; `certified`: the same with a certificate of a
+   * trusted authority; `known`: of its own networks, or logged in; `inside`: mail for the server's own recipients.
+   */
+  readonly kind: 'stranger' | 'certified' | 'known' | 'inside';
   readonly session: SessionInput;
 }
 
@@ -34,46 +40,65 @@ const fewAddresses = foreignAddresses.filter((_, index) => index < 4 || index % 
  */
 export function strangers(config: PostfixConfig, names: readonly string[]): readonly Stranger[] {
   const own = ownDomains(config);
-  const outside = outsideRecipients.map((to) => ({ to, what: 'to an outside recipient' }));
-  const inside = own.slice(0, 2).map((domain) => ({ to: `postmaster@${domain}`, what: `to ${domain}` }));
+  const outside = outsideRecipients.map((to) => ({ to, what: 'to an outside recipient', inside: false }));
+  const inside = own.slice(0, 2).map((domain) => ({ to: `postmaster@${domain}`, what: `to ${domain}`, inside: true }));
   const callers = ['unknown', 'client.example', ...names];
+  const abroad = foreignAddress(config);
   return [
     ...ways.flatMap(([how, tls]) =>
       callers.flatMap((name) =>
-        [...outside.slice(0, 1), ...inside].map(({ to, what }) => ({
+        [...outside.slice(0, 1), ...inside].map(({ to, what, inside: isInside }) => ({
+          kind: isInside
+            ? ('inside' as const)
+            : how.includes('a trusted authority')
+              ? ('certified' as const)
+              : ('stranger' as const),
           who: `${name === 'unknown' ? 'anyone' : `anyone who calls itself ${name}`} ${how}, ${what}`,
-          session: sessionOf({ address: foreignAddresses[0] ?? '', name, tls, to }),
+          session: sessionOf({ address: abroad, name, tls, to }),
         })),
       ),
     ),
-    ...fewAddresses.flatMap((address) =>
+    ...foreign(config).flatMap((address) =>
       outside.map(({ to }) => ({
+        kind: 'stranger' as const,
         who: `anyone at ${address} in plain text, to <${to}>`,
         session: sessionOf({ address, name: 'unknown', to }),
       })),
     ),
     ...ownAddresses(config).flatMap((address) =>
-      [...outside.slice(0, 1), ...inside].map(({ to, what }) => ({
+      [...outside.slice(0, 1), ...inside].map(({ to, what, inside: isInside }) => ({
+        kind: isInside ? ('inside' as const) : ('known' as const),
         who: `${address}, which mynetworks names, ${what}`,
         session: sessionOf({ address, name: 'unknown', to }),
       })),
     ),
     {
+      kind: 'known',
       who: 'a user who logs in, to an outside recipient',
       session: sessionOf({
-        ...{ address: foreignAddresses[0] ?? '', tls: overTls(null), to: outsideRecipients[0] },
+        ...{ address: abroad, tls: overTls(null), to: outsideRecipients[0] },
         sasl: { user: 'user', method: 'PLAIN' },
       }),
     },
     {
+      kind: 'stranger',
       who: 'anyone with the null sender, to an outside recipient',
-      session: { ...sessionOf({ address: foreignAddresses[0] ?? '', name: 'unknown' }), mailFrom: '' },
+      session: { ...sessionOf({ address: abroad, name: 'unknown' }), mailFrom: '' },
     },
     ...own.slice(0, 1).map((domain) => ({
+      kind: 'stranger' as const,
       who: `anyone with a sender at ${domain}, to an outside recipient`,
-      session: { ...sessionOf({ address: foreignAddresses[0] ?? '', name: 'unknown' }), mailFrom: `root@${domain}` },
+      session: { ...sessionOf({ address: abroad, name: 'unknown' }), mailFrom: `root@${domain}` },
     })),
   ];
+}
+
+/** Addresses that are nobody's own: in no network of mynetworks, unless it is too wide for anybody to own. */
+function foreign(config: PostfixConfig): readonly string[] {
+  const words = tokens(config.get('mynetworks'), config.version);
+  if (words.some((word) => /^\[?[0-9a-f.:]+\]?\/[0-7]\]?$/i.test(word))) return fewAddresses;
+  const networks = config.matchList('mynetworks');
+  return fewAddresses.filter((address) => networks.matchClient('unknown', address) === false);
 }
 
 /** Domains that the server takes mail for, as far as they are written out. */

@@ -2,6 +2,7 @@ import { tokens } from '../../postfix/tokens.ts';
 import type { Place } from '../../smtpd/place.ts';
 import type { ServiceEvidence } from '../evidence.ts';
 import { type Edit, setTo } from './edit.ts';
+import { overrideOf } from './override.ts';
 
 const permit = 'permit_tls_clientcerts';
 
@@ -13,13 +14,7 @@ export function permitBefore(service: ServiceEvidence, { list, restriction }: Pl
   const raw = isSet ? config.raw(list) : config.get(list);
   const without = removed(raw);
   const value = inserted(without, restriction) ?? tokens(config.get(list), config.version).join(', ');
-  return [setTo(list, value, overridden(service, list))];
-}
-
-/** The master.cf entry that sets the list; undefined where main.cf or nobody does. */
-function overridden({ config, service }: ServiceEvidence, list: string): string | undefined {
-  if (config.origin(list).kind !== 'master.cf' || service === undefined) return undefined;
-  return `${service.name}/${service.type}`;
+  return [setTo(list, value, overrideOf(service, list))];
 }
 
 function inserted(text: string, before: string): string | undefined {

@@ -1,0 +1,59 @@
+import { atLeast } from '../../postfix/version.ts';
+import { decisiveReply } from '../../smtpd/verdict.ts';
+import { certificatePermits } from '../elements.ts';
+import type { ServiceEvidence } from '../evidence.ts';
+import type { FindingRow, Occurrence } from '../finding.ts';
+import { at, perService } from '../per-service.ts';
+import { type Edit, setTo } from '../repair/edit.ts';
+import { strangers } from '../strangers.ts';
+import { trialOf } from '../trial.ts';
+
+const relayList = 'smtpd_relay_restrictions';
+
+/** A relay list that protects: what the release has by default, and the certificate permit where it is meant. */
+export function protectingList({ config }: ServiceEvidence): readonly Edit[] {
+  const permits = ['permit_mynetworks', 'permit_sasl_authenticated'];
+  const certificate = certificatePermits(config)[0]?.written;
+  if (certificate !== undefined) permits.push(certificate);
+  return atLeast(config.version, '2.10')
+    ? [setTo(relayList, [...permits, 'defer_unauth_destination'].join(', '))]
+    : [setTo('smtpd_recipient_restrictions', [...permits, 'reject_unauth_destination'].join(', '))];
+}
+
+function openings(service: ServiceEvidence) {
+  const trial = trialOf(service.sources);
+  if (trial.config.fatal !== undefined) return undefined;
+  const open = strangers(trial.config, [])
+    .filter(({ kind }) => kind === 'stranger')
+    .map((stranger) => ({ stranger, verdict: trial.play(stranger.session) }));
+  return open.find(({ verdict }) => verdict.verdict === 'permit');
+}
+
+export const openRelay: FindingRow = {
+  id: 'open-relay',
+  severity: 'error',
+  title: 'the server relays for anybody',
+  doc: 'A client without a certificate, a login or an address in mynetworks can send mail to other sites.',
+  test: (evidence) =>
+    perService(evidence, (server, service): readonly Occurrence[] => {
+      const open = openings(service);
+      if (open === undefined) return [];
+      const permit = decisiveReply(open.verdict.replies)?.permits[0];
+      const byNetwork = permit?.restriction.toLowerCase() === 'permit_mynetworks';
+      const place = permit === undefined ? undefined : at(server, service, permit.list, permit.restriction);
+      return [
+        {
+          ...(byNetwork ? at(server, service, 'mynetworks') : (place ?? at(server, service, relayList))),
+          message: `anybody can relay: ${open.stranger.who}, is accepted`,
+          why:
+            permit === undefined
+              ? 'no element of any list refuses a remote recipient'
+              : `"${permit.restriction}" of ${permit.list} permits it`,
+          repair: byNetwork
+            ? 'write into mynetworks the networks that are your own, and nothing else'
+            : 'end the relay list with defer_unauth_destination or reject_unauth_destination, after the permits for those whom you know',
+          ...(byNetwork ? {} : { edits: [protectingList(service)] }),
+        },
+      ];
+    }),
+};
