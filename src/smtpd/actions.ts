@@ -223,17 +223,21 @@ function needsMessage(check: Check, name: string, scope: Scope, site: Site): Che
       return DUNNO;
     };
   }
-  if (scope.stage === 'etrn' || (site.config.get('smtpd_proxy_filter') !== '' && name !== 'PREPEND')) {
-    return (run) => {
-      run.warn(`${name} action is not available here`);
-      return DUNNO;
-    };
-  }
+  if (site.config.get('smtpd_proxy_filter') !== '' && name !== 'PREPEND') return unavailable(name);
   if (name === 'PREPEND' && scope.stage === 'end_of_data') {
     return (run) => {
       run.warn('PREPEND must be used before DATA');
       return DUNNO;
     };
   }
-  return check;
+  // ETRN has no message, though lists of other commands are asked about it.
+  const without = unavailable(name);
+  return (run) => (run.session.phase === 'etrn' ? without(run) : check(run));
+}
+
+function unavailable(name: string): Check {
+  return (run) => {
+    run.warn(`${name} action is not available here`);
+    return DUNNO;
+  };
 }

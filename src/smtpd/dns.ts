@@ -1,3 +1,4 @@
+import { validHostName } from './host-name.ts';
 import type { Session } from './session.ts';
 import type { Trail } from './trail.ts';
 
@@ -42,6 +43,8 @@ export type MailDomain = 'found' | 'absent' | 'temporary' | 'null MX';
 
 /** A domain with mail servers or addresses exists; a single MX of `.` says that it takes no mail (RFC 7505). */
 export function mailDomain(session: Session, name: string, trail: Trail): MailDomain {
+  // What cannot be a host name is never asked for (Postfix refuses it before the resolver sees it).
+  if (!validHostName(name)) return 'absent';
   const open: readonly MailDomain[] = ['found', 'absent', 'temporary', 'null MX'];
   const mx = dnsAnswer(session, name, 'MX');
   if (mx === undefined) return trail.suppose(domainKey(name), open);

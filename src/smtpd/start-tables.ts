@@ -1,6 +1,7 @@
 import type { PostfixConfig } from '../postfix/config.ts';
 import { tokens } from '../postfix/tokens.ts';
 import { readPolicyService } from './policy-service.ts';
+import { certificateTable } from './restrictions/certificate-access.ts';
 import type { Stage } from './scope.ts';
 
 /** The maps that the server opens while it starts, beside the tables in restriction lists (smtpd(8)). */
@@ -19,8 +20,6 @@ const maps = [
   'smtpd_reject_filter_maps',
 ];
 
-const none: { readonly fatal?: string } = {};
-
 const stages: readonly Stage[] = ['client', 'helo', 'sender', 'relay', 'recipient', 'etrn', 'data', 'end_of_data'];
 
 /**
@@ -34,21 +33,31 @@ export function fatalTable(config: PostfixConfig): string | undefined {
     ...tokens(config.get('smtpd_restriction_classes'), config.version),
   ];
   for (const list of lists) {
-    let service = false;
+    let before = '';
     for (const word of tokens(config.get(list), config.version)) {
-      const opened = word.includes(':') && !service && !word.startsWith('{');
-      const registered = service ? readPolicyService(word, config.version) : undefined;
-      service = !service && word.toLowerCase() === 'check_policy_service';
-      const { fatal } = opened
-        ? config.table(word)
-        : registered !== undefined && 'fatal' in registered
-          ? registered
-          : none;
+      const fatal = wordFailure(config, before, word);
       if (fatal !== undefined) return `fatal: ${fatal}`;
+      // What follows the argument of a policy service is none.
+      before = before === policyService ? '' : word.toLowerCase();
     }
   }
   for (const name of maps) {
     for (const { fatal } of config.tables(name)) if (fatal !== undefined) return `fatal: ${fatal}`;
   }
   return undefined;
+}
+
+const policyService = 'check_policy_service';
+
+/** The line with which the server dies of a word in a list, by the word before it. */
+function wordFailure(config: PostfixConfig, before: string, word: string): string | undefined {
+  if (before === policyService) {
+    const service = readPolicyService(word, config.version);
+    return 'fatal' in service ? service.fatal : undefined;
+  }
+  if (!word.includes(':')) return undefined;
+  if (!word.startsWith('{')) return config.table(word).fatal;
+  // Braces mean something to one other restriction; elsewhere they are part of a table's name, which is no type.
+  const table = before === 'check_ccert_access' ? certificateTable(word, config.version) : undefined;
+  return table === undefined ? undefined : config.table(table).fatal;
 }

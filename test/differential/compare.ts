@@ -8,8 +8,8 @@ export type Outcome =
   | { readonly kind: 'same' }
   | { readonly kind: 'unknown'; readonly missing: readonly string[] }
   | { readonly kind: 'different'; readonly real: readonly string[]; readonly ours: readonly string[] }
-  /** The real server said nothing at all for too long. */
-  | { readonly kind: 'silent' };
+  /** The real server said nothing at all for too long, for this reason. */
+  | { readonly kind: 'silent'; readonly reason: string };
 
 /** Code, enhanced code and text of a refusal; of anything else the codes, for its text is no matter of policy. */
 function line(stage: string, code: number, enhanced: string, text: string): string {
@@ -31,7 +31,7 @@ export function ourLines(answer: Decided): readonly string[] {
 }
 
 export function compare(played: Played, answer: Decided): Outcome {
-  if (played.silent) return { kind: 'silent' };
+  if (played.silent !== undefined) return { kind: 'silent', reason: played.silent };
   if (!('error' in answer) && answer.verdict === 'unknown') return { kind: 'unknown', missing: answer.missing };
   const real = realLines(played);
   const ours = ourLines(answer);

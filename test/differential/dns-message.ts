@@ -67,7 +67,13 @@ function encodeData(type: string, record: string): Buffer {
     number.writeUInt16BE(Number(preference));
     return Buffer.concat([number, encodeName(host)]);
   }
-  if (type === 'TXT') return Buffer.concat([Buffer.from([record.length]), Buffer.from(record, 'latin1')]);
+  if (type === 'TXT') {
+    // One text of as many strings as it needs (RFC 1035, section 3.3.14).
+    const strings = record.match(/.{1,255}/gs) ?? [''];
+    return Buffer.concat(
+      strings.map((text) => Buffer.concat([Buffer.from([text.length]), Buffer.from(text, 'latin1')])),
+    );
+  }
   return encodeName(record);
 }
 

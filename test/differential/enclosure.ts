@@ -26,8 +26,8 @@ for device in null zero full random urandom; do
   mount --bind /dev/$device ${ground}/dev/$device
 done
 `);
-  writeFileSync(`${ground}/resolv.conf`, 'nameserver 127.0.0.1\noptions attempts:1 timeout:2\n');
-  writeFileSync(`${ground}/hosts`, '127.0.0.1 localhost\n::1 localhost\n');
+  writeFileSync(`${ground}/resolv.conf`, 'nameserver 127.0.0.1\nsearch .\noptions attempts:1 timeout:2\n');
+  writeFileSync(`${ground}/hosts`, '# names come from the DNS alone\n');
   writeFileSync(`${ground}/nsswitch.conf`, 'passwd: files\ngroup: files\nhosts: files dns\nservices: files\n');
   if (root !== '') mkdirSync(`${root}${ground}`, { recursive: true });
   script(`

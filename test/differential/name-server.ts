@@ -1,13 +1,11 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { type Answers, encodeAnswer, readQuestion } from './dns-message.ts';
-
-/** What the world answers to a name and a type of record: records, or how it fails. */
-export type World = Readonly<Record<string, readonly string[] | string>>;
+import type { Records } from './scenario.ts';
 
 /** Answers what the session in progress says of the world; a name that it does not know does not exist. */
 export class NameServer {
   readonly #socket: Socket;
-  #world = new Map<string, readonly string[] | string>();
+  #records = new Map<string, readonly string[] | string>();
   #names = new Set<string>();
 
   private constructor(socket: Socket) {
@@ -28,14 +26,11 @@ export class NameServer {
     return new NameServer(socket);
   }
 
-  set world(world: World) {
-    this.#world = new Map(Object.entries(world).map(([key, answer]) => [key.toLowerCase(), answer]));
+  set records(records: Records) {
+    this.#records = new Map(Object.entries(records).map(([key, answer]) => [key.toLowerCase(), answer]));
     this.#names = new Set();
-    for (const [key, answer] of this.#world) {
-      if (typeof answer === 'string') continue;
-      // A name above one with records exists, too.
-      for (let name = key.slice(0, key.lastIndexOf('/')); name !== ''; name = name.replace(/^[^.]*\.?/, ''))
-        this.#names.add(name);
+    for (const [key, answer] of this.#records) {
+      if (typeof answer !== 'string') this.#names.add(key.slice(0, key.lastIndexOf('/')));
     }
   }
 
@@ -44,7 +39,7 @@ export class NameServer {
   }
 
   #answer(name: string, type: string): Answers {
-    const found = this.#world.get(`${name}/${type.toLowerCase()}`);
+    const found = this.#records.get(`${name}/${type.toLowerCase()}`);
     if (found !== undefined) return found;
     return this.#names.has(name) ? [] : 'NXDOMAIN';
   }

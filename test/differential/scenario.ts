@@ -16,12 +16,27 @@ export interface ScenarioSession {
   readonly protocol: 'SMTP' | 'ESMTP';
   readonly tls: { readonly protocol: string; readonly certificate: ScenarioCertificate | null } | null;
   readonly sasl: { readonly user: string; readonly method: string } | null;
+  /** Sent before MAIL, where they are there. */
+  readonly etrn?: string;
+  readonly vrfy?: string;
+  /** The client says everything at once and waits for nothing. */
+  readonly early?: boolean;
   readonly mailFrom?: string;
   readonly rcptTo: readonly string[];
   readonly data: boolean;
 }
 
-export type ScenarioWorld = Readonly<Record<string, readonly string[] | string>>;
+/** By `name/TYPE` records, or a word for a failure. */
+export type Records = Readonly<Record<string, readonly string[] | string>>;
+
+/** What everybody else would say in a session, each as a scenario has it. */
+export interface ScenarioWorld {
+  readonly dns: Records;
+  /** By policy service an action, null for none, or such by recipient, protocol state or `*`. */
+  readonly policy?: Readonly<Record<string, string | null | Readonly<Record<string, string | null>>>>;
+  /** By address a status of verify(8), with the reason behind it. */
+  readonly verify?: Readonly<Record<string, string>>;
+}
 
 /** One configuration with all its tables; what several sessions are played to. */
 export interface Configuration {
@@ -36,7 +51,7 @@ export interface Configuration {
 export interface Case {
   readonly configuration: Configuration;
   readonly session: ScenarioSession;
-  readonly dns: ScenarioWorld;
+  readonly world: ScenarioWorld;
 }
 
 /** The text of main.cf. */
@@ -54,14 +69,17 @@ export function masterCfText({ overrides }: Configuration): string | null {
 }
 
 /** A line of the batch. */
-export function scenarioOf({ configuration, session, dns }: Case, version: string): Readonly<Record<string, unknown>> {
+export function scenarioOf(
+  { configuration, session, world }: Case,
+  version: string,
+): Readonly<Record<string, unknown>> {
   return {
     postfix: version,
     mainCf: mainCfText(configuration),
     masterCf: masterCfText(configuration),
     service: 'smtp',
     tables: configuration.tables,
-    dns,
+    ...world,
     session,
   };
 }

@@ -1,4 +1,4 @@
-import type { Case, Configuration, ScenarioSession } from './scenario.ts';
+import type { Case, Configuration, ScenarioSession, ScenarioWorld } from './scenario.ts';
 
 const attempts = 150;
 
@@ -22,10 +22,17 @@ export async function shrink(start: Case, disagrees: (smaller: Case) => Promise<
 function* smallerCases(each: Case): Generator<Case> {
   for (const configuration of smallerConfigurations(each.configuration)) yield { ...each, configuration };
   for (const session of smallerSessions(each.session)) yield { ...each, session };
-  if (Object.keys(each.dns).length > 0) {
-    yield { ...each, dns: {} };
-    for (const key of Object.keys(each.dns)) yield { ...each, dns: without(each.dns, key) };
-  }
+  for (const world of smallerWorlds(each.world)) yield { ...each, world };
+}
+
+function* smallerWorlds(world: ScenarioWorld): Generator<ScenarioWorld> {
+  if (Object.keys(world.dns).length > 0) yield { ...world, dns: {} };
+  for (const key of Object.keys(world.dns)) yield { ...world, dns: without(world.dns, key) };
+  const { policy, verify, ...rest } = world;
+  if (policy !== undefined) yield { ...rest, ...(verify === undefined ? {} : { verify }) };
+  if (verify !== undefined) yield { ...rest, ...(policy === undefined ? {} : { policy }) };
+  for (const key of Object.keys(policy ?? {})) yield { ...world, policy: without(policy ?? {}, key) };
+  for (const key of Object.keys(verify ?? {})) yield { ...world, verify: without(verify ?? {}, key) };
 }
 
 /** What the harness itself needs, and what the rest stands on. */
@@ -37,6 +44,7 @@ const kept = new Set([
   'smtpd_sasl_type',
   'smtpd_sasl_path',
   'smtpd_error_sleep_time',
+  'address_verify_poll_count',
 ]);
 
 function* smallerConfigurations(configuration: Configuration): Generator<Configuration> {
@@ -83,6 +91,14 @@ function* shorterValues(value: string): Generator<string> {
 }
 
 function* smallerSessions(session: ScenarioSession): Generator<ScenarioSession> {
+  for (const name of ['etrn', 'vrfy', 'early'] as const) {
+    const { [name]: given, ...rest } = session;
+    if (given !== undefined) yield rest;
+  }
+  if (session.mailFrom !== undefined && (session.etrn !== undefined || session.vrfy !== undefined)) {
+    const { mailFrom: _, ...rest } = session;
+    yield { ...rest, rcptTo: [], data: false };
+  }
   if (session.data) yield { ...session, data: false };
   if (session.sasl !== null) yield { ...session, sasl: null };
   if (session.tls !== null) yield { ...session, tls: null };

@@ -63,6 +63,11 @@ export class SmtpClient {
     return this.reply(stage);
   }
 
+  /** Says lines and waits for nothing. */
+  write(lines: readonly string[]): void {
+    this.#socket.write(lines.map((line) => `${line}\r\n`).join(''), 'latin1');
+  }
+
   /** The TLS handshake, with a certificate or none. */
   async secure(
     protocol: string,

@@ -4,6 +4,7 @@ export function transcript(seed, { index, outcome, case: each, scenario, log }) 
   const indented = (text) => text.replace(/^(?=.)/gm, '  ').trimEnd();
   const tables = Object.entries(configuration.tables).map(([path, text]) => `table ${path}:\n${indented(text)}`);
   const { client, tls, sasl } = session;
+  const said = (verb, argument) => (argument === undefined ? '' : ` ${verb} ${argument}`);
   const certificate = tls?.certificate;
   const lines = [
     `# seed ${seed}, configuration ${index}`,
@@ -14,11 +15,11 @@ export function transcript(seed, { index, outcome, case: each, scenario, log }) 
     `  client ${client.address} ${client.name} ${client.reverseName}`,
     ...(certificate ? [`  certificate ${certificate.subject} ${certificate.trusted ? 'trusted' : ''}`] : []),
     ...(sasl ? [`  login ${sasl.user} ${sasl.method}`] : []),
-    `  ${session.protocol} ${session.helo ?? '-'} ${tls ? `STARTTLS ${tls.protocol}` : ''} MAIL FROM:<${session.mailFrom ?? '-'}> RCPT TO:<${session.rcptTo.join('> <')}>${session.data ? ' DATA' : ''}`,
+    `  ${session.protocol} ${session.helo ?? '-'} ${tls ? `STARTTLS ${tls.protocol}` : ''}${said('ETRN', session.etrn)}${said('VRFY', session.vrfy)} MAIL FROM:<${session.mailFrom ?? '-'}> RCPT TO:<${session.rcptTo.join('> <')}>${session.data ? ' DATA' : ''}${session.early ? ' (all at once)' : ''}`,
     `real: ${outcome.real?.join('\n      ')}`,
     `ours: ${outcome.ours?.join('\n      ')}`,
     ...log.map((line) => `log:  ${line}`),
-    `dns:  ${JSON.stringify(each.dns)}`,
+    ...Object.entries(each.world).map(([name, value]) => `${name}: ${JSON.stringify(value)}`),
     '',
   ];
   return lines.join('\n');

@@ -59,7 +59,7 @@ async function main(task: Task): Promise<void> {
 
   const play = async (each: Case, configured: boolean) => {
     if (!configured) await postfix.configure(each.configuration);
-    const played = await postfix.play(each.session, each.dns);
+    const played = await postfix.play(each.session, each.world);
     // A scenario says that a client is logged in. Where the server does not let it, it is not.
     const session = played.authenticated ? each.session : { ...each.session, sasl: null };
     const scenario = scenarioOf({ ...each, session }, postfix.version);
@@ -107,7 +107,7 @@ async function main(task: Task): Promise<void> {
         pool,
       );
       await postfix.configure(configuration);
-      for (const { session, dns } of sessions) await judge(index, { configuration, session, dns }, true);
+      for (const { session, world } of sessions) await judge(index, { configuration, session, world }, true);
       if (index % 20 === task.first) report({ event: 'tally', ...tally });
     }
   }

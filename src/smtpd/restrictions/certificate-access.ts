@@ -38,6 +38,12 @@ function parse(argument: string, version: Version): Argument | undefined {
   return order === undefined ? undefined : { table, order: tokens(order, version) };
 }
 
+/** The table that an argument of check_ccert_access names; undefined when it is not understood. */
+export function certificateTable(argument: string, version: Version): string | undefined {
+  const parsed = parse(argument, version);
+  return parsed?.order.every((word) => known.has(word)) === true ? parsed.table : undefined;
+}
+
 const known = new Set([...Object.keys(kinds), 'issuer_cn', 'subject_cn']);
 
 function lookup(site: Site, access: AccessLookup, kind: FingerprintKind) {

@@ -35,6 +35,10 @@ const lists = [
   'class_a',
   'class_b',
   'reject_unlisted_recipient',
+  'reject_rbl_client bl.test',
+  'reject_unverified_sender, permit',
+  'check_policy_service inet:127.0.0.1:10023',
+  'permit_mx_backup',
 ] as const;
 
 const odd = [

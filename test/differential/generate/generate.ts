@@ -1,14 +1,23 @@
 import type { CertificatePool } from '../certificates.ts';
 import type { Configuration, ScenarioSession, ScenarioWorld } from '../scenario.ts';
+import { broken } from './broken.ts';
+import { common } from './common.ts';
+import { destinations } from './destinations.ts';
 import { drawn } from './draw.ts';
-import { session, world } from './sessions.ts';
-import { broken, common, destinations, manners, overrides, policy, type Setting, tls } from './settings.ts';
+import { enquiries } from './enquiries.ts';
+import { manners } from './manners.ts';
+import { overrides } from './overrides.ts';
+import { policy } from './policy.ts';
+import { session } from './sessions.ts';
+import type { Setting } from './setting.ts';
 import { Tables } from './tables.ts';
+import { tls } from './tls.ts';
+import { world } from './world.ts';
 
 /** A configuration with the sessions that are played to it. */
 export interface Generated {
   readonly configuration: Configuration;
-  readonly sessions: readonly { readonly session: ScenarioSession; readonly dns: ScenarioWorld }[];
+  readonly sessions: readonly { readonly session: ScenarioSession; readonly world: ScenarioWorld }[];
 }
 
 /** Whatever a seed and an index stand for; `fill` puts the fingerprints of this run into its tables. */
@@ -26,6 +35,7 @@ export function generated(
       ...policy(draw, tables),
       ...destinations(draw, tables),
       ...manners(draw, tables),
+      ...enquiries(draw, tables),
       ...tls(draw, tables),
       ...broken(draw),
     ];
@@ -39,7 +49,7 @@ export function generated(
       },
       sessions: Array.from({ length: sessions }, () => {
         const each = plausible(session(draw, pool), parameters);
-        return { session: each, dns: world(draw, each) };
+        return { session: each, world: world(draw, each) };
       }),
     };
   });

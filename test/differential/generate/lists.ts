@@ -1,7 +1,8 @@
 import type { Draw } from './draw.ts';
+import { outside } from './outside.ts';
 import type { Kind, Tables } from './tables.ts';
 
-export type Stage = 'client' | 'helo' | 'sender' | 'relay' | 'recipient' | 'data' | 'end_of_data';
+export type Stage = 'client' | 'helo' | 'sender' | 'relay' | 'recipient' | 'data' | 'end_of_data' | 'etrn';
 
 const anywhere = [
   'permit_mynetworks',
@@ -38,14 +39,6 @@ const anywhere = [
   'defer_if_reject',
 ] as const;
 
-const worldly = [
-  'reject_unknown_sender_domain',
-  'reject_unknown_recipient_domain',
-  'reject_unknown_helo_hostname',
-  'reject_unknown_hostname',
-  'reject_unknown_address',
-] as const;
-
 const wrong = [
   'reject_unath_destination',
   'check_sender_access',
@@ -57,6 +50,10 @@ const wrong = [
   'sleep x',
   'reject_rbl_client',
   'check_policy_service nothing',
+  'reject_rhsbl_sender',
+  'permit_dnswl_client',
+  'check_client_mx_access',
+  'reject_maps_rbl',
 ] as const;
 
 const checks: readonly (readonly [name: string, kind: Kind])[] = [
@@ -67,6 +64,7 @@ const checks: readonly (readonly [name: string, kind: Kind])[] = [
   ['check_recipient_access', 'mailbox'],
   ['check_ccert_access', 'fingerprint'],
   ['check_sasl_access', 'login'],
+  ['check_etrn_access', 'domain'],
 ];
 
 const bare: Readonly<Record<Stage, Kind>> = {
@@ -77,6 +75,7 @@ const bare: Readonly<Record<Stage, Kind>> = {
   recipient: 'mailbox',
   data: 'mailbox',
   end_of_data: 'mailbox',
+  etrn: 'domain',
 };
 
 /** One element of a list, with its argument. */
@@ -87,7 +86,7 @@ function element(draw: Draw, tables: Tables, stage: Stage): string {
     [5, () => tables.access(bare[stage])],
     [6, () => draw.one(['class_a', 'class_a', 'class_b', 'class_b', 'Class_A'] as const)],
     [5, () => draw.cased(draw.one(['permit', 'reject', 'defer'] as const))],
-    [4, () => draw.one(worldly)],
+    [16, () => outside(draw, tables)],
     [1, () => draw.one(wrong)],
     [4, () => certificateOrder(draw, tables)],
   ]);
@@ -124,6 +123,18 @@ export function list(draw: Draw, tables: Tables, stage: Stage, most: number): st
 }
 
 export function joined(draw: Draw, elements: readonly string[]): string {
-  const separator = draw.one([', ', ', ', ' ', ',', ',\n    ', '\n\t', ' , ', ',\n# a comment\n  '] as const);
-  return elements.join(separator);
+  const separator = draw.one([
+    ', ',
+    ', ',
+    ' ',
+    ',',
+    ',\n    ',
+    '\n\t',
+    ' , ',
+    ',\n# a comment\n  ',
+    '\t',
+    ',,  ',
+  ] as const);
+  const text = elements.join(separator);
+  return draw.chance(2) ? `, ${text} ,` : text;
 }

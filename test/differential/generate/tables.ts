@@ -1,10 +1,31 @@
 import { digests, pooledNames } from '../certificates.ts';
 import { action } from './actions.ts';
 import type { Draw } from './draw.ts';
-import { address, clients, domains, helos, logins, users } from './words.ts';
+import {
+  address,
+  clients,
+  dnsLists,
+  domains,
+  helos,
+  logins,
+  serverAddresses,
+  serverAddresses6,
+  servers,
+  users,
+} from './words.ts';
 
 /** What a table's keys are about. */
-export type Kind = 'client' | 'helo' | 'mailbox' | 'fingerprint' | 'login' | 'domain' | 'network';
+export type Kind =
+  | 'client'
+  | 'helo'
+  | 'mailbox'
+  | 'fingerprint'
+  | 'login'
+  | 'domain'
+  | 'network'
+  | 'server'
+  | 'list'
+  | 'reply';
 
 /** The tables of a configuration while it is being made. */
 export class Tables {
@@ -28,10 +49,16 @@ export class Tables {
 
   #table(kind: Kind, value: () => string): string {
     const draw = this.#draw;
+    const before = draw.chance(4) ? draw.one(['debug:', 'proxy:'] as const) : '';
+    return `${before}${this.#plain(kind, value)}`;
+  }
+
+  #plain(kind: Kind, value: () => string): string {
+    const draw = this.#draw;
     return draw.weighted<string>([
       [40, () => this.#file(draw.one(['hash', 'hash', 'lmdb', 'cdb', 'btree', 'texthash'] as const), kind, value)],
-      [kind === 'fingerprint' ? 0 : 9, () => this.#patterns(kind, value)],
-      [kind === 'client' || kind === 'network' ? 14 : 1, () => this.#cidr(value)],
+      [kind === 'fingerprint' ? 0 : kind === 'reply' ? 60 : 9, () => this.#patterns(kind, value)],
+      [kind === 'client' || kind === 'network' || kind === 'server' ? 14 : 1, () => this.#cidr(value)],
       [5, () => this.#inline(kind, value)],
       [4, () => this.#static(value)],
       [1, () => `unionmap:{${this.#file('hash', kind, value)},${this.#file('texthash', kind, value)}}`],
@@ -118,19 +145,31 @@ export class Tables {
             '/ALICE/i',
             '/^$/',
           ] as const)
-        : ([
-            '/^mx\\.lab\\.test$/',
-            '/_/',
-            '/^[0-9.]+$/',
-            '!/\\./',
-            '/unknown/',
-            '/\\.example\\.com$/',
-            '/^\\[/',
-            '/^192\\.168\\./',
-            '/:/',
-            '/./',
-            '/lab/',
-          ] as const);
+        : kind === 'reply'
+          ? ([
+              '/^4/',
+              '/^5/',
+              '/^554 5\\.7\\.1/',
+              '/Relay access denied/',
+              '/rejected: /',
+              '/^[45]\\d\\d /',
+              '!/^2/',
+              '/unknown/',
+              '/<.*@.*>/',
+            ] as const)
+          : ([
+              '/^mx\\.lab\\.test$/',
+              '/_/',
+              '/^[0-9.]+$/',
+              '!/\\./',
+              '/unknown/',
+              '/\\.example\\.com$/',
+              '/^\\[/',
+              '/^192\\.168\\./',
+              '/:/',
+              '/./',
+              '/lab/',
+            ] as const);
     const lines = draw.several(1, 4, () => `${draw.one(patterns)} ${value()}\n`);
     this.files[path] = lines.join('');
     return `${draw.one(['regexp', 'pcre'] as const)}:${path}`;
@@ -165,6 +204,12 @@ export class Tables {
         return draw.one(logins);
       case 'domain':
         return domainKey(draw);
+      case 'server':
+        return serverKey(draw);
+      case 'list':
+        return draw.one([...dnsLists, 'bl.test=127.0.0.2', 'wl.test=127.0.0.[2..4]', 'rhs.test=127.0.0.2'] as const);
+      case 'reply':
+        return draw.one(['554', '450 4.7.1 Service unavailable', '451 4.3.5 Server configuration error'] as const);
       case 'fingerprint':
         return fingerprintKey(draw);
     }
@@ -207,6 +252,17 @@ function clientKey(draw: Draw): string {
     ip.replace(/[.:][^.:]*$/, ''),
     ip.replace(/[.:].*$/, ''),
     'unknown',
+  ]);
+}
+
+function serverKey(draw: Draw): string {
+  return draw.weighted<string>([
+    [4, () => draw.one(servers)],
+    [3, () => draw.one(['hosts.test', '.hosts.test', 'lab.test', 'test', '.test'] as const)],
+    [3, () => draw.one(serverAddresses)],
+    [2, () => draw.one(serverAddresses6)],
+    [2, () => draw.one(['192.0.2', '192.0', '127', '2001:db8', '2001:db8:1', '198.51.100'] as const)],
+    [2, () => draw.one(domains)],
   ]);
 }
 

@@ -132,3 +132,28 @@ export const helos = [
 ] as const;
 
 export const logins = ['alice', 'joe', 'mallory', 'joe@lab.test', 'Alice'] as const;
+
+/** Lists in the DNS: of addresses, of names. */
+export const dnsLists = ['bl.test', 'wl.test', 'rhs.test'] as const;
+
+/** Hosts that domains have for their mail or their names; some of them are this server. */
+export const servers = [
+  'mail.hosts.test',
+  'ns.hosts.test',
+  'mx.lab.test',
+  'backup.hosts.test',
+  'six.hosts.test',
+  'gone.hosts.test',
+  'localhost',
+] as const;
+
+/** Addresses that those hosts have, one family a host. */
+export const serverAddresses = [
+  '192.0.2.7',
+  '192.0.2.200',
+  '127.0.0.1',
+  '203.0.113.1',
+  '10.9.9.9',
+  '198.51.100.9',
+] as const;
+export const serverAddresses6 = ['2001:db8::7', '::1', '2001:db8:1::25'] as const;

@@ -1,12 +1,11 @@
 import { parseAddress } from '../../src/lib/ip.ts';
-import type { World } from './name-server.ts';
-import type { ScenarioSession, ScenarioWorld } from './scenario.ts';
+import type { Records, ScenarioSession } from './scenario.ts';
 
 /**
- * The world of a session: what its scenario says, and the client's own names, which a session states as facts. A name
+ * The names of a session: what its scenario says, and the client's own names, which a session states as facts. A name
  * that is verified leads back to the address; one that is not leads nowhere.
  */
-export function worldOf({ client }: ScenarioSession, dns: ScenarioWorld): World {
+export function namesOf({ client }: ScenarioSession, dns: Records): Records {
   const world: Record<string, readonly string[] | string> = {};
   const { address, name, reverseName } = client;
   if (reverseName !== 'unknown') world[`${reverseOf(address)}/PTR`] = [reverseName];
