@@ -1,5 +1,7 @@
 import { add } from './add.ts';
+import { apply } from './apply.ts';
 import type { Command } from './command.ts';
+import { explain } from './explain.ts';
 import { fingerprint } from './fingerprint.ts';
 import { init } from './init.ts';
 import { remove } from './remove.ts';
@@ -20,8 +22,10 @@ export const commands: readonly Command[] = [
   render,
   verify,
   simulate,
+  explain,
   status,
   timer,
+  apply,
   fingerprint,
   restrictions,
 ];

@@ -1,0 +1,113 @@
+import {
+  appendFileSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { copyWhole, writeWhole } from '../snapshot.ts';
+import { type Deed, type Installing, StepFailure, type Work } from './deed.ts';
+import { ensureFolder, flushFolder } from './folders.ts';
+
+const configFiles = ['main.cf', 'master.cf'] as const;
+const records = ['owned', 'before'] as const;
+const lists = ['names', 'settings', 'services'] as const;
+
+/**
+ * main.cf, master.cf, and every file that a staged one will replace. Where a run was cut off, its backup goes on, for what
+ * it holds is older than what that run left behind.
+ */
+export const backUp: Deed<'back-up', Installing> = {
+  perform({ settings, services }, work) {
+    const { backup, config, installDir, target } = work;
+    for (const [name, read] of [
+      ['main.cf', target.mainCf],
+      ['master.cf', target.masterCf],
+    ] as const) {
+      if (!readFileSync(join(config, name)).equals(read)) {
+        throw new StepFailure(`somebody else changed ${name} since it was read; run this again`);
+      }
+    }
+    if (existsSync(backup)) for (const name of lists) work.snapshot.take(join(backup, name));
+    else beginBackup(work);
+    const known = new Set(linesOf(join(backup, 'names')));
+    for (const name of readdirSync(work.stage)) {
+      if (known.has(name)) continue;
+      const path = join(installDir, name);
+      if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) copyWhole(path, join(backup, 'files', name));
+      appendFileSync(join(backup, 'names'), `${name}\n`);
+    }
+    // Only what this run sets is taken back one day.
+    appendFileSync(join(backup, 'settings'), settings.map((line) => `${line}\n`).join(''));
+    appendFileSync(join(backup, 'services'), services.map((line) => `${line}\n`).join(''));
+    flushFolder(backup);
+  },
+  undo(_step, work) {
+    const { backup, snapshot, folders } = work;
+    if (!folders.has(backup)) return snapshot.restore(lists.map((name) => join(backup, name)));
+    return dropBackup(backup);
+  },
+};
+
+function beginBackup(work: Installing): void {
+  const { backup, config } = work;
+  ensureFolder(dirname(backup), 0o700, work);
+  ensureFolder(backup, 0o700, work);
+  writeFileSync(join(backup, 'unfinished'), '');
+  ensureFolder(join(backup, 'files'), 0o700, work);
+  for (const name of configFiles) copyWhole(join(config, name), join(backup, name));
+  for (const name of records) {
+    const path = join(dirname(backup), name);
+    if (existsSync(path)) copyWhole(path, join(backup, name));
+  }
+  writeFileSync(join(backup, 'config'), `${config}\n`);
+}
+
+/** The records, and how main.cf and master.cf were left. */
+export const record: Deed<'record', Installing> = {
+  perform(_step, work) {
+    const { backup, config, programs, snapshot } = work;
+    const said = work.records(programs.over(backup).set());
+    for (const name of records) {
+      const path = join(dirname(backup), name);
+      snapshot.take(path);
+      writeWhole(path, said[name].map((line) => `${line}\n`).join(''));
+    }
+    for (const name of configFiles) copyWhole(join(config, name), join(backup, `${name}.after`));
+    snapshot.take(join(backup, 'unfinished'));
+    rmSync(join(backup, 'unfinished'), { force: true });
+  },
+  undo(_step, work) {
+    const { backup, snapshot } = work;
+    if (existsSync(backup)) for (const name of configFiles) rmSync(join(backup, `${name}.after`), { force: true });
+    return snapshot.restore([
+      ...records.map((name) => join(dirname(backup), name)),
+      ...(existsSync(backup) ? [join(backup, 'unfinished')] : []),
+    ]);
+  },
+};
+
+export const drop: Deed<'drop', Work> = {
+  perform({ backups }) {
+    for (const { path } of backups) dropBackup(path);
+  },
+};
+
+/** Removes a backup, and the folder of backups when it was the last thing in it. */
+function dropBackup(path: string): readonly string[] {
+  rmSync(path, { recursive: true, force: true });
+  try {
+    rmdirSync(dirname(path));
+  } catch {
+    // There are others, or records.
+  }
+  return [];
+}
+
+function linesOf(path: string): readonly string[] {
+  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [];
+}

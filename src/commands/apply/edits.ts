@@ -1,0 +1,21 @@
+import { lineOf } from '../../host/manifest.ts';
+import type { PostfixPrograms } from '../../host/postfix-programs.ts';
+import type { Ended } from '../../host/programs.ts';
+import type { Pending } from './pending.ts';
+
+/** Has postconf(1) make the edits of main.cf and master.cf, a call for each kind; the first call that fails, or nothing. */
+export function edit(
+  programs: PostfixPrograms,
+  { settings, removals, services }: Pick<Pending, 'settings' | 'removals' | 'services'>,
+): Ended | undefined {
+  const calls = [
+    ...(settings.length === 0 ? [] : [['-e', ...settings.map(lineOf)]]),
+    ...(removals.length === 0 ? [] : [['-X', ...removals]]),
+    ...(services.length === 0 ? [] : [['-M', ...services.map(({ service, line }) => `${service}=${line}`)]]),
+  ];
+  for (const call of calls) {
+    const ended = programs.postconf(...call);
+    if (ended.status !== 0) return ended;
+  }
+  return undefined;
+}

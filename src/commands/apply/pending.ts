@@ -1,0 +1,134 @@
+import { type Entry, lineOf, type Manifest, type Setting } from '../../host/manifest.ts';
+import type { HostFolder } from './read-folder.ts';
+import type { Target } from './target.ts';
+
+/** A parameter to be set, beside what it is now; undefined: not set. */
+export interface DueSetting extends Setting {
+  readonly was: string | undefined;
+}
+
+/** Everything by which a host differs from what its folder says. */
+export interface Pending {
+  readonly files: readonly { readonly name: string; readonly mode: 0o600 | 0o644; readonly content: Buffer }[];
+  /** Tables to be built; the type is one that Postfix has. */
+  readonly tables: readonly { readonly type: string; readonly file: string; readonly source: Buffer }[];
+  readonly settings: readonly DueSetting[];
+  /** Parameters that an earlier run set, that the folder no longer names, and that were not set before it. */
+  readonly removals: readonly string[];
+  readonly services: readonly Entry[];
+  /** A run was cut off: Postfix may still work by what was before it. */
+  readonly unfinished: boolean;
+}
+
+/** What is known of the host beside its files. */
+export interface HostFacts {
+  /** The type of a table as Postfix reads it from main.cf. */
+  tableType(type: string): string;
+  /** Files of the folder whose tables on the host answer to every key as the folder says. */
+  readonly answering: ReadonlySet<string>;
+  /** `mynetworks_style` as it is in force. */
+  readonly networksStyle: string;
+}
+
+/** Works out what is to be done; nothing is done. */
+export function pendingOf({ manifest, files }: HostFolder, target: Target, facts: HostFacts): Pending {
+  const due = manifest.files.filter(
+    ({ name, mode }) => !isInstalled(files.get(name), mode, target.installed.get(name)),
+  );
+  const fileNames = new Set(due.map(({ name }) => name));
+  const tables = manifest.maps.filter(({ file }) => fileNames.has(file) || !facts.answering.has(file));
+  const unlessSet = settingsUnlessSet(manifest, target, facts);
+  const leftOver = leftOverOf([...manifest.settings, ...unlessSet], target);
+  const settings = [
+    ...manifest.settings.filter(({ name, value }) => target.set.get(name) !== value),
+    ...unlessSet.filter(({ name }) => !target.set.has(name)),
+    ...leftOver.settings,
+  ];
+  return {
+    files: due.map(({ name, mode }) => ({ name, mode, content: files.get(name) ?? Buffer.alloc(0) })),
+    tables: tables.map(({ type, file }) => ({
+      ...{ type: facts.tableType(type), file },
+      source: files.get(file) ?? Buffer.alloc(0),
+    })),
+    settings: settings.map((setting) => ({ ...setting, was: target.set.get(setting.name) })),
+    removals: leftOver.removals,
+    services: manifest.services.filter(({ service, line }) => squeezed(target.entries.get(service)) !== squeezed(line)),
+    unfinished: target.backups[0]?.unfinished === true,
+  };
+}
+
+/** True when there is anything to do. */
+export function isPending({ files, tables, settings, removals, services, unfinished }: Pending): boolean {
+  return unfinished || [files, tables, settings, removals, services].some((list) => list.length > 0);
+}
+
+/**
+ * The settings that give way to the host's own. A server that leaves mynetworks to a default that is every network it is
+ * attached to (up to 2.11, and later below compatibility level 2; postconf(5), mynetworks_style) gets the loopback
+ * networks: permit_mynetworks would let each machine there relay without a certificate.
+ */
+export function settingsUnlessSet(
+  { settings, settingsUnlessSet: rendered, relayPort }: Manifest,
+  { set }: Pick<Target, 'set'>,
+  { networksStyle }: Pick<HostFacts, 'networksStyle'>,
+): readonly Setting[] {
+  const isSaid = [...settings, ...rendered].some(({ name }) => name === 'mynetworks');
+  if (relayPort === undefined || isSaid || set.has('mynetworks_style') || networksStyle === 'host') return rendered;
+  return [...rendered, { name: 'mynetworks', value: '127.0.0.0/8, [::1]/128' }];
+}
+
+/**
+ * Parameters that an earlier run set and the folder no longer names, where they still have the value of that run: they
+ * go back to what they were before certrelay came.
+ */
+function leftOverOf(rendered: readonly Setting[], { owned, before, set }: Target) {
+  const settings: Setting[] = [];
+  const removals: string[] = [];
+  const named = new Set(rendered.map(({ name }) => name));
+  for (const { name, value } of owned) {
+    if (named.has(name) || set.get(name) !== value) continue;
+    const was = before.find((setting) => setting.name === name);
+    if (was === undefined) removals.push(name);
+    else settings.push(was);
+  }
+  return { settings, removals };
+}
+
+function isInstalled(
+  content: Buffer | undefined,
+  mode: number,
+  there: Target['installed'] extends ReadonlyMap<string, infer File> ? File | undefined : never,
+): boolean {
+  return there !== undefined && content?.equals(there.content) === true && there.mode === mode && there.isRoots;
+}
+
+function squeezed(line: string | undefined): string | undefined {
+  return line?.split(/\s+/).filter(Boolean).join(' ');
+}
+
+/**
+ * The records beside the backups after a run: the parameters that are certrelay's now, and what they were before they
+ * became so. `original` is what main.cf set before the run (of the whole chain of runs, when one was cut off).
+ */
+export function recordsAfter(
+  manifest: Manifest,
+  unlessSet: readonly Setting[],
+  { owned, before }: Pick<Target, 'owned' | 'before'>,
+  original: ReadonlyMap<string, string>,
+): { readonly owned: readonly string[]; readonly before: readonly string[] } {
+  const known = new Set(owned.map(lineOf));
+  // A value that gave way to the host's own is not certrelay's.
+  const taken = unlessSet.filter((setting) => known.has(lineOf(setting)) || !original.has(setting.name));
+  const all = [...manifest.settings, ...taken];
+  const was = ({ name }: Setting) =>
+    owned.some((setting) => setting.name === name)
+      ? before.find((setting) => setting.name === name)?.value
+      : original.get(name);
+  return {
+    owned: all.map(lineOf),
+    before: all.flatMap((setting) => {
+      const value = was(setting);
+      return value === undefined ? [] : [`${setting.name} = ${value}`];
+    }),
+  };
+}

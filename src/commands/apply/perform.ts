@@ -1,0 +1,91 @@
+import { beforeEnd } from '../../lib/files-process.ts';
+import { CertrelayError, type ExitName } from '../../lib/problem.ts';
+import type { Deed, Work } from './deeds/deed.ts';
+import { StepFailure } from './deeds/deed.ts';
+import type { Step, StepKind } from './steps.ts';
+
+/** How the kinds of steps of one run are done. */
+export type Deeds<Shared extends Work> = { readonly [Kind in StepKind]?: Deed<Kind, Shared> };
+
+export interface Performance<Shared extends Work> {
+  readonly deeds: Deeds<Shared>;
+  readonly work: Shared;
+  /** Says what became of a run that a signal ended. */
+  tell(text: string): void;
+  /** Called after each step, and once before the first; what it throws is a failure of that step. */
+  after?(step: Step | undefined): void;
+}
+
+/**
+ * Performs steps in their order. When one fails, or the process is told to end, all that were begun are taken back, the
+ * last first. Programs run to their end before a signal is looked at, so that nothing is taken back under their hands.
+ * @throws CertrelayError with what failed, and whether everything was put back.
+ */
+export async function perform<Shared extends Work>(
+  steps: readonly Step[],
+  { deeds, work, tell, after }: Performance<Shared>,
+): Promise<void> {
+  const begun: Step[] = [];
+  const forget = beforeEnd(() => {
+    const left = takeBack(begun, deeds, work);
+    tell(`certrelay: interrupted: ${outcome(left, work)}\n`);
+  });
+  let current: Step | undefined;
+  try {
+    after?.(undefined);
+    for (current of steps) {
+      begun.push(current);
+      await signals();
+      await performOne(current, deeds, work);
+      await signals();
+      after?.(current);
+    }
+  } catch (error) {
+    forget();
+    const left = takeBack(begun, deeds, work);
+    throw failed(current?.doc ?? 'nothing was begun', error, outcome(left, work));
+  }
+  forget();
+}
+
+/** Handlers of signals run when the event loop comes round. */
+async function signals(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function performOne<Shared extends Work>(step: Step, deeds: Deeds<Shared>, work: Shared): Promise<void> {
+  const deed = deeds[step.kind] as Deed<StepKind, Shared> | undefined;
+  if (deed === undefined) throw new Error(`no deed for a step of the kind "${step.kind}"`);
+  await deed.perform(step, work);
+}
+
+/** Answers what could not be put back. */
+function takeBack<Shared extends Work>(begun: readonly Step[], deeds: Deeds<Shared>, work: Shared): readonly string[] {
+  const left = begun.toReversed().flatMap((step) => {
+    const deed = deeds[step.kind] as Deed<StepKind, Shared> | undefined;
+    try {
+      return deed?.undo?.(step, work) ?? [];
+    } catch (error) {
+      return [error instanceof Error ? error.message : String(error)];
+    }
+  });
+  if (!work.runs || !begun.some(({ kind }) => deeds[kind]?.isSeen === true)) return left;
+  const reloaded = work.programs.postfix('reload');
+  return reloaded.status === 0 ? left : [...left, 'a running Postfix (it could not be reloaded; see its log)'];
+}
+
+function outcome(left: readonly string[], { backup }: Work): string {
+  if (left.length === 0) return 'everything was put back as it was before';
+  return `not everything could be put back: ${left.join(', ')}${backup === '' ? '' : `; the backup is ${backup}`}`;
+}
+
+function failed(doc: string, error: unknown, what: string): CertrelayError {
+  const exit: ExitName = error instanceof StepFailure ? error.exit : 'failure';
+  const reason = error instanceof Error ? error.message : String(error);
+  const lines = reason.split('\n');
+  const shown = lines.length === 1 ? `: ${reason}` : `\n${lines.map((line) => `  ${line}`).join('\n')}\n`;
+  return new CertrelayError(exit, {
+    code: 'apply-failed',
+    message: `failed: ${doc}${shown}${lines.length === 1 ? '; ' : ''}${what}`,
+  });
+}

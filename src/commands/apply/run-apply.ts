@@ -1,0 +1,161 @@
+import { mkdirSync, rmdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { programsOf } from '../../host/programs.ts';
+import { takeLock } from '../../inventory/lock.ts';
+import { CertrelayError, exitCodes, type Problem } from '../../lib/problem.ts';
+import { type ApplyReport, applyDocument, applyText } from '../../report/apply.ts';
+import { noteText } from '../../report/problem.ts';
+import { type ServerVerification, verificationText } from '../../report/verification.ts';
+import type { Io, Options } from '../command.ts';
+import { confirmed } from '../rotation/confirm.ts';
+import { checkAgainstLedger } from './against-ledger.ts';
+import { backupName, pruneBackups } from './backups.ts';
+import { checkFolder } from './check-folder.ts';
+import { type Installing, StepFailure } from './deeds/deed.ts';
+import { deeds } from './deeds/index.ts';
+import { diffsOf } from './diffs.ts';
+import { hostTexts } from './host-texts.ts';
+import { type Located, locate } from './locate.ts';
+import { isPending, recordsAfter } from './pending.ts';
+import { type Performance, perform } from './perform.ts';
+import { outcomeOf } from './proof.ts';
+import { type HostFolder, readFolder, trustedOwners } from './read-folder.ts';
+import { Snapshot } from './snapshot.ts';
+import { type Step, stepsOf } from './steps.ts';
+import { type Survey, survey } from './survey.ts';
+import { versionControlled } from './version-control.ts';
+
+/** certrelay apply DIR: brings this host to what its folder says, or says what that would change. */
+export async function runApply(
+  dir: string,
+  options: Options,
+  io: Io,
+  after?: Performance<Installing>['after'],
+): Promise<number> {
+  const located = locate(options, io, programsOf(io.env));
+  const folder = readFolder(dir, resolve(io.cwd, dir), trustedOwners(io.env));
+  checkFolder(folder, io.now());
+  const comparedWithLedger = checkAgainstLedger(folder, options, io);
+  const surveyed = survey(folder, located, options);
+  if (surveyed.refusal !== undefined) throw new CertrelayError('denied', surveyed.refusal);
+  const verification = surveyed.judge(surveyed.rehearsal.texts);
+  const proof = outcomeOf(verification);
+  if (proof !== 'met')
+    throw new CertrelayError(proof === 'broken' ? 'denied' : 'unknown', notProved(proof, verification));
+  const isDue = isPending(surveyed.pending);
+  const check = options.check === true;
+  const notices = [...located.notices, ...surveyed.notices, ...(isDue ? controlled(located) : [])];
+  const report: ApplyReport = {
+    ...facts(folder, located, surveyed, options),
+    ...{ changed: isDue && !check, pending: isDue && check, comparedWithLedger, verification, notices },
+  };
+  for (const notice of notices) if (options.json !== true) io.stderr.write(noteText(notice));
+  if (!isDue || check) {
+    tell(report, options, io);
+    return exitCodes[isDue ? 'changes' : 'done'][0];
+  }
+  const shown = applyText({ ...report, changed: false, pending: true });
+  if (options.yes !== true && io.stdin.isTTY && io.stderr.isTTY && options.json !== true) {
+    io.stderr.write(shown.replace(' (nothing was changed):', ':'));
+  }
+  await confirmed(`change this on ${folder.manifest.host}?`, options, io);
+  const backup = await install(folder, located, surveyed, io, after);
+  const answered = surveyed.runs ? surveyed.listeners.map((listener) => listener.shown) : [];
+  tell({ ...report, backup, answered }, options, io);
+  return exitCodes.done[0];
+}
+
+function controlled({ config }: Located): readonly Problem[] {
+  const notice = versionControlled(config);
+  return notice === undefined ? [] : [notice];
+}
+
+function tell(report: ApplyReport, options: Options, io: Io): void {
+  if (options.json === true) io.stdout.write(`${JSON.stringify(applyDocument(report), undefined, 2)}\n`);
+  else if (options.quiet !== true) io.stdout.write(applyText(report));
+}
+
+function facts(
+  { manifest }: HostFolder,
+  located: Located,
+  { pending, target, rehearsal, runs }: Survey,
+  options: Options,
+) {
+  const { installDir, host } = manifest;
+  return {
+    ...{ host, config: located.config, postfix: located.version, postfixRuns: runs, answered: [] },
+    files: pending.files.map(({ name, mode }) => ({
+      path: join(installDir, name),
+      mode: mode.toString(8).padStart(4, '0'),
+    })),
+    tables: pending.tables.map(({ type, file }) => `${type}:${join(installDir, file)}`),
+    settings: pending.settings.map(({ name, value, was }) => ({ name, value, ...(was === undefined ? {} : { was }) })),
+    removals: pending.removals,
+    services: pending.services.map(({ line }) => line),
+    unfinished: pending.unfinished,
+    ...(options.diff === true ? { diffs: diffsOf(pending, target, rehearsal) } : {}),
+  };
+}
+
+function notProved(proof: 'broken' | 'unknown', verification: readonly ServerVerification[]): Problem {
+  const why =
+    proof === 'broken'
+      ? 'nothing changed: with this host\'s own settings the wrong clients could relay, or the right ones could not; see the lines marked "broken"'
+      : 'nothing changed: what this host would do cannot be decided; the answer needs what the lines marked "unknown" name';
+  const wrong = verification.filter((one) => outcomeOf([one]) !== 'met');
+  return {
+    code: proof === 'broken' ? 'proof-broken' : 'proof-unknown',
+    message: `${why}\n\n${verificationText(wrong).trimEnd()}`,
+    hint: 'make this folder again from the settings of this host: postconf -n >base; certrelay init --base-main-cf base --yes',
+  };
+}
+
+/** Performs the steps; answers the path of the backup. */
+async function install(
+  folder: HostFolder,
+  located: Located,
+  { target, pending, rehearsal, unlessSet, listeners, runs, judge }: Survey,
+  io: Io,
+  after: ((step: Step | undefined) => void) | undefined,
+): Promise<string> {
+  const { installDir } = folder.manifest;
+  const { programs, config } = located;
+  const release = await holding(`${installDir}.backup`, io);
+  try {
+    const cutOff = pending.unfinished ? target.backups[0]?.path : undefined;
+    const backup = cutOff ?? join(`${installDir}.backup`, backupName(io.now(), target.backups));
+    const work: Installing = {
+      ...{ programs, config, installDir, backup, runs, folder, target, pending, shown: rehearsal },
+      ...{ stage: join(installDir, '.new'), snapshot: new Snapshot(), folders: new Map(), sleep },
+      records: (original) => recordsAfter(folder.manifest, unlessSet, target, original),
+      judge() {
+        const verification = judge(hostTexts(programs));
+        const proof = outcomeOf(verification);
+        if (proof === 'met') return undefined;
+        return new StepFailure(verificationText(verification).trimEnd(), proof === 'broken' ? 'denied' : 'unknown');
+      },
+    };
+    const steps = stepsOf(pending, folder.manifest, { runs, listeners });
+    const tellEnd = (text: string) => io.stderr.write(text);
+    await perform(steps, { deeds, work, tell: tellEnd, ...(after === undefined ? {} : { after }) });
+    pruneBackups(installDir);
+    return backup;
+  } finally {
+    release();
+  }
+}
+
+/** One run at a time on a host; the folder of backups goes with the lock when it was made for it and nothing else came. */
+export async function holding(backups: string, io: Io): Promise<() => void> {
+  mkdirSync(backups, { recursive: true, mode: 0o700 });
+  const lock = await takeLock(backups, { command: 'certrelay apply', now: io.now });
+  return () => {
+    lock.release();
+    try {
+      rmdirSync(backups);
+    } catch {
+      // There are backups in it.
+    }
+  };
+}

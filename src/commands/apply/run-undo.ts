@@ -1,0 +1,159 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { settingOf } from '../../host/manifest.ts';
+import type { PostfixPrograms } from '../../host/postfix-programs.ts';
+import { programsOf } from '../../host/programs.ts';
+import { standardInstallDir } from '../../inventory/install-dir.ts';
+import { exitCodes, usage } from '../../lib/problem.ts';
+import { parseVersion } from '../../postfix/version.ts';
+import { backupsText, type UndoReport, undoText } from '../../report/apply.ts';
+import type { Io, Options } from '../command.ts';
+import { confirmed } from '../rotation/confirm.ts';
+import { type Backup, backupsOf } from './backups.ts';
+import type { Work } from './deeds/deed.ts';
+import { undoing } from './deeds/index.ts';
+import { listenersOf } from './listeners.ts';
+import { type Located, locate } from './locate.ts';
+import { perform } from './perform.ts';
+import { readFolder, trustedOwners } from './read-folder.ts';
+import { holding } from './run-apply.ts';
+import { smtpServersOf } from './services.ts';
+import { Snapshot } from './snapshot.ts';
+import { undoSteps } from './steps.ts';
+import { readTarget } from './target.ts';
+
+/** Where the backups of a host are, and the port of the server that is to answer afterwards. */
+interface Place {
+  readonly host: string;
+  readonly installDir: string;
+  readonly relayPort: string | undefined;
+}
+
+/** certrelay apply [DIR] --backups: what --undo can return to. */
+export function runBackups(dir: string | undefined, options: Options, io: Io): number {
+  const located = locate(options, io, programsOf(io.env));
+  const { installDir } = placeOf(dir, located, io);
+  const backups = backupsFor(installDir, located).map((backup) => ({
+    ...{ name: backup.name, files: backup.names, unfinished: backup.unfinished },
+    ...{ parameters: parametersOf(backup), services: servicesOf(backup) },
+  }));
+  const folder = `${installDir}.backup`;
+  if (options.json === true) {
+    const document = { schema: 'certrelay/apply@1', config: located.config, folder, backups };
+    io.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+  } else io.stdout.write(backupsText(folder, backups));
+  return exitCodes.done[0];
+}
+
+/** certrelay apply [DIR] --undo [BACKUP]: returns to what was before the newest run, or before that of a backup. */
+export async function runUndo(dir: string | undefined, options: Options, io: Io): Promise<number> {
+  const located = locate(options, io, programsOf(io.env));
+  const place = placeOf(dir, located, io);
+  const chosen = chosenOf(backupsFor(place.installDir, located), options.undo, place.installDir);
+  const { programs } = located;
+  const report: UndoReport = {
+    ...{ host: place.host, config: located.config, changed: false, pending: chosen.length > 0 },
+    ...{ undone: chosen.map(({ name }) => name), postfixRuns: programs.runs() },
+    names: [...new Set(chosen.flatMap((one) => [...one.names, ...parametersOf(one), ...servicesOf(one)]))],
+  };
+  if (chosen.length === 0) {
+    const nothing = backupsText(`${place.installDir}.backup`, []);
+    if (options.json === true) io.stdout.write(`${JSON.stringify({ schema: 'certrelay/apply@1', ...report })}\n`);
+    else io.stdout.write(nothing);
+    return exitCodes.done[0];
+  }
+  if (options.check === true) {
+    tell(report, options, io);
+    return exitCodes.changes[0];
+  }
+  if (options.yes !== true && io.stdin.isTTY && io.stderr.isTTY && options.json !== true) {
+    io.stderr.write(undoText(report).replace(': nothing was changed', ':'));
+  }
+  await confirmed(`return ${place.host} to what was before ${chosen.at(-1)?.name}?`, options, io);
+  await undo(place, chosen, located, report.postfixRuns, io);
+  tell({ ...report, changed: true, pending: false }, options, io);
+  return exitCodes.done[0];
+}
+
+async function undo(
+  { installDir, relayPort }: Place,
+  chosen: readonly Backup[],
+  { programs, config, major, minor }: Located,
+  runs: boolean,
+  io: Io,
+): Promise<void> {
+  const version = parseVersion(`${major}.${minor}`);
+  const masterCf = programs.postconf('-M').stdout;
+  const listeners =
+    relayPort === undefined || 'code' in version
+      ? []
+      : listenersOf(smtpServersOf(masterCf, version, relayPort), programs);
+  const release = await holding(`${installDir}.backup`, io);
+  try {
+    const work: Work = {
+      ...{ programs, config, installDir, runs, stage: join(installDir, '.new'), backup: chosen[0]?.path ?? '' },
+      ...{ snapshot: new Snapshot(), folders: new Map(), sleep },
+    };
+    const tellEnd = (text: string) => io.stderr.write(text);
+    await perform(undoSteps(chosen, { runs, listeners }), { deeds: undoing, work, tell: tellEnd });
+  } finally {
+    release();
+  }
+}
+
+function tell(report: UndoReport, options: Options, io: Io): void {
+  if (options.json === true) {
+    io.stdout.write(`${JSON.stringify({ schema: 'certrelay/apply@1', ...report }, undefined, 2)}\n`);
+  } else if (options.quiet !== true) io.stdout.write(undoText(report));
+}
+
+/** A folder says where its backups are; without one, main.cf does, where it names files beside which backups lie. */
+function placeOf(dir: string | undefined, located: Located, io: Io): Place {
+  if (dir !== undefined) {
+    const folder = readFolder(dir, resolve(io.cwd, dir), trustedOwners(io.env));
+    readTarget(folder.manifest, located);
+    const { host, installDir, relayPort } = folder.manifest;
+    return { host, installDir, relayPort };
+  }
+  const found = installDirsIn(located.programs);
+  const [installDir] = found;
+  if (installDir === undefined || found.length > 1) {
+    const seen = found.length === 0 ? 'no backups were found' : `there are several: ${found.join(', ')}`;
+    throw usage('undo-where', `which installation is meant? ${seen}`, 'name its folder: certrelay apply DIR --undo');
+  }
+  readTarget({ installDir, files: [], maps: [] }, located);
+  return { host: located.names[0] ?? 'this host', installDir, relayPort: '25' };
+}
+
+function installDirsIn(programs: PostfixPrograms): readonly string[] {
+  const paths = [...programs.set().values()].flatMap((value) => value.match(/\/[^\s,:]+/g) ?? []);
+  const folders = new Set([standardInstallDir, ...paths.map((path) => dirname(path))]);
+  return [...folders].filter((folder) => existsSync(`${folder}.backup`));
+}
+
+/** The backups of this instance, newest first. */
+function backupsFor(installDir: string, { config }: Located): readonly Backup[] {
+  return backupsOf(installDir).filter((backup) => backup.config === undefined || backup.config === config);
+}
+
+/** The backups that have to be undone, newest first, to return to the one that is named. */
+function chosenOf(backups: readonly Backup[], undo: Options[string], installDir: string): readonly Backup[] {
+  if (typeof undo !== 'string') return backups.slice(0, 1);
+  const place = backups.findIndex(({ name }) => name === undo);
+  if (place >= 0) return backups.slice(0, place + 1);
+  const names = backups.map(({ name }) => name).join(', ');
+  throw usage(
+    'backup-unknown',
+    `there is no backup "${undo}" in ${installDir}.backup`,
+    names === '' ? 'there is none at all' : `there are ${names}`,
+  );
+}
+
+function parametersOf({ settings }: Backup): readonly string[] {
+  return [...new Set(settings.map((line) => (line.includes(' =') ? settingOf(line).name : line)))];
+}
+
+function servicesOf({ services }: Backup): readonly string[] {
+  return [...new Set(services.map((line) => line.slice(0, line.indexOf(' '))))];
+}

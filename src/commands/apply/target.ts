@@ -1,0 +1,140 @@
+import { lstatSync, readFileSync, type Stats } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Manifest, type Setting, settingOf } from '../../host/manifest.ts';
+import type { Values } from '../../host/postfix-programs.ts';
+import { onPath } from '../../lib/files-problem.ts';
+import { usage } from '../../lib/problem.ts';
+import { type Backup, backupsOf } from './backups.ts';
+import type { Located } from './locate.ts';
+
+/** A file of the folder on the host, as it lies there. */
+export interface InstalledFile {
+  readonly content: Buffer;
+  readonly mode: number;
+  /** True when it belongs to root, user and group. */
+  readonly isRoots: boolean;
+}
+
+/** What the host has before anything is changed. */
+export interface Target {
+  readonly config: string;
+  readonly installDir: string;
+  readonly installed: ReadonlyMap<string, InstalledFile>;
+  readonly mainCf: Buffer;
+  readonly masterCf: Buffer;
+  /** What main.cf sets, as `postconf -n` has it. */
+  readonly set: Values;
+  /** Entries of master.cf on one line each, by `name/type`. */
+  readonly entries: ReadonlyMap<string, string>;
+  /** Newest first. */
+  readonly backups: readonly Backup[];
+  /** Parameters that an earlier run set, and what they were before certrelay came. */
+  readonly owned: readonly Setting[];
+  readonly before: readonly Setting[];
+}
+
+/**
+ * Looks at everything that may be changed.
+ * @throws CertrelayError (usage) for folders that somebody else could change, or that belong to another instance.
+ */
+export function readTarget(
+  { installDir, files, maps }: Pick<Manifest, 'installDir' | 'files' | 'maps'>,
+  located: Located,
+): Target {
+  checkWay(installDir);
+  const { programs, config } = located;
+  const names = new Set([...files.map(({ name }) => name), ...maps.map(({ file }) => file)]);
+  const installed = [...names].flatMap((name): [string, InstalledFile][] => {
+    const path = join(installDir, name);
+    const status = look(path);
+    if (status === undefined) return [];
+    if (!status.isFile()) {
+      const what = status.isSymbolicLink() ? 'a symbolic link' : 'no file';
+      throw usage('target-not-file', `"${path}" is ${what}, where a file is to go`, 'look at it, and move it away');
+    }
+    const isRoots = status.uid === 0 && status.gid === 0;
+    return [[name, { content: readFileSync(path), mode: status.mode & 0o7777, isRoots }]];
+  });
+  const set = programs.set();
+  const record = (name: string) => records(join(`${installDir}.backup`, name));
+  const target = {
+    ...{ config, installDir, set, installed: new Map(installed) },
+    mainCf: readFileSync(join(config, 'main.cf')),
+    masterCf: readFileSync(join(config, 'master.cf')),
+    entries: entriesOf(programs.postconf('-M').stdout),
+    backups: backupsOf(installDir),
+    owned: record('owned'),
+    before: record('before'),
+  };
+  checkInstance(target, located.isFirst);
+  return target;
+}
+
+/** Every folder on the way to it, and itself: root's, and nobody else may put a file or link there. */
+function checkWay(installDir: string): void {
+  for (const path of [installDir, `${installDir}.backup`]) {
+    const status = look(path);
+    if (status !== undefined) checkFolder(path, status);
+  }
+  for (let path = dirname(installDir); path !== '/'; path = dirname(path)) {
+    // Distributions make links of /etc's folders at times; what root made a link of may be one.
+    const status = look(path);
+    if (status !== undefined && !status.isSymbolicLink()) checkFolder(path, status);
+  }
+}
+
+function checkFolder(path: string, status: Stats): void {
+  if (status.isSymbolicLink()) {
+    throw usage('target-link', `"${path}" is a symbolic link`, 'links are not followed for writing; remove it');
+  }
+  if (!status.isDirectory()) throw usage('target-not-folder', `"${path}" is no folder`, 'move it away');
+  if (status.uid !== 0) {
+    const hint = 'look at what is in it, and give it to root with chown(1)';
+    throw usage('target-foreign', `"${path}" belongs to another user (uid ${status.uid})`, hint);
+  }
+  const sticky = (status.mode & 0o1000) !== 0;
+  if (!sticky && ((status.mode & 0o002) !== 0 || ((status.mode & 0o020) !== 0 && status.gid !== 0))) {
+    const octal = (status.mode & 0o7777).toString(8).padStart(4, '0');
+    throw usage(
+      'target-open',
+      `"${path}" can be written by others (mode ${octal})`,
+      'take that away with "chmod go-w"',
+    );
+  }
+}
+
+/** Backups hold the main.cf of one instance, so each instance needs a folder of its own. */
+function checkInstance({ config, installDir, backups, owned, set }: Target, isFirst: boolean): void {
+  const other = backups.find((backup) => backup.config !== undefined && backup.config !== config)?.config;
+  // install.sh does not record the directory: then the parameters that it set tell whose its backups are.
+  const isOurs =
+    isFirst ||
+    owned.length === 0 ||
+    owned.some(({ name, value }) => value.includes(installDir) && set.get(name) === value);
+  if (other === undefined && (isOurs || backups.some((backup) => backup.config === config))) return;
+  throw usage(
+    'instance-other',
+    `"${installDir}" serves another Postfix instance${other === undefined ? '' : ` (${other})`} already`,
+    `make a folder of its own for this one: certrelay init --install-dir ${config}/certrelay --yes`,
+  );
+}
+
+function look(path: string): Stats | undefined {
+  return onPath('cannot read', path, () => lstatSync(path, { throwIfNoEntry: false }));
+}
+
+function records(path: string): readonly Setting[] {
+  return look(path)?.isFile() === true ? readFileSync(path, 'utf8').split('\n').filter(Boolean).map(settingOf) : [];
+}
+
+function entriesOf(lines: string): ReadonlyMap<string, string> {
+  return new Map(
+    lines
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => {
+        const [name, type] = line.split(/\s+/);
+        return [`${name}/${type}`, line.trim()];
+      }),
+  );
+}
