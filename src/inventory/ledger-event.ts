@@ -1,3 +1,4 @@
+import { readUsual } from './ledger-line.ts';
 import { digestMoments, digests, type FingerprintSet, keyTypes, type LedgerEvent, moments, origins } from './types.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -15,9 +16,11 @@ export const notJson = 'the line is not a JSON object';
 
 /**
  * Reads one line of a ledger; answers what is wrong with it as a text. Written out by hand, because the ledger of a fleet has
- * tens of thousands of lines and every command reads it.
+ * tens of thousands of lines and every command reads it; nearly all of these are read by `readUsual` already.
  */
 export function readEvent(line: string): LedgerEvent | string {
+  const usual = readUsual(line);
+  if (usual !== undefined) return usual;
   const fields = parseObject(line);
   if (fields === undefined) return notJson;
   try {

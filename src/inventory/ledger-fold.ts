@@ -51,13 +51,17 @@ export class Fold {
   read(event: LedgerEvent, file: string): void {
     const message = this.add(event);
     this.events++;
-    const time = Date.parse(event.at);
-    if (time > this.latestTime) {
-      this.latest = event.at;
-      this.latestTime = time;
-    }
+    this.clock(event.at);
     if (message === undefined) return;
     this.problems.push({ code: 'ledger-contradiction', message, where: { file, line: this.events, column: 1 } });
+  }
+
+  private clock(at: string): void {
+    if (at === this.latest) return;
+    const time = Date.parse(at);
+    if (time <= this.latestTime) return;
+    this.latest = at;
+    this.latestTime = time;
   }
 
   private add(event: LedgerEvent): string | undefined {
@@ -85,27 +89,40 @@ export class Fold {
     return undefined;
   }
 
-  private issue({ at, event: _issued, overlap, ...certificate }: Extract<LedgerEvent, { event: 'issued' }>) {
-    const { serial, holder, role, origin } = certificate;
+  private issue(event: Extract<LedgerEvent, { event: 'issued' }>) {
+    const { serial, holder, role, origin, certificate } = event;
     const known = this.bySerial.get(serial);
     if (known !== undefined) {
-      const same = known.certificate === certificate.certificate && known.holder === holder && known.role === role;
+      const same = known.certificate === certificate && known.holder === holder && known.role === role;
       return same ? undefined : `serial number "${serial}" was issued twice`;
     }
-    const issuer = role === 'authority' || origin === 'elsewhere' ? undefined : this.authority;
-    const open = {
+    // Written out, for spreading objects takes longer than all the rest, and a fleet has tens of thousands.
+    const issued: Changing<CertificateState> = {
+      holder,
+      role,
+      serial,
+      issued: event.at,
+      notBefore: event.notBefore,
+      notAfter: event.notAfter,
+      keyType: event.keyType,
+      fingerprint: event.fingerprint,
+      publicKeyFingerprint: event.publicKeyFingerprint,
+      certificate,
+      issuer: role === 'authority' || origin === 'elsewhere' ? undefined : this.authority,
+      overlap: event.overlap,
       admitted: undefined,
       handed: undefined,
       deployed: undefined,
       retired: undefined,
       revoked: undefined,
+      order: {},
     };
-    const issued: CertificateState = { ...certificate, issued: at, issuer, overlap, ...open, order: {} };
+    if (origin !== undefined) issued.origin = origin;
     this.bySerial.set(serial, issued);
     this.own.add(issued);
     this.order++;
     // The first certificate of a host has no older one to take the place of: its files are the host's from the start.
-    if (isOurs(issued) && !this.holds(issued)) this.moment(issued, 'handed', at);
+    if (isOurs(issued) && !this.holds(issued)) this.moment(issued, 'handed', event.at);
     return undefined;
   }
 
@@ -116,14 +133,21 @@ export class Fold {
   }
 
   private moment(known: CertificateState, moment: Moment, at: string): void {
-    const changed: Changing<CertificateState> = this.own.has(known) ? known : { ...known };
+    const changed: Changing<CertificateState> = this.own.has(known) ? known : this.copy(known);
     changed[moment] = at;
-    changed.order = { ...known.order, [moment]: ++this.order };
-    this.own.add(changed);
-    this.bySerial.set(known.serial, changed);
+    const order: Changing<CertificateState['order']> = changed.order;
+    order[moment] = ++this.order;
     if (moment !== 'handed') return;
     this.holding.set(placeOf(known.holder, known.role), known.serial);
     if (known.role === 'authority') this.authority = known.serial;
+  }
+
+  /** One of its own, in the place of one that belongs to a state already. */
+  private copy(known: CertificateState): CertificateState {
+    const changed = { ...known, order: { ...known.order } };
+    this.own.add(changed);
+    this.bySerial.set(known.serial, changed);
+    return changed;
   }
 
   /** Whoever has the files of a host's folder uses the certificates that were handed over by then. */
