@@ -35,9 +35,11 @@ export function shownCertificate(
   known: KnownFacts,
   assumed: string[],
 ): Readonly<Record<string, unknown>> | null {
-  if (known.certificate !== undefined && known.certificate !== null) return known.certificate;
   if (tls?.trust === 'Anonymous') return null;
   const trusted = tls?.trust === 'Trusted' || tls?.trust === 'Verified';
+  if (known.certificate !== undefined && known.certificate !== null) {
+    return { ...known.certificate, trusted: trusted || known.certificate.trusted === true };
+  }
   if (certificate === undefined) {
     assumed.push(
       tls === undefined

@@ -1,5 +1,6 @@
 import type { MailLog } from '../postfix/maillog/session.ts';
 import type { Answered } from '../smtpd/answered.ts';
+import type { Conversation } from '../smtpd/conversation.ts';
 import { readConversation, type World } from '../smtpd/read-conversation.ts';
 import { decisiveReply } from '../smtpd/verdict.ts';
 import type { ClientEvidence, Replay, ServerEvidence, ServiceEvidence } from './evidence.ts';
@@ -42,6 +43,11 @@ export class Replayer {
     return this.played(name, this.surroundings.server.services[0], { session, assumed: [] }, undefined);
   }
 
+  /** The same for one that is read already. */
+  ofConversation(name: string, service: ServiceEvidence, conversation: Conversation): Replay {
+    return this.concluded(name, service, { session: {}, assumed: [] }, conversation, undefined);
+  }
+
   private ofIncident(incident: Incident): Replay {
     const { server, client, known } = this.surroundings;
     const { session, delivery, logged } = incident;
@@ -60,7 +66,17 @@ export class Replayer {
 
   private played(name: string, service: ServiceEvidence, scenario: Scenario, incident: Incident | undefined): Replay {
     const { dns, world } = this.surroundings;
-    const conversation = readConversation(scenario.session, dns, world);
+    return this.concluded(name, service, scenario, readConversation(scenario.session, dns, world), incident);
+  }
+
+  private concluded(
+    name: string,
+    service: ServiceEvidence,
+    scenario: Scenario,
+    conversation: Conversation,
+    incident: Incident | undefined,
+  ): Replay {
+    const { dns, world } = this.surroundings;
     const { verdict, reasons, trace } = this.playerOf(service).play(conversation);
     const reply: Answered | undefined = decisiveReply(verdict.replies);
     const { session, delivery, logged } = incident ?? {};

@@ -1,12 +1,16 @@
 const lineFeed = 10;
-/** Longer lines are cut: no scenario is as long, and a file without line ends must not fill the memory. */
-const longestLine = 1 << 28;
+/** No scenario is as long, and a file without line ends must not fill the memory. */
+const longestScenario = 1 << 28;
 
 /**
  * The lines of a stream of text, in groups: those that one piece of input completes come together, so that
- * nothing waits for more input than it needs. Lines end with a line feed; a carriage return before it stays.
+ * nothing waits for more input than it needs. Lines end with a line feed; a carriage return before it stays. Lines that
+ * are longer than `longestLine`, in bytes, are cut.
  */
-export async function* lineGroups(pieces: AsyncIterable<Buffer>): AsyncGenerator<readonly Buffer[]> {
+export async function* lineGroups(
+  pieces: AsyncIterable<Buffer>,
+  longestLine = longestScenario,
+): AsyncGenerator<readonly Buffer[]> {
   let begun: Buffer[] = [];
   let length = 0;
   const rest = (): Buffer => {

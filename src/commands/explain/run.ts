@@ -1,0 +1,55 @@
+import { atLeastAsGrave, diagnose } from '../../diagnose/diagnose.ts';
+import type { Evidence, Replay, ServerEvidence } from '../../diagnose/evidence.ts';
+import type { Finding, Severity } from '../../diagnose/finding.ts';
+import { repairs } from '../../diagnose/repair/repairs.ts';
+import { acrossReleases } from '../../diagnose/replay-releases.ts';
+import { exitCodes, type Problem } from '../../lib/problem.ts';
+import type { Explanation } from '../../report/explain.ts';
+import type { Io, Options } from '../command.ts';
+import { checkExpectation, exitOf } from '../simulate/expectation.ts';
+import { gather } from './gather.ts';
+import { print } from './print.ts';
+
+/** Explains what was given, and leaves with 5 when there is a finding, else as `simulate` would. */
+export async function runExplain(args: readonly string[], options: Options, io: Io): Promise<number> {
+  checkExpectation(options.expect);
+  const { evidence, problems, leftOut, filesAreAll } = await gather(args, options, io);
+  const all = diagnose(evidence);
+  const severity = (typeof options.severity === 'string' ? options.severity : 'note') as Severity;
+  const findings = atLeastAsGrave(all, severity);
+  const explanation: Explanation = {
+    evidence,
+    findings,
+    repairs: repairs(evidence, all),
+    ranges: rangesOf(evidence.server, evidence.replays[0], filesAreAll),
+    problems,
+    leftOut,
+  };
+  print(explanation, options, io);
+  return exitCode(findings, evidence, problems, options.expect);
+}
+
+/** Where the release is a guess, what the others would reply. */
+function rangesOf(server: ServerEvidence | undefined, replay: Replay | undefined, filesAreAll: boolean) {
+  return server?.release.how === 'guessed' && replay !== undefined ? acrossReleases(replay, filesAreAll) : [];
+}
+
+function exitCode(
+  findings: readonly Finding[],
+  { replays, server, log }: Evidence,
+  problems: readonly Problem[],
+  expect: Options[string],
+): number {
+  const [first] = replays;
+  if (typeof expect === 'string' && first !== undefined) return exitOf(first.verdict, expect);
+  if (findings.length > 0) return exitCodes.findings[0];
+  if (first !== undefined) return exitOf(first.verdict, undefined);
+  // Mail was refused, and nobody said by what configuration.
+  const refused = log?.deliveries.some(({ status }) => status === 'deferred' || status === 'bounced') === true;
+  const unexplained = server === undefined && (refused || log?.servers.some(hasRefusal) === true);
+  return unexplained || problems.length > 0 ? exitCodes.unknown[0] : exitCodes.done[0];
+}
+
+function hasRefusal({ replies }: { readonly replies: readonly { readonly code: number }[] }): boolean {
+  return replies.some(({ code }) => code >= 400);
+}

@@ -1,0 +1,95 @@
+import type { Release, Replay } from '../diagnose/evidence.ts';
+import type { Reason } from '../smtpd/reasons.ts';
+import type { Explanation } from './explain.ts';
+import { findingDocument, repairDocument } from './findings-document.ts';
+
+/** An explanation for programs. */
+export function explainDocument({
+  evidence,
+  findings,
+  repairs,
+  ranges,
+  problems,
+  leftOut,
+}: Explanation): Readonly<Record<string, unknown>> {
+  const { server, client, log, replays } = evidence;
+  const [first] = replays;
+  return {
+    schema: 'certrelay/explain@1',
+    ...(server === undefined ? {} : { postfix: releaseDocument(server.release) }),
+    ...(client === undefined ? {} : { clientPostfix: releaseDocument(client.release) }),
+    ...(ranges.length === 0
+      ? {}
+      : {
+          releases: ranges.map(({ from, to, verdict }) => ({
+            from,
+            to,
+            verdict: verdict.verdict,
+            reply: verdict.replies.at(-1)?.reply,
+          })),
+        }),
+    verdict: first?.verdict.verdict ?? null,
+    sessions: replays.map(replayDocument),
+    findings: findings.map(findingDocument),
+    repairs: repairs.map(repairDocument),
+    problems,
+    ...(log === undefined
+      ? {}
+      : {
+          log: {
+            ...{ lines: log.lines, postfixLines: log.postfixLines },
+            sessions: log.servers.length,
+            deliveries: log.deliveries.length,
+            leftOut: log.leftOut + leftOut,
+          },
+        }),
+  };
+}
+
+function releaseDocument({ version, how, words, where }: Release) {
+  return { version: version.text, how, words, ...(where === undefined ? {} : { where }) };
+}
+
+function replayDocument({
+  name,
+  service,
+  logged,
+  reply,
+  agreement,
+  verdict,
+  reasons,
+  scenario,
+  assumed,
+  alike,
+}: Replay) {
+  const decided = reply?.decidedBy[0];
+  return {
+    ...{ name, service: service.name, alike, agreement },
+    ...(logged === undefined ? {} : { logged }),
+    verdict: verdict.verdict,
+    ...(reply === undefined
+      ? {}
+      : {
+          reply: {
+            stage: reply.stage,
+            ...(reply.recipient === undefined ? {} : { recipient: reply.recipient }),
+            ...reply.reply,
+          },
+        }),
+    ...(decided === undefined
+      ? {}
+      : { decidedBy: { ...decided, origin: originOf(service, decided.list), within: reply?.decidedBy.slice(1) } }),
+    because: reasons.decided.map(reasonDocument),
+    unhelped: reasons.unhelped.map(reasonDocument),
+    ...(verdict.fatal === undefined ? {} : { fatal: verdict.fatal }),
+    ...{ missing: verdict.missing, warnings: verdict.warnings, assumed, session: scenario },
+  };
+}
+
+function originOf({ config }: Replay['service'], list: string) {
+  return /^\w+$/.test(list) ? config.origin(list) : undefined;
+}
+
+function reasonDocument({ place, why }: Reason) {
+  return { ...place, why };
+}

@@ -1,0 +1,34 @@
+import type { Repair } from '../diagnose/repair/repair.ts';
+
+/** The repairs, smallest first: the commands, what was shown of each, and what speaks for it. */
+export function repairSummary(repairs: readonly Repair[]): string {
+  if (repairs.length === 0) return '';
+  const offered = repairs.filter(({ letsIn }) => letsIn.length === 0);
+  const head = offered.length === 1 ? 'what to change:' : `what to change, one of ${offered.length}:`;
+  const lines = offered.flatMap((repair, index) => [
+    `  ${offered.length > 1 ? `${index + 1}. ` : ''}${repair.title}${repair.preferred && offered.length > 1 ? ' (the better one)' : ''}`,
+    ...repair.commands.map((command) => `       ${command}`),
+    `     proved: ${outcome(repair)}; lets in nobody else (${repair.how})`,
+    `     ${repair.why}`,
+    ...repair.shutsOut.slice(0, 3).map(({ who }) => `     shuts out ${who}`),
+  ]);
+  const refused = repairs
+    .filter(({ letsIn }) => letsIn.length > 0)
+    .slice(0, 2)
+    .map(({ title, letsIn }) => `  not offered: ${title}, for it also lets in ${letsIn[0]?.who ?? 'others'}`);
+  return `${[...(offered.length === 0 ? ['no repair is offered:'] : [head]), ...lines, ...refused].join('\n')}\n`;
+}
+
+function outcome({ sessions }: Repair): string {
+  const after = [...new Set(sessions.map((session) => session.after))];
+  const what = after.length === 1 ? (after[0] ?? '') : `${after.length} different replies`;
+  return sessions.length === 1 ? `the session then gets ${what}` : `the ${sessions.length} sessions then get ${what}`;
+}
+
+/** What each repair changes in the files, in full. */
+export function repairDiffs(repairs: readonly Repair[]): string {
+  return repairs
+    .filter(({ letsIn }) => letsIn.length === 0)
+    .map(({ title, diff }) => `${title}:\n${diff}`)
+    .join('\n');
+}

@@ -1,0 +1,117 @@
+import type { Evidence, Release, Replay } from '../diagnose/evidence.ts';
+import type { Finding } from '../diagnose/finding.ts';
+import type { Repair } from '../diagnose/repair/repair.ts';
+import type { ReleaseRange } from '../diagnose/replay-releases.ts';
+import type { Problem } from '../lib/problem.ts';
+import { loggedText } from './explain-log.ts';
+import { repairSummary } from './explain-repairs.ts';
+import { replayText } from './explain-replay.ts';
+import { replyWords } from './explain-words.ts';
+import { countsText, findingsText } from './findings-human.ts';
+import type { Depth } from './verdict.ts';
+
+/** All that `explain` has to say. */
+export interface Explanation {
+  readonly evidence: Evidence;
+  readonly findings: readonly Finding[];
+  readonly repairs: readonly Repair[];
+  /** Where the release is a guess: what each release would reply. */
+  readonly ranges: readonly ReleaseRange[];
+  /** What is wrong with the input, and did not keep it from being used. */
+  readonly problems: readonly Problem[];
+  /** Sessions of the log that were not looked at. */
+  readonly leftOut: number;
+}
+
+/** An explanation for people: the answer, the cause, what to do; then the rest. */
+export function explainText(explanation: Explanation, depth: Depth): string {
+  const { evidence, findings, repairs, problems } = explanation;
+  const [first, ...others] = evidence.replays;
+  const parts = [
+    problems.map(problemLine).join(''),
+    first === undefined ? loggedText(evidence) : replayText(first, depth),
+    releaseText(explanation),
+    repairSummary(repairs),
+    othersText(others),
+    findings.length === 0 ? nothingFound(evidence) : `${countsText(findings)}\n\n${findingsText(findings)}`,
+    leftOutText(explanation),
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+function problemLine({ message, hint }: Problem): string {
+  return `warning: ${message}\n${hint === undefined ? '' : `  hint: ${hint}\n`}`;
+}
+
+/** Which release was judged, how that is known, and what hangs on it where it is a guess. */
+function releaseText({ evidence, ranges }: Explanation): string {
+  const release = evidence.server?.release ?? evidence.client?.release;
+  if (release === undefined) return '';
+  const lines = [`Postfix ${release.version.text}, ${learnt(release)}`];
+  if (release.how === 'guessed' && ranges.length === 1)
+    lines.push('  the answer is the same for every release from 2.9 on');
+  if (release.how === 'guessed' && ranges.length > 1) {
+    lines.push(...ranges.map(({ from, to, verdict }) => `  ${rangeWords(from, to)}: ${replyWords(verdict)}`));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function rangeWords(from: string, to: string): string {
+  return from === to ? from : `${from} to ${to}`;
+}
+
+function learnt({ how, words, where }: Release): string {
+  const at = where === undefined ? '' : ` (${where.file}:${where.line})`;
+  if (how === 'given') return 'as --postfix says';
+  if (how === 'live') return 'as this host says';
+  if (how === 'guessed') return 'which is a guess, for nothing here tells the release; --postfix does';
+  return `as "${words}" says${at}`;
+}
+
+const mostOthers = 10;
+
+/** The other sessions, those that come out alike in one line. */
+function othersText(replays: readonly Replay[]): string {
+  const groups = new Map<string, { readonly first: Replay; count: number; readonly names: Set<string> }>();
+  for (const replay of replays) {
+    const key = JSON.stringify([replay.agreement, replay.logged?.code, lineOf(replay)]);
+    const group = groups.get(key) ?? { first: replay, count: 0, names: new Set() };
+    group.count += replay.alike;
+    group.names.add(nameOf(replay));
+    groups.set(key, group);
+  }
+  if (groups.size === 0) return '';
+  const all = [...groups.values()];
+  const lines = all.slice(0, mostOthers).map(({ first, count, names }) => {
+    const [name = ''] = names;
+    const who = names.size === 1 ? name : `${name} and ${names.size - 1} more`;
+    return `  ${lineOf(first)} (${count} session${count === 1 ? '' : 's'}, ${who})`;
+  });
+  const rest = all.length > mostOthers ? [`  and ${all.length - mostOthers} other kinds`] : [];
+  return `${['other sessions:', ...lines, ...rest].join('\n')}\n`;
+}
+
+function nameOf({ name }: Replay): string {
+  return name.replace(/, .*$/, '');
+}
+
+function lineOf({ verdict, logged, agreement, reply }: Replay): string {
+  const by = reply?.decidedBy[0];
+  const decided = by === undefined ? '' : `, decided by ${by.list}[${by.index}] ${by.restriction}`;
+  if (logged === undefined) return `${replyWords(verdict)}${decided}`;
+  const said = logged.text === '' ? `${logged.code}` : `${logged.code} ${logged.enhanced} ${logged.text}`.trim();
+  if (agreement === 'same') return `${said}${decided}`;
+  return agreement === 'different'
+    ? `${said}, where the simulator gets ${replyWords(verdict)}${decided}`
+    : `${said}, which the simulator cannot judge without ${verdict.missing.join(', ')}`;
+}
+
+function nothingFound({ server, client }: Evidence): string {
+  return server === undefined && client === undefined ? '' : 'no findings\n';
+}
+
+function leftOutText({ evidence, leftOut }: Explanation): string {
+  const all = leftOut + (evidence.log?.leftOut ?? 0);
+  if (all === 0) return '';
+  return `${all} more session${all === 1 ? '' : 's'} of the log were not looked at; --client-address, --from and --to choose\n`;
+}
