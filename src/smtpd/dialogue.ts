@@ -31,7 +31,9 @@ export class Dialogue {
   private readonly settings: DialogueSettings;
   private readonly resolver: Resolver;
   private conversation: Conversation;
-  private replies: Answered[] = [];
+  /** The replies so far are the first of these, as many as `replied`; the rest are of conversations before. */
+  private readonly replies: Answered[] = [];
+  private replied = 0;
   private closed = false;
   /** After a refused connection: the answer to everything. */
   private denied: Reply | undefined = undefined;
@@ -51,19 +53,24 @@ export class Dialogue {
   }
 
   play(conversation: Conversation): readonly Answered[] {
+    this.converse(conversation);
+    return this.replies.slice(0, this.replied);
+  }
+
+  private converse(conversation: Conversation): void {
     const { run, tls } = this;
     const { helo, etrn, vrfy } = conversation;
     const early = conversation.early === true && this.settings.forbidsEarly;
     this.begin(conversation);
     if (tls.wrapper && conversation.tls === undefined) {
       run.warn(`SSL_accept error from ${run.session.peer.namaddr}: -1`);
-      return this.replies;
+      return;
     }
     // What would begin with TLS and cannot, does not begin.
-    if (tls.wrapper && tls.broken) return this.replies;
+    if (tls.wrapper && tls.broken) return;
     if (tls.wrapper) this.handshake();
     this.say(usualAnswers.connect, early ? this.error(...outOfStep) : (this.aborting ?? this.connect()));
-    if (early) return this.replies;
+    if (early) return;
     if (helo !== undefined) this.say(usualAnswers.helo, this.aborting ?? this.denied ?? this.helo(helo));
     if (!tls.wrapper && conversation.tls !== undefined && !this.closed) {
       this.say(usualAnswers.starttls, this.denied ?? this.startTls());
@@ -82,13 +89,12 @@ export class Dialogue {
       this.say(usualAnswers.data, started);
       if (started === dataOk) this.say(usualAnswers['end-of-data'], this.endOfData());
     }
-    return this.replies;
   }
 
   private begin(conversation: Conversation): void {
     const { run } = this;
     this.conversation = conversation;
-    this.replies = [];
+    this.replied = 0;
     this.closed = false;
     this.denied = undefined;
     this.aborting = undefined;
@@ -266,7 +272,7 @@ export class Dialogue {
 
   private enter(phase: Phase): void {
     this.run.session.phase = phase;
-    if (this.run.permits.length > 0) this.run.permits.length = 0;
+    this.run.permits = none;
   }
 
   private error(code: number, enhanced: string, text: string): Reply {
@@ -287,10 +293,12 @@ export class Dialogue {
     const { writer } = this.settings;
     const refused = reply.code >= 400;
     const full = refused && !writer.idle ? settle(writer.write(reply, this.run), this.settings.softBounce) : reply;
-    const permits = refused || this.run.permits.length === 0 ? none : this.run.permits.slice();
+    const permits = refused ? none : this.run.permits;
     // Most replies of most sessions are the same few: they need not be made each time.
-    if (usual.reply === reply && recipient === undefined && permits === none) this.replies.push(usual);
-    else this.replies.push({ stage: usual.stage, recipient, reply: full, decidedBy: this.decidedBy, permits });
+    this.replies[this.replied++] =
+      usual.reply === reply && recipient === undefined && permits === none
+        ? usual
+        : { stage: usual.stage, recipient, reply: full, decidedBy: this.decidedBy, permits };
     this.decidedBy = none;
     this.closed = full.code === 421 || full.code === 521;
   }

@@ -16,6 +16,7 @@ export interface Element {
 export function listCheck(elements: readonly Element[], version: Version): Check {
   const checks = elements.map((element) => element.check);
   const places = elements.map((element) => element.place);
+  const alone = places.map((place): readonly Place[] => [place]);
   // In 2.9 a modifier at the end of a list stays in force for what follows.
   const endsModifier = atLeast(version, '2.10');
   return (run) => {
@@ -25,10 +26,10 @@ export function listCheck(elements: readonly Element[], version: Version): Check
     for (let i = 0; i < checks.length; i++) {
       if (run.discard) break;
       const place = places[i];
+      const single = alone[i];
       const check = checks[i];
-      if (place === undefined) break;
-      run.recursion = depth;
-      run.places[outer] = place;
+      if (place === undefined || single === undefined) break;
+      run.stand(outer, place, single);
       if (check === undefined) {
         if (run.warnIfReject === 0) run.warnIfReject = depth;
         continue;

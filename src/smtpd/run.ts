@@ -1,3 +1,4 @@
+import { none } from './answered.ts';
 import type { Facts, Question } from './facts.ts';
 import type { Place } from './place.ts';
 import { type ErrorClass, policyReply, type Reply, settle } from './reply.ts';
@@ -68,10 +69,12 @@ export class Run {
 
   reply: Reply | undefined = undefined;
   /** Where evaluation stands, a place for each nesting depth. */
-  readonly places: Place[] = [];
+  private readonly places: Place[] = [];
+  /** The first of them, as a list of one. */
+  private outermost: readonly Place[] = none;
   decidedBy: readonly Place[] = [];
   /** For each list that permitted, where; the latest command's. */
-  readonly permits: Place[] = [];
+  permits: readonly Place[] = none;
   readonly effects: Effect[] = [];
   readonly warnings: string[] = [];
   /** The connection is dropped without a reply (access(5) HANGUP). */
@@ -118,10 +121,16 @@ export class Run {
     this.deferIfReject.active = false;
   }
 
+  /** Evaluation comes to an element; `alone` is its place as a list of one, made once for all sessions. */
+  stand(outer: number, place: Place, alone: readonly Place[]): void {
+    this.recursion = outer + 1;
+    this.places[outer] = place;
+    if (outer === 0) this.outermost = alone;
+  }
+
   /** Notes the element of the outermost list that permitted. */
   permitted(): void {
-    const place = this.places[0];
-    if (place !== undefined) this.permits.push(place);
+    this.permits = this.permits.length === 0 ? this.outermost : this.permits.concat(this.outermost);
   }
 
   ask<A>(question: Question<A>): A {
@@ -202,6 +211,6 @@ export class Run {
   }
 
   private here(): readonly Place[] {
-    return this.places.slice(0, this.recursion);
+    return this.recursion === 1 ? this.outermost : this.places.slice(0, this.recursion);
   }
 }

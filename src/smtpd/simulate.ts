@@ -37,7 +37,7 @@ export class Simulator {
     }
     this.trail.reset();
     const first = this.path(conversation);
-    if (this.trail.settled && this.trail.beyond.size === 0) return first;
+    if (this.trail.settled) return first;
     return this.tryAll(conversation, first);
   }
 
@@ -67,14 +67,11 @@ export class Simulator {
     const { run, dialogue } = this.ready(conversation);
     this.observer?.restart();
     const replies = dialogue.play(conversation);
-    return {
-      verdict: run.fatal === undefined ? verdictOf(replies, run.discard) : 'fatal',
-      replies,
-      effects: run.effects.length === 0 ? none : [...run.effects],
-      warnings: run.warnings.length === 0 ? none : [...run.warnings],
-      missing: none,
-      ...(run.fatal === undefined ? {} : { fatal: run.fatal }),
-    };
+    const effects = run.effects.length === 0 ? none : run.effects.slice();
+    const warnings = run.warnings.length === 0 ? none : run.warnings.slice();
+    if (run.fatal !== undefined)
+      return { verdict: 'fatal', replies, effects, warnings, missing: none, fatal: run.fatal };
+    return { verdict: verdictOf(replies, run.discard), replies, effects, warnings, missing: none };
   }
 
   private ready(conversation: Conversation) {

@@ -20,12 +20,15 @@ export class Trail {
   private depth = 0;
   /** What no finite list of outcomes stands for; a path that meets it decides nothing. */
   readonly beyond = new Set<string>();
+  /** Nothing was supposed, and nothing given up. */
+  private untouched = true;
 
   /**
    * The outcome assumed for a question; `key` names exactly what a caller could supply, e.g. `dns outside.org/MX`.
    * Where several questions want the same thing for different ends, each has a key of its own and `supply` names it.
    */
   suppose<A>(key: string, outcomes: readonly A[], supply = key): A {
+    this.untouched = false;
     if (this.answered.has(key)) return this.answered.get(key) as A;
     let fork = this.forks[this.depth];
     if (fork === undefined) {
@@ -41,12 +44,13 @@ export class Trail {
 
   /** Names something that the simulator does not model; the verdict becomes unknown and says so. */
   giveUp(key: string): void {
+    this.untouched = false;
     this.beyond.add(key);
   }
 
-  /** True while nothing open was asked: then there is one path only. */
+  /** True while nothing open was asked and nothing given up: then there is one path, and it decides. */
   get settled(): boolean {
-    return this.forks.length === 0;
+    return this.untouched;
   }
 
   get path(): Path {
@@ -67,10 +71,12 @@ export class Trail {
 
   /** For the next decision: nothing is assumed. */
   reset(): void {
+    if (this.untouched) return;
+    this.untouched = true;
     this.depth = 0;
-    if (this.forks.length > 0) this.forks.length = 0;
-    if (this.answered.size > 0) this.answered.clear();
-    if (this.beyond.size > 0) this.beyond.clear();
+    this.forks.length = 0;
+    this.answered.clear();
+    this.beyond.clear();
   }
 }
 
