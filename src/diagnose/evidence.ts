@@ -102,6 +102,15 @@ export type Agreement =
   /** No log tells of this session, or it tells no reply. */
   | 'nothing to compare';
 
+/** An entry of relay_clientcerts that a client's certificate matches. */
+export interface Listing {
+  readonly table: string;
+  readonly key: string;
+  readonly value: string;
+  readonly digest: string;
+  readonly where?: Span;
+}
+
 /** One session that a log tells of, or that the options describe, played against one service. */
 export interface Replay {
   /** For people: `client.example.com[192.168.1.1], Nov 30 21:40:39`. */
@@ -122,6 +131,8 @@ export interface Replay {
   readonly agreement: Agreement;
   readonly reasons: Reasons;
   readonly trace: readonly TraceNode[];
+  /** The entry that lists the client's certificate, whether or not the server came to look. */
+  readonly listed?: Listing;
   /** What the log does not tell and was taken to be so, in words. */
   readonly assumed: readonly string[];
   /** Sessions of the log that are alike. */

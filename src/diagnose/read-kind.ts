@@ -46,7 +46,7 @@ export function isGzip(head: Uint8Array): boolean {
 
 /** Tells what a file is by its first bytes; `name` is what messages call it. */
 export function sniff(head: Uint8Array, name: string): Sniffed {
-  if (head.length === 0) return trouble('file-empty', `"${name}" is empty`, 'nothing can be read from it');
+  if (head.length === 0) return trouble('file-empty', `"${name}" is empty`);
   for (const { at, bytes, what, hint } of formats) {
     if (bytes.some((magic) => magic.every((byte, index) => head[at + index] === byte))) {
       return trouble('file-format', `"${name}" is ${what}`, hint);

@@ -6,8 +6,11 @@ export interface Listing {
   readonly problems: readonly Problem[];
 }
 
-/** Names that sort late and that every installation sets: the package's own main.cf does. */
-const lateNames = ['queue_directory', 'readme_directory', 'sample_directory', 'sendmail_path', 'setgid_group'];
+/** What main.cf as installed sets early in the order of names, and late: whoever has the one has the other. */
+const stock: readonly { readonly early: readonly string[]; readonly late: string }[] = [
+  { early: ['mail_owner', 'daemon_directory', 'command_directory'], late: 'setgid_group' },
+  { early: ['append_dot_mydomain', 'biff'], late: 'smtpd_banner' },
+];
 
 /**
  * Looks whether the output of `postconf -n` came whole. It is sorted, so that where it was cut, all that sorts after
@@ -24,14 +27,21 @@ export function readListing(text: string, file: string): Listing {
     const hint = 'give the whole output of "postconf -n"';
     return { text: `${lines.slice(0, -1).join('\n')}\n`, problems: [{ code: 'listing-cut', message, hint, where }] };
   }
-  return { text, problems: isSorted ? endsEarly(names, file, lines.length) : [] };
+  if (!isSorted) return { text, problems: [] };
+  const early = endsEarly(names, file, lines.length);
+  return { text, problems: early.length > 0 || text.endsWith('\n') ? early : [unended(last, file, lines.length)] };
 }
 
 function endsEarly(names: readonly string[], file: string, line: number): readonly Problem[] {
-  const stock =
-    names.includes('mail_owner') || names.includes('daemon_directory') || names.includes('command_directory');
-  if (!stock || lateNames.some((name) => names.includes(name))) return [];
+  const missing = stock.some(({ early, late }) => early.some((name) => names.includes(name)) && !names.includes(late));
+  if (!missing) return [];
   const message = `${file} seems to be cut off after "${names.at(-1) ?? ''}": nothing that sorts after it is there, and defaults are taken for it`;
   const hint = 'give the whole output of "postconf -n"';
   return [{ code: 'listing-ends-early', message, hint, where: { file, line, column: 1 } }];
+}
+
+/** postconf(1) ends each line. */
+function unended(last: string, file: string, line: number): Problem {
+  const message = `the last line of ${file} has no line end and may be cut off: "${last}"`;
+  return { code: 'listing-unended', message, where: { file, line, column: 1 } };
 }

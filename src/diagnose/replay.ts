@@ -3,9 +3,10 @@ import type { Answered } from '../smtpd/answered.ts';
 import type { Conversation } from '../smtpd/conversation.ts';
 import { readConversation, type World } from '../smtpd/read-conversation.ts';
 import { decisiveReply } from '../smtpd/verdict.ts';
-import type { ClientEvidence, Replay, ServerEvidence, ServiceEvidence } from './evidence.ts';
+import type { ClientEvidence, Listing, Replay, ServerEvidence, ServiceEvidence } from './evidence.ts';
 import { agreementOf } from './replay-agreement.ts';
 import type { KnownFacts } from './replay-facts.ts';
+import { listingOf } from './replay-listing.ts';
 import { type Incident, incidentsOf, mostIncidents } from './replay-pairs.ts';
 import { Player } from './replay-player.ts';
 import { type Scenario, scenarioOfDelivery, scenarioOfSession } from './replay-scenario.ts';
@@ -80,6 +81,7 @@ export class Replayer {
     const { verdict, reasons, trace } = this.playerOf(service).play(conversation);
     const reply: Answered | undefined = decisiveReply(verdict.replies);
     const { session, delivery, logged } = incident ?? {};
+    const listed = this.readWhere(listingOf(service.config, conversation.tls?.certificate));
     return {
       name,
       service,
@@ -89,10 +91,19 @@ export class Replayer {
       scenario: scenario.session,
       ...{ dns, world, conversation, verdict, reasons, trace },
       ...(reply === undefined ? {} : { reply }),
+      ...(listed === undefined ? {} : { listed }),
       agreement: agreementOf(logged, verdict, reply, service.config.boolean('soft_bounce')),
       assumed: scenario.assumed,
       alike: incident?.alike ?? 1,
     };
+  }
+
+  /** Named by the file that was read, not by the path that it stands for. */
+  private readWhere(listing: Listing | undefined): Listing | undefined {
+    if (listing?.where === undefined) return listing;
+    const { where } = listing;
+    const file = this.surroundings.server.tables.find(({ path }) => path === where.file)?.file;
+    return file === undefined ? listing : { ...listing, where: { ...where, file } };
   }
 
   private playerOf(service: ServiceEvidence): Player {

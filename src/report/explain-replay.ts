@@ -1,28 +1,35 @@
 import type { Replay } from '../diagnose/evidence.ts';
 import type { LoggedReply } from '../postfix/maillog/session.ts';
+import type { Reason } from '../smtpd/reasons.ts';
 import { replyWords } from './explain-words.ts';
-import { type Depth, verdictText } from './verdict.ts';
+import { type Depth, placeText, verdictText, whereSet } from './verdict.ts';
 
 /** One session: what the server said, whether that is what follows from its configuration, and why. */
 export function replayText(replay: Replay, depth: Depth): string {
   const { verdict, reasons, trace, logged, agreement, assumed } = replay;
   const nodes = verdict.verdict === 'unknown' ? [] : trace;
-  const [reply = '', ...because] = verdictText(verdict, reasons, nodes, depth).trimEnd().split('\n');
-  const lines = [...answer(replay, reply), ...because];
-  if (assumed.length > 0) lines.push(...assumed.map((words) => `assumed: ${words}`));
+  // Why permits did not help is told below, with more than this one knows.
+  const told = verdictText(verdict, { ...reasons, unhelped: [] }, nodes, depth).trimEnd();
+  const [head = '', tree] = told.split(/\n\n(.*)/s);
+  const [reply = '', ...because] = head.split('\n');
+  const lines = [...answer(replay, reply), ...because, ...certificateLines(replay)];
+  if (verdict.verdict === 'reject') lines.push(...unhelpedLines(replay));
+  lines.push(...assumed.map((words) => `assumed: ${words}`));
   if (verdict.verdict === 'unknown') lines.push(...missingHints(verdict.missing));
   if (logged !== undefined && agreement === 'different') {
     lines.push('the configuration was another one when that was logged, or something that decides was not given');
   }
-  return `${lines.join('\n')}\n`;
+  return `${lines.join('\n')}\n${tree === undefined ? '' : `\n${tree}\n`}`;
 }
 
 /** The first two lines: the reply, who got it, and whether log and simulator agree. */
-function answer({ name, logged, agreement, alike, verdict }: Replay, reply: string): string[] {
+function answer({ name, logged, delivery, session, agreement, alike, verdict }: Replay, reply: string): string[] {
   if (logged === undefined) return [reply, `  to ${name}, as the simulator works it out`];
   const said = saidWords(logged);
+  const other = session === undefined ? undefined : delivery?.where;
+  const places = [logged.where, ...(other === undefined ? [] : [other])].map(({ file, line }) => `${file}:${line}`);
   const times = alike > 1 ? `, ${alike} times` : '';
-  const told = `  the server said so to ${name} (${logged.where.file}:${logged.where.line}${times})`;
+  const told = `  the server said so to ${name} (${places.join(', ')}${times})`;
   switch (agreement) {
     case 'same':
       return [logged.code < 300 ? reply : said, `${told}; the simulator agrees`];
@@ -34,8 +41,44 @@ function answer({ name, logged, agreement, alike, verdict }: Replay, reply: stri
 }
 
 function saidWords({ code, enhanced, text, recipient }: LoggedReply): string {
-  if (code < 300) return `permitted: ${code} ${enhanced}${recipient === undefined ? '' : ` for <${recipient}>`}`;
+  if (code < 300) return `permit: ${code} ${enhanced}${recipient === undefined ? '' : ` for <${recipient}>`}`;
   return [String(code), enhanced, text].filter((part) => part !== '').join(' ');
+}
+
+/** What the client showed, and whether it is listed: what its owner looks for first. */
+function certificateLines({ conversation, listed, verdict }: Replay): readonly string[] {
+  const { tls } = conversation;
+  if (verdict.verdict === 'permit') return [];
+  if (tls === undefined) return ['the client used no TLS, so it showed no certificate'];
+  const { certificate } = tls;
+  if (certificate === undefined) return ['the client showed no certificate'];
+  const whose = certificate.subject === '' ? '' : ` of "${certificate.subject}"`;
+  const shown = `the client showed ${certificate.trusted ? 'a trusted' : 'an untrusted'} certificate${whose}`;
+  if (listed === undefined) return [shown];
+  const at = listed.where === undefined ? '' : ` (${listed.where.file}:${listed.where.line})`;
+  return [`${shown}, and ${listed.table} lists it${at}`];
+}
+
+/** The permits of lists that the configuration sets, which somebody wanted, before those of defaults. */
+function unhelpedLines({ reasons }: Replay): readonly string[] {
+  const { unhelped, origins, decided } = reasons;
+  if (unhelped.length === 0) return [];
+  const isWanted = ({ place }: Reason) => origins[place.list] !== undefined && origins[place.list]?.kind !== 'default';
+  const sorted = unhelped.toSorted((a, b) => Number(isWanted(b)) - Number(isWanted(a)));
+  const decider = decided[0]?.place;
+  return [
+    'permits that did not help:',
+    ...sorted.map((reason) => {
+      const { place, why } = reason;
+      const origin = origins[place.list];
+      const set = origin !== undefined && isWanted(reason) ? ` (${whereSet(origin)})` : '';
+      const before =
+        decider === undefined
+          ? ''
+          : `: ${decider.list === place.list ? placeText(decider) : decider.list} refuses before it`;
+      return `  ${placeText(place)}${set}: ${why === 'not reached' ? `not reached${before}` : why || 'does not apply'}`;
+    }),
+  ];
 }
 
 /** What to do about what is not known. */
@@ -46,7 +89,7 @@ function missingHints(missing: readonly string[]): readonly string[] {
       "to do: give the client's certificate (--cert FILE), or a log with smtpd_tls_loglevel = 2 on the server",
     );
   }
-  if (missing.some((key) => /\/(?:A|AAAA|MX|TXT|PTR)$|^dns/i.test(key))) hints.push('to do: --resolve asks DNS');
+  if (missing.some((key) => /\/(?:A|AAAA|MX|TXT|PTR)$/i.test(key))) hints.push('to do: --resolve asks DNS');
   if (missing.some((key) => /\w:\//.test(key))) hints.push('to do: give the source of the table (--table PATH=FILE)');
   return hints;
 }

@@ -53,6 +53,9 @@ function releaseText({ evidence, ranges }: Explanation): string {
   if (release.how === 'guessed' && ranges.length > 1) {
     lines.push(...ranges.map(({ from, to, verdict }) => `  ${rangeWords(from, to)}: ${replyWords(verdict)}`));
   }
+  for (const { path, file, how } of [evidence.server, evidence.client].flatMap((side) => side?.tables ?? [])) {
+    if (how === 'beside') lines.push(`  ${path} is read from ${file}, which lies beside the configuration`);
+  }
   return `${lines.join('\n')}\n`;
 }
 

@@ -99,7 +99,7 @@ function list(given: Options[string]): readonly string[] {
 function sort(args: readonly string[], cwd: string): readonly { readonly name: string; readonly kind: FileKind }[] {
   const problems: CertrelayError['problems'][number][] = [];
   const sorted: { readonly name: string; readonly kind: FileKind }[] = [];
-  for (const name of args) {
+  for (const name of new Set(args)) {
     if (name === '-') {
       sorted.push({ name, kind: 'mail log' });
       continue;
