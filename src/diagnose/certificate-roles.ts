@@ -1,6 +1,7 @@
 import type { CertificateFacts } from '../pki/facts.ts';
 import type { PostfixConfig } from '../postfix/config.ts';
 import { tokens } from '../postfix/tokens.ts';
+import { atLeast } from '../postfix/version.ts';
 import type { CertificateEvidence, ConfigurationEvidence, Evidence } from './evidence.ts';
 
 /** Parameters of one side that name certificates and keys, without `smtpd_tls_` or `smtp_tls_`. */
@@ -28,7 +29,7 @@ export function certificatePairs(config: PostfixConfig, side: Side): readonly Ce
     return [{ certificateParameter: `${side}_tls_${certificate}`, certificatePath, keyPath }];
   });
   const parameter = `${side}_tls_chain_files`;
-  const chains = tokens(config.get(parameter), config.version);
+  const chains = atLeast(config.version, '3.4') ? tokens(config.get(parameter), config.version) : [];
   // From 3.4 on chain files replace the rest.
   if (chains.length === 0) return own;
   return chains.map((path) => ({ certificateParameter: parameter, certificatePath: path, keyPath: path }));

@@ -5,7 +5,7 @@ import { decisiveReply } from '../smtpd/verdict.ts';
 import { WatchedConfig } from '../smtpd/watched-config.ts';
 import { foreignAddresses, outsideRecipients, overTls, type SessionInput, sessionOf } from '../verify/sessions.ts';
 import type { ServiceEvidence } from './evidence.ts';
-import { trialOf } from './trial.ts';
+import { presumedTrial } from './trial.ts';
 
 const digest = 'sha256';
 const fingerprint = Array.from({ length: 32 }, () => 'C1').join(':');
@@ -50,7 +50,7 @@ const known = new WeakMap<ServiceEvidence, Verdict>();
 export function listedClient(service: ServiceEvidence): Verdict {
   const before = known.get(service);
   if (before !== undefined) return before;
-  const trial = trialOf(service.sources, (config) => new CertificatesInOrder(config));
+  const trial = presumedTrial(service.sources, (config) => new CertificatesInOrder(config));
   const verdict = trial.play(sessionOfListedClient(foreignAddress(trial.config)));
   known.set(service, verdict);
   return verdict;
@@ -74,7 +74,8 @@ export function foreignAddress(config: PostfixConfig): string {
   return outside ?? foreignAddresses[0] ?? '192.0.2.77';
 }
 
-/** The element that refuses such a client; undefined when none does. */
+/** The element that refuses such a client; undefined when none does, or when one only cannot make up its mind (451). */
 export function refuserOf(verdict: Verdict): Place | undefined {
-  return verdict.verdict === 'reject' ? decisiveReply(verdict.replies)?.decidedBy[0] : undefined;
+  const reply = decisiveReply(verdict.replies);
+  return verdict.verdict === 'reject' && reply?.reply.code !== 451 ? reply?.decidedBy[0] : undefined;
 }

@@ -16,11 +16,22 @@ export interface Trial {
   decide(conversation: Conversation): Verdict;
 }
 
+const known = new WeakMap<ConfigSources, Trial>();
+
+/** A server as its sources have it, compiled once however many findings try it. */
+export function trialOf(sources: ConfigSources): Trial {
+  const before = known.get(sources);
+  if (before !== undefined) return before;
+  const trial = presumedTrial(sources, (config) => config);
+  known.set(sources, trial);
+  return trial;
+}
+
 /**
  * Tables that were not given list nothing; DNS and policy services, where the answer hangs on them, have nothing
  * against anybody. `presume` changes what the server is before it is compiled.
  */
-export function trialOf(sources: ConfigSources, presume = (config: PostfixConfig): PostfixConfig => config): Trial {
+export function presumedTrial(sources: ConfigSources, presume: (config: PostfixConfig) => PostfixConfig): Trial {
   const { otherTables, mainCf, masterCf } = sources;
   const config = presume(readConfig({ ...sources, otherTables: (path) => otherTables?.(path) ?? '' }));
   const simulator = new Simulator(compile(config));

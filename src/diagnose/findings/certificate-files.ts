@@ -1,4 +1,5 @@
 import type { PostfixConfig } from '../../postfix/config.ts';
+import { atLeast } from '../../postfix/version.ts';
 import { certificateAt, certificatePairs, type Side } from '../certificate-roles.ts';
 import type { CertificateEvidence, ConfigurationEvidence, Evidence } from '../evidence.ts';
 import type { FindingRow, Occurrence } from '../finding.ts';
@@ -111,7 +112,7 @@ export const certificateFileFindings: readonly FindingRow[] = [
     test: (evidence) =>
       sides(evidence).flatMap((own) => {
         const { config, side } = own;
-        if (config.get(`${side}_tls_chain_files`) === '') return [];
+        if (!atLeast(config.version, '3.4') || config.get(`${side}_tls_chain_files`) === '') return [];
         const set = ['cert_file', 'eccert_file', 'dcert_file']
           .map((name) => `${side}_tls_${name}`)
           .filter((name) => config.isSet(name) && config.get(name) !== '');

@@ -1,5 +1,6 @@
 import { clientCertificates } from '../certificate-roles.ts';
 import { fingerprintTables, hasFixedKeys, tableLines } from '../certificate-use.ts';
+import { certificatePermits } from '../elements.ts';
 import type { Evidence, ServerEvidence, ServiceEvidence } from '../evidence.ts';
 import type { FindingRow, Occurrence } from '../finding.ts';
 import { digestOfLength, fingerprintShape } from '../fingerprint-text.ts';
@@ -55,7 +56,8 @@ export const listedNameFindings: readonly FindingRow[] = [
       perService(evidence, (server, service) => {
         const digest = service.config.get('smtpd_tls_fingerprint_digest').toLowerCase();
         const listed = listedTable(server, service);
-        if (listed === undefined) return [];
+        // Where every trusted certificate is let in, none has to be listed.
+        if (listed === undefined || certificatePermits(service.config).some(({ name }) => /all/.test(name))) return [];
         const { table, source, lines, keys } = listed;
         const fits = lines.filter(
           ({ key }) => fingerprintShape(key).kind === 'fingerprint' && digestOfLength(key) === digest,
