@@ -53,18 +53,30 @@ export interface Table {
 export interface KnownClient {
   /** The address; undefined when it is none. What it was parsed from is its canonical text. */
   readonly parsed: Address | undefined;
+  /** Its number as a signed one, where it is an IPv4 address. */
+  readonly v4: number | undefined;
   /** The name in lower case (ASCII). */
   readonly foldedName: string;
+  /** `endingOf` it. */
+  readonly nameEnding: number;
 }
 
 /** One element of a match list such as mynetworks, in order; the first match decides. */
 export interface MatchList {
   readonly parameter: string;
-  // `folded`: the same in lower case (ASCII), where the caller has it already.
+  // `folded`: the same in lower case (ASCII), and `ending` its `endingOf`, where the caller has them already.
   /** String lists: mydestination, virtual_*_domains. */
-  matchString(text: string, folded?: string): boolean | TableFailure | { readonly opaque: Table; readonly key: string };
+  matchString(
+    text: string,
+    folded?: string,
+    ending?: number,
+  ): boolean | TableFailure | { readonly opaque: Table; readonly key: string };
   /** Domain lists: relay_domains (parents by parent_domain_matches_subdomains). */
-  matchDomain(name: string, folded?: string): boolean | TableFailure | { readonly opaque: Table; readonly key: string };
+  matchDomain(
+    name: string,
+    folded?: string,
+    ending?: number,
+  ): boolean | TableFailure | { readonly opaque: Table; readonly key: string };
   /** Address lists: mynetworks; name is the verified client name or `unknown`. */
   matchClient(
     name: string,

@@ -1,4 +1,5 @@
-import { type Address, maskIpv6 } from '../lib/ip.ts';
+import { Endings, endingOf } from '../lib/ending.ts';
+import { type Address, maskIpv6, parseAddress } from '../lib/ip.ts';
 import type { NetworkPattern } from './address-pattern.ts';
 
 /** A literal of a match list: its folded text, and the network it stands for or what is wrong with it as one. */
@@ -25,6 +26,8 @@ export class LiteralIndex {
   private readonly texts = new Map<string, number>();
   /** Most names are known to be absent without a search. */
   private readonly endings = new Endings();
+  /** Those of the texts that are an address as the server writes it. */
+  private readonly addresses = new Map<string, number>();
   /** What stands between brackets: an address may be written so. */
   private readonly bracketed = new Map<string, number>();
   /** Keys are signed: those of the upper half of the addresses would be kept as boxed numbers otherwise. */
@@ -40,6 +43,7 @@ export class LiteralIndex {
     for (const [position, { text, network }] of literals.entries()) {
       noteFirst(this.texts, text, position);
       this.endings.add(text);
+      if (parseAddress(text)?.text === text) noteFirst(this.addresses, text, position);
       if (text.startsWith('[') && text.endsWith(']')) noteFirst(this.bracketed, text.slice(1, -1), position);
       if (network !== undefined) this.addNetwork(position, text.includes(':'), network);
     }
@@ -56,21 +60,22 @@ export class LiteralIndex {
     }
   }
 
-  /** The literal that is this text. */
-  string(folded: string): number {
-    return this.endings.has(folded, folded.length) ? (this.texts.get(folded) ?? nowhere) : nowhere;
+  /** The literal that is this text; `ending` is its `endingOf`. */
+  string(folded: string, ending = endingOf(folded)): number {
+    return this.endings.has(ending) ? (this.texts.get(folded) ?? nowhere) : nowhere;
   }
 
   /** The literal that is this name or stands for a domain above it. */
-  domain(folded: string): number {
-    if (!this.endings.any(folded)) return nowhere;
-    let first = this.string(folded);
+  domain(folded: string, ending = endingOf(folded)): number {
+    if (!this.endings.hasLast(ending)) return nowhere;
+    let first = this.string(folded, ending);
     const { length } = folded;
     for (let at = this.parentsMatch ? 0 : 1; at < length; at++) {
       if (folded.charCodeAt(at) !== 46) continue;
       const start = this.parentsMatch ? at + 1 : at;
-      if (!this.endings.has(folded, length - start)) continue;
-      const position = this.string(folded.slice(start));
+      const parent = (ending & ~31) | ((length - start) & 31);
+      if (start === length || !this.endings.has(parent)) continue;
+      const position = this.string(folded.slice(start), parent);
       if (position < first) first = position;
     }
     return first;
@@ -78,19 +83,37 @@ export class LiteralIndex {
 
   /** The literal that is this address, with or without brackets, or a network that holds it. */
   address(folded: string, parsed: Address | undefined): number {
-    let first = this.string(folded);
-    if (this.bracketed.size > 0) first = Math.min(first, this.bracketed.get(folded) ?? nowhere);
+    const first = Math.min(this.string(folded), this.inBrackets(folded));
     if (parsed === undefined) return first;
-    if (parsed.family === 4) {
-      for (const { length, positions } of this.v4) {
-        const position = positions.get(length === 0 ? 0 : parsed.key & (0xffffffff << (32 - length)));
-        if (position !== undefined && position < first) first = position;
-      }
-    } else {
-      for (const { length, positions } of this.v6) {
-        const position = positions.get(maskIpv6(parsed.key, length));
-        if (position !== undefined && position < first) first = position;
-      }
+    return Math.min(first, parsed.family === 4 ? this.network4(parsed.key | 0) : this.network6(parsed.key));
+  }
+
+  /** The same for the canonical text of an address that was parsed; `v4` is a signed number, undefined for IPv6. */
+  canonical(address: string, v4: number | undefined, parsed: Address | undefined): number {
+    const text = this.addresses.size > 0 ? (this.addresses.get(address) ?? nowhere) : nowhere;
+    const first = Math.min(text, this.inBrackets(address));
+    if (v4 !== undefined) return Math.min(first, this.network4(v4));
+    return parsed?.family === 6 ? Math.min(first, this.network6(parsed.key)) : first;
+  }
+
+  private inBrackets(address: string): number {
+    return this.bracketed.size > 0 ? (this.bracketed.get(address) ?? nowhere) : nowhere;
+  }
+
+  private network4(key: number): number {
+    let first = nowhere;
+    for (const { length, positions } of this.v4) {
+      const position = positions.get(length === 0 ? 0 : key & (0xffffffff << (32 - length)));
+      if (position !== undefined && position < first) first = position;
+    }
+    return first;
+  }
+
+  private network6(key: string): number {
+    let first = nowhere;
+    for (const { length, positions } of this.v6) {
+      const position = positions.get(maskIpv6(key, length));
+      if (position !== undefined && position < first) first = position;
     }
     return first;
   }
@@ -98,29 +121,6 @@ export class LiteralIndex {
   /** The first literal that an address of this kind makes the list fail on, should evaluation get there. */
   broken(address: string): number {
     return this.brokenV4 === this.brokenV6 ? this.brokenV4 : address.includes(':') ? this.brokenV6 : this.brokenV4;
-  }
-}
-
-/** How texts end: their last characters, each with the lengths that go with it (modulo 32). */
-class Endings {
-  private readonly lengths = new Int32Array(128);
-  private empty = false;
-
-  add(text: string): void {
-    const last = text.charCodeAt(text.length - 1) & 127;
-    this.lengths[last] = (this.lengths[last] ?? 0) | (1 << (text.length & 31));
-    if (text === '') this.empty = true;
-  }
-
-  /** Whether one of the texts can be the last `length` characters of this one. */
-  has(text: string, length: number): boolean {
-    if (length === 0) return this.empty;
-    return (((this.lengths[text.charCodeAt(text.length - 1) & 127] ?? 0) >>> (length & 31)) & 1) === 1;
-  }
-
-  /** Whether one of the texts can be the end of this one. */
-  any(text: string): boolean {
-    return this.empty || this.lengths[text.charCodeAt(text.length - 1) & 127] !== 0;
   }
 }
 

@@ -66,7 +66,7 @@ export class PatternList implements MatchList {
     this.fatal = reader.fatal ?? this.patterns.find((pattern) => pattern.table?.fatal !== undefined)?.table?.fatal;
   }
 
-  matchString(text: string, known?: string): Match {
+  matchString(text: string, known?: string, ending?: number): Match {
     if (this.stretches.length === 0) return false;
     const folded = known ?? foldAscii(text);
     for (const stretch of this.stretches) {
@@ -74,13 +74,13 @@ export class PatternList implements MatchList {
       const match =
         literals === undefined
           ? signed(pattern, ask(pattern, text, this.parameter))
-          : this.decided(stretch, literals.string(folded));
+          : this.decided(stretch, literals.string(folded, ending));
       if (match !== undefined) return match;
     }
     return false;
   }
 
-  matchDomain(name: string, known?: string): Match {
+  matchDomain(name: string, known?: string, ending?: number): Match {
     if (this.stretches.length === 0) return false;
     const folded = known ?? foldAscii(name);
     for (const stretch of this.stretches) {
@@ -88,22 +88,23 @@ export class PatternList implements MatchList {
       const match =
         literals === undefined
           ? signed(pattern, this.domainInTable(pattern, name))
-          : this.decided(stretch, literals.domain(folded));
+          : this.decided(stretch, literals.domain(folded, ending));
       if (match !== undefined) return match;
     }
     return false;
   }
 
   matchClient(name: string, address: string, known?: KnownClient): Match {
-    const { parsed, foldedName } = known ?? { parsed: parseAddress(address), foldedName: foldAscii(name) };
-    const foldedAddress = known?.parsed === undefined ? foldAscii(address) : address;
     for (const stretch of this.stretches) {
       const { literals, pattern } = stretch;
       let match: Match | undefined;
       if (literals === undefined) {
         match = this.clientInTable(pattern, name, address);
       } else {
-        const position = Math.min(literals.domain(foldedName), literals.address(foldedAddress, parsed));
+        const position =
+          known === undefined
+            ? Math.min(literals.domain(foldAscii(name)), literals.address(foldAscii(address), parseAddress(address)))
+            : clientPosition(literals, address, known);
         const broken = literals.broken(address);
         match = broken < position ? this.failure(stretch, broken) : this.decided(stretch, position);
       }
@@ -142,6 +143,16 @@ export class PatternList implements MatchList {
     }
     return false;
   }
+}
+
+/** The position for a client that was put in order when it was read. */
+function clientPosition(literals: LiteralIndex, address: string, client: KnownClient): number {
+  const { v4, nameEnding } = client;
+  const byAddress =
+    v4 === undefined && client.parsed === undefined
+      ? literals.address(foldAscii(address), undefined)
+      : literals.canonical(address, v4, client.parsed);
+  return Math.min(literals.domain(client.foldedName, nameEnding), byAddress);
 }
 
 /** The list in parts that are searched in one go. */

@@ -1,5 +1,6 @@
 import { EnvelopeMailbox } from './address/envelope-mailbox.ts';
 import type { Resolver } from './address/resolve.ts';
+import type { Envelope } from './address/syntax.ts';
 import {
   type Answered,
   dataOk,
@@ -219,13 +220,12 @@ export class Dialogue {
     this.enter('rcpt');
     session.recipient = mailbox;
     // The bare word is accepted before any list (RFC 5321, section 4.5.1).
-    const welcome = isPostmaster(mailbox.text) || this.isProbe(mailbox);
+    const probe = this.isProbe(mailbox, said.envelope);
+    const welcome = probe || isPostmaster(mailbox, said.envelope);
     const status = welcome ? OK : this.stages.recipient(this.run);
     if (status !== REJECT) {
       session.recipientCount += 1;
-      this.firstAccepted ??= this.isProbe(mailbox)
-        ? { text: this.settings.probeSender, resolved: mailbox.resolved }
-        : mailbox;
+      this.firstAccepted ??= probe ? { text: this.settings.probeSender, resolved: mailbox.resolved } : mailbox;
     }
     // By the time a reply is written, the recipient in question is forgotten.
     session.recipient = this.firstAccepted;
@@ -233,8 +233,9 @@ export class Dialogue {
   }
 
   /** Replies to the server's own address verification probes come in, whatever the lists say (postconf(5)). */
-  private isProbe({ text }: Mailbox): boolean {
-    const { probeSender } = this.settings;
+  private isProbe({ text }: Mailbox, envelope: Envelope): boolean {
+    const { probeSender, probeEnding } = this.settings;
+    if (isPlain(envelope) && envelope.domainEnding !== probeEnding) return false;
     return text.length === probeSender.length && text.toLowerCase() === probeSender;
   }
 
@@ -304,4 +305,11 @@ export class Dialogue {
   }
 }
 
-const isPostmaster = (text: string) => text.length === 'postmaster'.length && text.toLowerCase() === 'postmaster';
+/** Most addresses are told from the few that count by what was noted when they were read: their text stays unread. */
+function isPlain(envelope: Envelope): envelope is Envelope & { readonly kind: 'address' } {
+  return envelope.kind === 'address' && envelope.plainDomain !== undefined;
+}
+
+function isPostmaster({ text }: Mailbox, envelope: Envelope): boolean {
+  return !isPlain(envelope) && text.length === 'postmaster'.length && text.toLowerCase() === 'postmaster';
+}

@@ -1,3 +1,4 @@
+import { endingOf } from '../lib/ending.ts';
 import { parseAddress, unmapped } from '../lib/ip.ts';
 import { foldAscii, readied } from '../lib/text.ts';
 import type { Peer } from './session.ts';
@@ -18,11 +19,14 @@ export function peerOf(client: {
   const reverse = client.reverseName === '' ? 'unknown' : client.reverseName;
   const verified = name !== 'unknown';
   const reversed = reverse !== 'unknown';
+  const foldedName = readied(foldAscii(name));
   return {
     address,
     parsed: plain,
+    v4: plain?.family === 4 ? plain.key | 0 : undefined,
     name,
-    foldedName: readied(foldAscii(name)),
+    foldedName,
+    nameEnding: endingOf(foldedName),
     nameStatus: verified ? 'ok' : reversed ? 'forged' : 'none',
     reverseName: reverse,
     reverseNameStatus: reversed ? 'ok' : 'none',

@@ -39,10 +39,14 @@ export interface Peer {
   readonly address: string;
   /** The same, parsed; undefined when it is no address. */
   readonly parsed: Address | undefined;
+  /** Its number as a signed one, where it is an IPv4 address: kept at hand for match lists. */
+  readonly v4: number | undefined;
   /** The verified name or `unknown`. */
   readonly name: string;
   /** The same in lower case (ASCII), as match lists compare it. */
   readonly foldedName: string;
+  /** `endingOf` it. */
+  readonly nameEnding: number;
   readonly nameStatus: PeerStatus;
   /** The unverified reverse name or `unknown`. */
   readonly reverseName: string;

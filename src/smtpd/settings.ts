@@ -1,3 +1,4 @@
+import { endingOf } from '../lib/ending.ts';
 import type { MatchList, PostfixConfig } from '../postfix/config.ts';
 import { atLeast } from '../postfix/version.ts';
 import { ReplyWriter } from './footer.ts';
@@ -16,16 +17,19 @@ export interface DialogueSettings extends RunSettings {
   readonly recipientLimit: number;
   /** The sender of this server's own address verification probes, lower case; empty for the null sender. */
   readonly probeSender: string;
+  /** `endingOf` its domain. */
+  readonly probeEnding: number;
   /** A client that sends ahead of the greeting is sent away. */
   readonly forbidsEarly: boolean;
   readonly vrfyDisabled: boolean;
   /** Domains whose mail a client may ask for by ETRN (fast_flush_domains). */
   readonly flushDomains: MatchList;
-  readonly writer: ReplyWriter;
+  readonly writer: Pick<ReplyWriter, 'idle' | 'write'>;
 }
 
 export function dialogueSettings(config: PostfixConfig): DialogueSettings {
   const modern = atLeast(config.version, '3.0');
+  const probe = probeSender(config);
   return {
     softBounce: config.boolean('soft_bounce'),
     utf8: modern && config.boolean('smtputf8_enable'),
@@ -37,7 +41,8 @@ export function dialogueSettings(config: PostfixConfig): DialogueSettings {
     saslEnabled: config.boolean('smtpd_sasl_auth_enable'),
     strictEnvelopes: config.boolean('strict_rfc821_envelopes'),
     recipientLimit: config.integer('smtpd_recipient_limit'),
-    probeSender: probeSender(config),
+    probeSender: probe,
+    probeEnding: endingOf(probe.slice(probe.lastIndexOf('@') + 1)),
     forbidsEarly: atLeast(config.version, '3.5') && config.boolean('smtpd_forbid_unauth_pipelining'),
     vrfyDisabled: config.boolean('disable_vrfy_command'),
     flushDomains: config.matchList('fast_flush_domains'),

@@ -1,3 +1,4 @@
+import { endingOf } from '../../lib/ending.ts';
 import type { MatchList, PostfixConfig } from '../../postfix/config.ts';
 import { TableFailure } from '../../postfix/config.ts';
 import { validHostName } from '../host-name.ts';
@@ -77,15 +78,22 @@ export class Resolver {
 
   /** Resolves an envelope address; what needs neither rewriting nor a search for operators takes the short way. */
   resolve(envelope: Envelope & { readonly kind: 'address' }, trail: Trail): Resolved {
-    const { text, plainDomain } = envelope;
+    const { text, plainDomain, domainEnding } = envelope;
     if (plainDomain === undefined) return this.resolveText(text, trail);
     // A plain domain is no address literal, and has no dot at its end.
-    const local = matched(this.destinations.matchString(plainDomain, plainDomain), trail);
-    return local === undefined ? failure(text) : this.classified(text, plainDomain, local, false, trail);
+    const local = matched(this.destinations.matchString(plainDomain, plainDomain, domainEnding), trail);
+    return local === undefined ? failure(text) : this.classified(text, plainDomain, domainEnding, local, false, trail);
   }
 
-  private classified(address: string, domain: string, local: boolean, routed: boolean, trail: Trail): Resolved {
-    const addressClass = local ? 'local' : this.classOf(domain, trail);
+  private classified(
+    address: string,
+    domain: string,
+    ending: number,
+    local: boolean,
+    routed: boolean,
+    trail: Trail,
+  ): Resolved {
+    const addressClass = local ? 'local' : this.classOf(domain, ending, trail);
     const transport = addressClass === undefined ? undefined : this.transportOf(address, domain, addressClass, trail);
     if (addressClass === undefined || transport === undefined) return failure(address);
     return { badSyntax: false, failed: false, address, domain, addressClass, routed, transport };
@@ -107,7 +115,7 @@ export class Resolver {
     const routed = /[!%@]/.test(parts.local);
     domain = domain.toLowerCase();
     if (badSyntax) return { badSyntax, failed: false, address, domain, addressClass: 'default', routed, transport: {} };
-    const resolved = this.classified(address, domain, local, routed, trail);
+    const resolved = this.classified(address, domain, endingOf(domain), local, routed, trail);
     // Looked at last: what cannot be looked up is no matter of syntax.
     const dashed = !this.minUser && parts.local.startsWith('-') && !resolved.failed;
     return dashed ? { ...resolved, badSyntax: true } : resolved;
@@ -176,13 +184,13 @@ export class Resolver {
     return undefined;
   }
 
-  /** `domain` in lower case. */
-  private classOf(domain: string, trail: Trail): AddressClass | undefined {
-    const alias = matched(this.aliasDomains.matchString(domain, domain), trail);
+  /** `domain` in lower case; `ending` is its `endingOf`. */
+  private classOf(domain: string, ending: number, trail: Trail): AddressClass | undefined {
+    const alias = matched(this.aliasDomains.matchString(domain, domain, ending), trail);
     if (alias !== false) return alias && 'virtual alias';
-    const mailbox = matched(this.mailboxDomains.matchString(domain, domain), trail);
+    const mailbox = matched(this.mailboxDomains.matchString(domain, domain, ending), trail);
     if (mailbox !== false) return mailbox && 'virtual mailbox';
-    const relay = matched(this.relayDomains.matchDomain(domain, domain), trail);
+    const relay = matched(this.relayDomains.matchDomain(domain, domain, ending), trail);
     if (relay !== false) return relay && 'relay';
     return 'default';
   }

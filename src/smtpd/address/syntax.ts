@@ -1,3 +1,4 @@
+import { endingOf } from '../../lib/ending.ts';
 import { readied } from '../../lib/text.ts';
 import { validHostName } from '../host-name.ts';
 
@@ -11,6 +12,8 @@ export type Envelope =
       readonly text: string;
       /** Set where rewriting leaves the address alone: lower case, a valid domain with a dot in it, no operators. */
       readonly plainDomain: string | undefined;
+      /** `endingOf` it, where it is set. */
+      readonly domainEnding: number;
       /** A server with strict_rfc821_envelopes does not take it: it holds a comment, no local part, or a last comma. */
       readonly loose?: true;
     }
@@ -25,7 +28,7 @@ export type Envelope =
 export function readEnvelope(given: string): Envelope {
   const domain = plainAddress.exec(given)?.[1];
   if (domain !== undefined && validHostName(domain))
-    return { kind: 'address', text: given, plainDomain: readied(domain) };
+    return { kind: 'address', text: given, plainDomain: readied(domain), domainEnding: endingOf(domain) };
   let text = '';
   let routeEnd = -1;
   let i = 0;
@@ -90,7 +93,7 @@ export function readEnvelope(given: string): Envelope {
   // With nothing before it, an at sign is no separator but a mistake.
   if (address.startsWith('@@')) return { kind: 'bad' };
   const lax = loose || address.startsWith('@');
-  return { kind: 'address', text: address, plainDomain: undefined, ...(lax ? { loose: true } : {}) };
+  return { kind: 'address', text: address, plainDomain: undefined, domainEnding: 0, ...(lax ? { loose: true } : {}) };
 }
 
 function closing(text: string, from: number, quote: string): number {
