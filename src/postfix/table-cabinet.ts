@@ -1,5 +1,6 @@
 import type { Table } from './config.ts';
 import type { Settings } from './settings.ts';
+import { closedGroup } from './tables/braced-list.ts';
 import { openTable } from './tables/index.ts';
 import type { TableHost } from './tables/table-type.ts';
 import { tokens } from './tokens.ts';
@@ -80,8 +81,19 @@ export class Tables {
   }
 }
 
-/** The tables proxymap(8) may open: words of proxy_read_maps with `proxy:` before them, without it. */
+/**
+ * The tables proxymap(8) may open: words of proxy_read_maps with `proxy:` before them, without it; those inside `{ }` and
+ * those that unionmap and pipemap are made of too.
+ */
 function proxiedTables(settings: Settings): readonly string[] {
-  const words = tokens(settings.text('proxy_read_maps'), settings.version);
-  return words.filter((word) => word.startsWith('proxy:')).map((word) => word.slice('proxy:'.length));
+  const proxied: string[] = [];
+  const collect = (text: string): void => {
+    for (const word of tokens(text, settings.version)) {
+      const group = closedGroup(word.replace(/^(?:unionmap|pipemap):(?=\{)/, ''));
+      if (word.startsWith('proxy:')) proxied.push(word.replace(/^(?:proxy:)+/, ''));
+      else if (typeof group === 'string') collect(group);
+    }
+  };
+  collect(settings.text('proxy_read_maps'));
+  return proxied;
 }

@@ -1,7 +1,7 @@
 import type { PostfixConfig } from '../postfix/config.ts';
 import { tokens } from '../postfix/tokens.ts';
 import { readPolicyService } from './policy-service.ts';
-import { certificateTable } from './restrictions/certificate-access.ts';
+import { certificateTable } from './restrictions/search-order.ts';
 import type { Stage } from './scope.ts';
 
 /** The maps that the server opens while it starts, beside the tables in restriction lists (smtpd(8)). */
@@ -58,6 +58,6 @@ function wordFailure(config: PostfixConfig, before: string, word: string): strin
   if (!word.includes(':')) return undefined;
   if (!word.startsWith('{')) return config.table(word).fatal;
   // Braces mean something to one other restriction; elsewhere they are part of a table's name, which is no type.
-  const table = before === 'check_ccert_access' ? certificateTable(word, config.version) : undefined;
+  const table = before === 'check_ccert_access' ? certificateTable(word, config.version)?.table : undefined;
   return table === undefined ? undefined : config.table(table).fatal;
 }

@@ -1,16 +1,19 @@
+import { atLeast } from '../version.ts';
 import { opaqueTable } from './opaque.ts';
-import { fatalTable } from './surrogate.ts';
+import { fatalTable, surrogate } from './surrogate.ts';
 import type { TableType } from './table-type.ts';
 
-/** proxymap(8) asks the table on behalf of the server; it serves only what proxy_read_maps names. */
+/** proxymap(8) asks the table on behalf of the server; of any but those that proxy_read_maps names the server died before 3.11. */
 export const proxy: TableType = {
   type: 'proxy',
   since: '2.9',
   doc: 'Another table, asked through the proxymap server.',
   open(name, host) {
     const spec = `proxy:${name}`;
-    if (!host.proxied(name)) {
-      return fatalTable(spec, `proxymap service is not configured for table "${name}"`);
+    // The server strips however many of its names stand before the table's.
+    if (!host.proxied(name.replace(/^(?:proxy:)+/, ''))) {
+      const reason = `proxymap service is not configured for table "${name}"`;
+      return atLeast(host.version, '3.11') ? surrogate(spec, reason) : fatalTable(spec, reason);
     }
     // What a default names was not asked for when its source is missing; anything else is opened as it stands.
     if (host.unasked(spec))

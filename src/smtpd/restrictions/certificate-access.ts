@@ -1,6 +1,5 @@
 import { tableCuts } from '../../postfix/cut.ts';
-import { tokens } from '../../postfix/tokens.ts';
-import { atLeast, type Version } from '../../postfix/version.ts';
+import { atLeast } from '../../postfix/version.ts';
 import { type AccessAnswer, AccessLookup } from '../access-lookup.ts';
 import type { Restriction } from '../restriction.ts';
 import { type Check, DUNNO } from '../run.ts';
@@ -14,37 +13,7 @@ import {
   presented,
   publicKeyIsBare,
 } from './fingerprints.ts';
-
-const kinds: Readonly<Record<string, FingerprintKind>> = {
-  cert_fingerprint: 'certificate',
-  pubkey_fingerprint: 'public key',
-};
-
-interface Argument {
-  readonly table: string;
-  readonly order: readonly string[];
-}
-
-/** `type:table`, or from 3.5 on `{ type:table, search_order = cert_fingerprint, … }`; undefined when it is neither. Older releases take the braces for part of a table's name. */
-function parse(argument: string, version: Version): Argument | undefined {
-  if (!argument.startsWith('{') || !atLeast(version, '3.5')) return { table: argument, order: Object.keys(kinds) };
-  if (!argument.endsWith('}')) return undefined;
-  const [table, ...settings] = tokens(argument.slice(1, -1), version);
-  if (table?.includes(':') !== true) return undefined;
-  if (settings.length === 0) return { table, order: Object.keys(kinds) };
-  // A setting with blanks or commas in its value may stand in braces of its own.
-  const setting = settings.join(' ').replace(/^\{(.*)\}$/s, '$1');
-  const order = /^\s*search_order\s*=([^{}=]*)$/.exec(setting)?.[1];
-  return order === undefined ? undefined : { table, order: tokens(order, version) };
-}
-
-/** The table that an argument of check_ccert_access names; undefined when it is not understood. */
-export function certificateTable(argument: string, version: Version): string | undefined {
-  const parsed = parse(argument, version);
-  return parsed?.order.every((word) => known.has(word)) === true ? parsed.table : undefined;
-}
-
-const known = new Set([...Object.keys(kinds), 'issuer_cn', 'subject_cn']);
+import { certificateTable, searchWords } from './search-order.ts';
 
 function lookup(site: Site, access: AccessLookup, kind: FingerprintKind) {
   const digest = fingerprintDigest(site.config);
@@ -67,9 +36,9 @@ function lookup(site: Site, access: AccessLookup, kind: FingerprintKind) {
 
 function compile(site: Site): Check {
   const { config, argument = '' } = site;
-  const parsed = parse(argument, config.version);
+  const parsed = certificateTable(argument, config.version);
   const scope = named(site.scope, 'Client certificate', (session) => session.tls?.certificate?.subject ?? '');
-  if (parsed === undefined || !parsed.order.every((word) => known.has(word))) {
+  if (parsed === undefined) {
     // The argument is judged before the session is looked at.
     return (run) => {
       run.warn(`See earlier parsing error messages for '${argument}`);
@@ -78,7 +47,7 @@ function compile(site: Site): Check {
   }
   const access = new AccessLookup(config.table(parsed.table), site.questions);
   const steps = parsed.order.map((word): Check => {
-    const kind = kinds[word];
+    const kind = searchWords.get(word);
     if (kind === undefined) {
       return (run) => {
         run.warn(`check_ccert_access: unexpected action '${word}' in '${argument}'`);
