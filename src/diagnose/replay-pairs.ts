@@ -49,6 +49,8 @@ function notable({ replies }: ServerSession): readonly LoggedReply[] {
 }
 
 function isSame({ recipient, reply, sender, status }: ClientDelivery, logged: LoggedReply): boolean {
+  // A connection that ended early was for a recipient that the server never heard of.
+  if (logged.recipient === undefined) return reply?.stage === 'helo' && reply.code === logged.code;
   if (recipient !== logged.recipient) return false;
   if (sender !== undefined && logged.sender !== undefined && sender !== logged.sender) return false;
   if (logged.code < 300) return status === 'sent';

@@ -75,7 +75,7 @@ export function scenarioOfDelivery(
 function envelope(reply: LoggedReply, name: string, known: KnownFacts, assumed: string[]) {
   const { stage, sender, recipient, protocol } = reply;
   const helo = reply.helo ?? known.helo ?? name;
-  if (reply.helo === undefined && known.helo === undefined && reaches(stage, 'helo') && reply.by !== undefined)
+  if (reply.helo === undefined && known.helo === undefined && reaches(stage, 'mail') && reply.by !== undefined)
     assumed.push(`the log does not tell the HELO name: "${helo}"`);
   if (reaches(stage, 'mail') && sender === undefined) assumed.push('the log does not tell the sender: the null sender');
   return {

@@ -1,8 +1,8 @@
-import type { MailLog } from '../postfix/maillog/session.ts';
+import type { LoggedReply, MailLog } from '../postfix/maillog/session.ts';
 import type { Answered } from '../smtpd/answered.ts';
 import type { Conversation } from '../smtpd/conversation.ts';
 import { readConversation, type World } from '../smtpd/read-conversation.ts';
-import { decisiveReply } from '../smtpd/verdict.ts';
+import { decisiveReply, type Verdict } from '../smtpd/verdict.ts';
 import type { ClientEvidence, Listing, Replay, ServerEvidence, ServiceEvidence } from './evidence.ts';
 import { agreementOf } from './replay-agreement.ts';
 import type { KnownFacts } from './replay-facts.ts';
@@ -11,6 +11,7 @@ import { type Incident, incidentsOf, mostIncidents } from './replay-pairs.ts';
 import { Player } from './replay-player.ts';
 import { type Scenario, scenarioOfDelivery, scenarioOfSession } from './replay-scenario.ts';
 import { serviceOf } from './replay-service.ts';
+import { variantsOf } from './replay-variants.ts';
 
 /** What all sessions have in common. */
 export interface Surroundings {
@@ -66,6 +67,17 @@ export class Replayer {
   }
 
   private played(name: string, service: ServiceEvidence, scenario: Scenario, incident: Incident | undefined): Replay {
+    const replay = this.once(name, service, scenario, incident);
+    if (replay.agreement !== 'unknown') return replay;
+    // What the log leaves open, its reply may settle: of the ways in which it can have been, one alone fits.
+    const fitting = variantsOf(scenario, replay.verdict.missing, service.config)
+      .map((variant) => this.once(name, service, variant, incident))
+      .filter(({ agreement }) => agreement === 'same');
+    const [only, ...others] = fitting;
+    return only === undefined || others.length > 0 ? replay : only;
+  }
+
+  private once(name: string, service: ServiceEvidence, scenario: Scenario, incident: Incident | undefined): Replay {
     const { dns, world } = this.surroundings;
     return this.concluded(name, service, scenario, readConversation(scenario.session, dns, world), incident);
   }
@@ -79,8 +91,8 @@ export class Replayer {
   ): Replay {
     const { dns, world } = this.surroundings;
     const { verdict, reasons, trace } = this.playerOf(service).play(conversation);
-    const reply: Answered | undefined = decisiveReply(verdict.replies);
     const { session, delivery, logged } = incident ?? {};
+    const reply = replyTo(verdict, logged);
     const listed = this.readWhere(listingOf(service.config, conversation.tls?.certificate));
     return {
       name,
@@ -92,7 +104,7 @@ export class Replayer {
       ...{ dns, world, conversation, verdict, reasons, trace },
       ...(reply === undefined ? {} : { reply }),
       ...(listed === undefined ? {} : { listed }),
-      agreement: agreementOf(logged, verdict, reply, service.config.boolean('soft_bounce')),
+      agreement: agreementOf(logged, verdict, reply),
       assumed: scenario.assumed,
       alike: incident?.alike ?? 1,
     };
@@ -113,6 +125,12 @@ export class Replayer {
     this.players.set(service, player);
     return player;
   }
+}
+
+/** The reply that a line of a log is about: of a session that ended early, its first refusal. */
+function replyTo({ replies }: Verdict, logged: LoggedReply | undefined): Answered | undefined {
+  const isEarly = logged !== undefined && ['connect', 'helo', 'starttls'].includes(logged.stage);
+  return (isEarly ? replies.find(({ reply }) => reply.code >= 400) : undefined) ?? decisiveReply(replies);
 }
 
 function nameOf({ name, address }: { readonly name: string; readonly address: string }): string {

@@ -73,7 +73,7 @@ function replyIn(reason: string, recipient: string, where: Span): LoggedReply | 
   const match = said.exec(reason);
   const codes = match === null ? undefined : codesOf(match[1] ?? '');
   if (match === null || codes === undefined) return undefined;
-  // A server that does not talk at all says so in its greeting.
-  const stage = match[2] === undefined ? 'connect' : stageOf(match[2]);
+  // A server that refuses to talk says so in its greeting, or to the EHLO before or after STARTTLS.
+  const stage = match[2] === undefined ? 'helo' : stageOf(match[2]);
   return { stage, ...codes, recipient, where };
 }

@@ -38,6 +38,9 @@ const accepted = new RegExp(
 const handshake = new RegExp(
   `^(?:(?:client )?certificate verification failed for|SSL_accept error from|SSL_accept:error in|untrusted issuer) ?${H}: .*$`,
 );
+// Where smtpd_tls_req_ccert is on, the connection ends after the handshake; the client hears it with its next command.
+const aborted = new RegExp(`^NOQUEUE: abort: TLS from ${H}: (.*)$`);
+const compatible = /^using backwards-compatible default setting /;
 const forged = /^hostname (\S+) does not resolve to address (\S+?)(?::.*)?$/;
 
 /** Reads the message of a line of smtpd(8); undefined: it tells nothing of a session. */
@@ -70,6 +73,19 @@ export function readServerLine(message: string, where: Span): ServerEvent | unde
   if (match !== null) return { kind: 'tls begins', client: hostOf(match[1], match[2], match[3]) };
   match = lost.exec(message);
   if (match !== null) return { kind: 'lost', client: hostOf(match[2], match[3], match[4]), text: message };
+  match = aborted.exec(message);
+  if (match !== null) {
+    const reply = {
+      stage: 'starttls',
+      code: 421,
+      enhanced: '4.7.1',
+      text: match[4] ?? '',
+      by: 'smtpd',
+      where,
+    } as const;
+    return { kind: 'refusal', client: hostOf(match[1], match[2], match[3]), reply };
+  }
+  if (compatible.test(message)) return { kind: 'trouble', trouble: { level: 'info', text: message, where } };
   match = handshake.exec(message);
   if (match === null) return undefined;
   return {

@@ -1,0 +1,59 @@
+import type { PostfixConfig } from '../postfix/config.ts';
+import type { Scenario } from './replay-scenario.ts';
+
+const unlisted = 'C1';
+
+/** Fingerprint lengths in octets, by digest. */
+const lengths: Readonly<Record<string, number>> = { md5: 16, sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64 };
+
+/**
+ * The ways in which a session can have been whose certificate's fingerprint the log does not tell, where the answer
+ * hangs on that alone: relay_clientcerts lists it, or does not.
+ */
+export function variantsOf(scenario: Scenario, missing: readonly string[], config: PostfixConfig): readonly Scenario[] {
+  if (missing.length === 0 || !missing.every((key) => /fingerprint/.test(key))) return [];
+  const digest = config.get('smtpd_tls_fingerprint_digest').toLowerCase();
+  const octets = lengths[digest];
+  const entries = config.tables('relay_clientcerts').flatMap((table) => table.entries ?? []);
+  const { tls, client } = scenario.session;
+  const certificate = fields(fields(tls).certificate);
+  if (octets === undefined) return [];
+  const name = fields(client).name;
+  const listed = entries.filter(({ key }) => key.split(':').length === octets);
+  // An entry that names the client is likelier its own than the first.
+  const entry =
+    listed.find(({ value }) => typeof name === 'string' && value.split(/[\s,]+/).includes(name)) ?? listed[0];
+  const variant = (fingerprint: string, words: string): Scenario => ({
+    session: {
+      ...scenario.session,
+      tls: {
+        ...fields(tls),
+        certificate: {
+          ...certificate,
+          fingerprint: { [digest]: fingerprint },
+          publicKeyFingerprint: { [digest]: Array.from({ length: octets }, () => unlisted).join(':') },
+        },
+      },
+    },
+    assumed: [...scenario.assumed.filter((each) => !/fingerprint/.test(each)), words],
+  });
+  const stranger = Array.from({ length: octets }, () => unlisted).join(':');
+  return [
+    variant(
+      stranger,
+      'the log does not tell the fingerprint; that reply means that relay_clientcerts does not list it',
+    ),
+    ...(entry === undefined
+      ? []
+      : [
+          variant(
+            entry.key.toUpperCase(),
+            'the log does not tell the fingerprint; that reply means that relay_clientcerts lists it',
+          ),
+        ]),
+  ];
+}
+
+function fields(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+}

@@ -1,0 +1,106 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import type { Io, Options } from '../../src/commands/command.ts';
+import { explain } from '../../src/commands/explain.ts';
+import { CertrelayError, exitCodes } from '../../src/lib/problem.ts';
+
+/** What a run of the command printed, and how it ended. */
+export interface Explained {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A folder with files, and `certrelay explain` run in it. */
+export interface Workbench {
+  readonly folder: string;
+  write(name: string, text: string | Uint8Array): void;
+  explain(args: readonly string[], options?: Options, input?: string): Promise<Explained>;
+  /** The same with --json, as a document. */
+  document(args: readonly string[], options?: Options): Promise<ExplainDocument>;
+}
+
+/** The parts of the JSON document that tests look at. */
+export interface ExplainDocument {
+  readonly schema: string;
+  readonly postfix?: { readonly version: string; readonly how: string; readonly words: string };
+  readonly verdict: string | null;
+  readonly sessions: readonly {
+    readonly name: string;
+    readonly service: string;
+    readonly agreement: string;
+    readonly alike: number;
+    readonly verdict: string;
+    readonly logged?: {
+      readonly code: number;
+      readonly enhanced: string;
+      readonly text: string;
+      readonly stage: string;
+    };
+    readonly reply?: { readonly code: number; readonly enhanced: string; readonly text: string };
+    readonly decidedBy?: { readonly list: string; readonly index: number; readonly restriction: string };
+    readonly assumed: readonly string[];
+    readonly missing: readonly string[];
+    readonly listed?: { readonly value: string };
+  }[];
+  readonly findings: readonly { readonly id: string; readonly severity: string; readonly decisive: boolean }[];
+  readonly repairs: readonly {
+    readonly title: string;
+    readonly offered: boolean;
+    readonly preferred: boolean;
+    readonly commands: readonly string[];
+    readonly sessions: readonly { readonly before: string; readonly after: string }[];
+  }[];
+  readonly problems: readonly { readonly code: string; readonly message: string }[];
+  readonly log?: { readonly lines: number; readonly sessions: number; readonly leftOut: number };
+}
+
+export function workbench(files: Readonly<Record<string, string | Uint8Array>> = {}): Workbench {
+  const folder = mkdtempSync(join(tmpdir(), 'certrelay-explain-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const write = (name: string, text: string | Uint8Array) => {
+    mkdirSync(join(folder, name, '..'), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  };
+  for (const [name, text] of Object.entries(files)) write(name, text);
+  const run = async (args: readonly string[], options: Options = {}, input = ''): Promise<Explained> => {
+    const out: string[] = [];
+    const err: string[] = [];
+    const stream = (into: string[]) => ({ write: (text: string) => void into.push(text), isTTY: false });
+    const io: Io = {
+      stdout: stream(out),
+      stderr: stream(err),
+      stdin: {
+        isTTY: false,
+        text: async () => input,
+        async *lines() {
+          if (input !== '') yield* input.replace(/\n$/, '').split('\n');
+        },
+      },
+      env: {},
+      cwd: folder,
+      now: () => new Date('2026-11-22T12:00:00Z'),
+      random: (bytes) => new Uint8Array(bytes),
+    };
+    try {
+      const code = await explain.run(args, options, io);
+      return { code, out: out.join(''), err: err.join('') };
+    } catch (error) {
+      if (!(error instanceof CertrelayError)) throw error;
+      const text = error.problems.map(({ message, hint }) => `${message}\n${hint ?? ''}\n`).join('');
+      return { code: exitCodes[error.exit][0], out: out.join(''), err: text };
+    }
+  };
+  return {
+    folder,
+    write,
+    explain: run,
+    async document(args, options = {}) {
+      const { out, err } = await run(args, { ...options, json: true });
+      if (out === '') throw new Error(`no document: ${err}`);
+      return JSON.parse(out) as ExplainDocument;
+    },
+  };
+}
