@@ -44,18 +44,30 @@ const unavailable: Reply = { code: 450, enhanced: '4.7.1', text: 'Service unavai
 
 /**
  * The line that policy code sends for code, status and text: what cannot be a reply becomes a generic one,
- * what cannot be printed a blank. `utf8`: printable text may be UTF-8 (smtputf8_enable).
+ * what cannot be printed a blank. `utf8`: printable text may be UTF-8 (smtputf8_enable). `about`: what stands in angle
+ * brackets before the text.
  */
-export function policyReply(code: number, dsn: string, text: string, utf8: boolean, warnings: string[]): Reply {
+export function policyReply(
+  code: number,
+  dsn: string,
+  text: string,
+  utf8: boolean,
+  warnings: string[],
+  about?: string,
+): Reply {
   if (!(code >= 400 && code <= 599)) {
-    warnings.push(`SMTP reply code configuration error: ${code} ${dsn} ${text}`);
+    warnings.push(`SMTP reply code configuration error: ${code} ${dsn} ${whole(text, about)}`);
     return unavailable;
   }
   if (statusEnd(dsn) !== dsn.length) {
-    warnings.push(`DSN detail code configuration error: ${code} ${dsn} ${text}`);
+    warnings.push(`DSN detail code configuration error: ${code} ${dsn} ${whole(text, about)}`);
     return unavailable;
   }
-  return new PolicyReply(code, dsn, text, utf8);
+  return new PolicyReply(code, dsn, text, utf8, about);
+}
+
+function whole(text: string, about: string | undefined): string {
+  return about === undefined ? text : `<${about}>: ${text}`;
 }
 
 /** A refusal whose text is put in order when somebody reads it: of many refusals only the code matters. */
@@ -64,13 +76,15 @@ class PolicyReply implements Reply {
   readonly enhanced: string;
   private readonly given: string;
   private readonly utf8: boolean;
+  private readonly about: string | undefined;
   private shown: string | undefined = undefined;
 
-  constructor(code: number, enhanced: string, given: string, utf8: boolean) {
+  constructor(code: number, enhanced: string, given: string, utf8: boolean, about: string | undefined) {
     this.code = code;
     this.enhanced = enhanced;
     this.given = given;
     this.utf8 = utf8;
+    this.about = about;
   }
 
   get text(): string {
@@ -79,7 +93,8 @@ class PolicyReply implements Reply {
   }
 
   private ordered(): string {
-    const { given, utf8, enhanced } = this;
+    const { utf8, enhanced } = this;
+    const given = whole(this.given, this.about);
     const printed = /^[\x20-\x7e]*$/.test(given) ? given : printable(given, utf8);
     return shorten(printed, lengthLimit - `${this.code} ${enhanced} `.length);
   }

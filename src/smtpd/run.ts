@@ -147,19 +147,27 @@ export class Run {
 
   /**
    * Refuses, unless warn_if_reject makes it a warning. Every refusal of every list passes through here:
-   * codes and status are put in order, defer_if_reject and soft_bounce are applied.
+   * codes and status are put in order, defer_if_reject and soft_bounce are applied. `about`: whom the text is about;
+   * it starts with that in angle brackets then, put together when somebody reads it.
    */
-  reject(errorClass: ErrorClass, code: number, dsn: string, text: string): Status {
-    return this.refuse(errorClass, code, dsn, text, this.here());
+  reject(errorClass: ErrorClass, code: number, dsn: string, text: string, about?: string): Status {
+    return this.refuse(errorClass, code, dsn, text, this.here(), about);
   }
 
-  private refuse(errorClass: ErrorClass, code: number, dsn: string, text: string, places: readonly Place[]): Status {
+  private refuse(
+    errorClass: ErrorClass,
+    code: number,
+    dsn: string,
+    text: string,
+    places: readonly Place[],
+    about?: string,
+  ): Status {
     const stands =
       errorClass === 'software' ||
       errorClass === 'resource' ||
       (errorClass === 'data' && this.settings.dataErrorsStand);
     const warning = this.warnIfReject > 0 && !stands;
-    const reply = policyReply(code, dsn, text, this.settings.utf8, this.warnings);
+    const reply = policyReply(code, dsn, text, this.settings.utf8, this.warnings, about);
     const deferral = this.deferIfReject;
     if (!warning && deferral.active && reply.code >= 500) {
       this.warnIfReject = 0;

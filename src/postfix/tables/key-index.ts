@@ -6,14 +6,16 @@ const mostTried = 256;
 
 /**
  * Keys and what they stand for, in the order in which they came. A key is found by its hash in one flat array of
- * numbers, two for each slot (the hash, and the entry's position from 1), open addressing, at most half of it in use:
- * what is not there is mostly known after one memory access, however large the table, where a Map of texts follows
- * several pointers from one text to the next.
+ * numbers, open addressing, at most half of it in use: what is not there is mostly known after one memory access,
+ * however large the table, where a Map of texts follows several pointers from one text to the next.
+ *
+ * A slot holds the entry's position (from 1; 0: it is free) in as many low bits as count the slots, and of the hash all
+ * bits above, for those below are where the search starts. That is four bytes a slot: a million entries need 8 MB.
  */
 export class KeyIndex {
   readonly keys: string[] = [];
   readonly values: string[] = [];
-  private slots = new Int32Array(2 * fewestSlots);
+  private slots = new Int32Array(fewestSlots);
   /** Positions of keys that found no place: a table made of texts with one hash must not take forever. */
   private readonly crowded = new Map<string, number>();
 
@@ -31,7 +33,7 @@ export class KeyIndex {
     this.keys.push(key);
     this.values.push(value);
     this.place(hash, this.keys.length);
-    if (this.keys.length * 4 > this.slots.length) this.grow();
+    if (this.keys.length * 2 > this.slots.length) this.grow();
     return true;
   }
 
@@ -44,40 +46,35 @@ export class KeyIndex {
   /** The entry's position from 1; 0 when there is none. */
   private position(key: string, hash: number): number {
     const { slots, keys } = this;
-    const last = slots.length - 2;
-    let at = (hash << 1) & last;
+    const last = slots.length - 1;
+    let at = hash & last;
     for (let tried = 0; tried < mostTried; tried++) {
-      const position = slots[at + 1] ?? 0;
-      if (position === 0 || (slots[at] === hash && keys[position - 1] === key)) return position;
-      at = (at + 2) & last;
+      const slot = slots[at] ?? 0;
+      const position = slot & last;
+      // Above the position stands zero where both hashes agree.
+      if (position === 0 || (((slot ^ hash) & ~last) === 0 && keys[position - 1] === key)) return position;
+      at = (at + 1) & last;
     }
     return this.crowded.get(key) ?? 0;
   }
 
   private place(hash: number, position: number): void {
     const { slots } = this;
-    const last = slots.length - 2;
-    let at = (hash << 1) & last;
+    const last = slots.length - 1;
+    let at = hash & last;
     for (let tried = 0; tried < mostTried; tried++) {
-      if (slots[at + 1] === 0) {
-        slots[at] = hash;
-        slots[at + 1] = position;
+      if (slots[at] === 0) {
+        slots[at] = (hash & ~last) | position;
         return;
       }
-      at = (at + 2) & last;
+      at = (at + 1) & last;
     }
     this.crowded.set(this.keys[position - 1] ?? '', position);
   }
 
   private grow(): void {
-    const before = this.slots;
-    this.slots = new Int32Array(2 * before.length);
-    for (let from = 0; from < before.length; from += 2) {
-      const position = before[from + 1] ?? 0;
-      if (position !== 0) this.place(before[from] ?? 0, position);
-    }
-    const waiting = [...this.crowded];
+    this.slots = new Int32Array(2 * this.slots.length);
     this.crowded.clear();
-    for (const [key, position] of waiting) this.place(hashOf(key), position);
+    for (let i = 0; i < this.keys.length; i++) this.place(hashOf(this.keys[i] ?? ''), i + 1);
   }
 }

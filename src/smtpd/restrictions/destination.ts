@@ -60,7 +60,7 @@ function refusing(name: string, since: string, doc: string, less: number, dsn: s
       const question = destinationOf(site.questions);
       const code = site.config.integer('relay_domains_reject_code') - less;
       const refuse = (run: Run): Status =>
-        run.reject('policy', code, dsn, `<${run.session.recipient?.text ?? ''}>: Relay access denied`);
+        run.reject('policy', code, dsn, 'Relay access denied', run.session.recipient?.text ?? '');
       return (run) => onDestination(run, question, DUNNO, refuse);
     },
   };
