@@ -1,6 +1,8 @@
 import type { Release, Replay } from '../diagnose/evidence.ts';
 import type { Reason } from '../smtpd/reasons.ts';
+import type { Reply } from '../smtpd/reply.ts';
 import type { Explanation } from './explain.ts';
+import { replyWords } from './explain-words.ts';
 import { findingDocument, repairDocument } from './findings-document.ts';
 
 /** An explanation for programs. */
@@ -25,7 +27,7 @@ export function explainDocument({
             from,
             to,
             verdict: verdict.verdict,
-            reply: verdict.replies.at(-1)?.reply,
+            reply: replyWords(verdict),
           })),
         }),
     verdict: first?.verdict.verdict ?? null,
@@ -73,7 +75,7 @@ function replayDocument({
           reply: {
             stage: reply.stage,
             ...(reply.recipient === undefined ? {} : { recipient: reply.recipient }),
-            ...reply.reply,
+            ...wordsOf(reply.reply),
           },
         }),
     ...(decided === undefined
@@ -84,6 +86,11 @@ function replayDocument({
     ...(verdict.fatal === undefined ? {} : { fatal: verdict.fatal }),
     ...{ missing: verdict.missing, warnings: verdict.warnings, assumed, session: scenario },
   };
+}
+
+/** Its text may be worked out when it is asked for, so that the object cannot be copied. */
+function wordsOf({ code, enhanced, text }: Reply) {
+  return { code, enhanced, text };
 }
 
 function originOf({ config }: Replay['service'], list: string) {
