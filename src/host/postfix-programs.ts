@@ -61,6 +61,11 @@ export class PostfixPrograms {
     return this.postconf('-xh', name).stdout.trim();
   }
 
+  /** The same for several, in one call. */
+  expandedValues(...names: readonly string[]): Values {
+    return readValues(this.postconf('-x', ...names).stdout);
+  }
+
   /** The lookup table types that this Postfix can open (`postconf -m`). */
   tableTypes(): readonly string[] {
     return this.postconf('-m').stdout.split('\n').filter(Boolean);

@@ -1,5 +1,5 @@
 import { lstatSync, readFileSync, statSync } from 'node:fs';
-import type { PostfixPrograms } from '../../host/postfix-programs.ts';
+import { type PostfixPrograms, readValues } from '../../host/postfix-programs.ts';
 import type { Part } from '../../verify/judge.ts';
 
 /** The configuration of a host as texts, complete enough for the simulator. */
@@ -21,17 +21,18 @@ const workedOut = ['myhostname', 'mydomain', 'mynetworks'] as const;
  * directory that it stands for, where it is a copy.
  */
 export function hostTexts(programs: PostfixPrograms, config = programs.config): HostTexts {
-  const set = programs.set();
-  const facts = workedOut.filter((name) => !set.has(name)).map((name) => `${name} = ${programs.expanded(name)}\n`);
-  const directory = set.has('config_directory') ? '' : `config_directory = ${config}\n`;
-  const expanded = `${programs.postconf('-xn').stdout}${programs.postconf('-xP').stdout}`;
+  const { stdout: expanded } = programs.postconf('-xn');
+  const set = readValues(expanded);
+  const facts = [...programs.expandedValues(...workedOut)].filter(([name]) => !set.has(name));
+  const directory = `config_directory = ${config}\n`;
+  const worked = facts.map(([name, value]) => `${name} = ${value}\n`).join('');
   return {
     mainCf: [
-      { name: 'what this host works out', text: `${facts.join('')}${directory}` },
+      { name: 'what this host works out', text: `${worked}${directory}` },
       { name: `${config}/main.cf`, text: readFileSync(`${programs.config}/main.cf`, 'utf8') },
     ],
     masterCf: readFileSync(`${programs.config}/master.cf`, 'utf8'),
-    tables: tablesIn(expanded.replaceAll(`${programs.config}/`, `${config}/`)),
+    tables: tablesIn(`${expanded}${programs.postconf('-xP').stdout}`.replaceAll(`${programs.config}/`, `${config}/`)),
   };
 }
 

@@ -1,4 +1,5 @@
-import type { PostfixPrograms } from '../../host/postfix-programs.ts';
+import type { PostfixPrograms, Values } from '../../host/postfix-programs.ts';
+import { readOverrides } from './hidden.ts';
 import { portOf, type SmtpServers } from './services.ts';
 
 /** Where on this host an SMTP server answers. */
@@ -13,13 +14,16 @@ export interface Listener {
 
 /** The places to ask the servers that clients come to; a port by a name that is not well known is not asked. */
 export function listenersOf({ reached }: SmtpServers, programs: PostfixPrograms): readonly Listener[] {
+  if (reached.length === 0) return [];
+  const values = programs.expandedValues('smtpd_tls_wrappermode', 'inet_protocols', 'inet_interfaces');
+  const overrides = readOverrides(programs.postconf('-xP').stdout);
   return reached.flatMap(({ listener, service }): Listener[] => {
     const port = Number(portOf(listener));
     if (!Number.isInteger(port)) return [];
-    const option = programs.postconf('-xP', `${service}/smtpd_tls_wrappermode`).stdout.trim();
-    const wrapped = option === '' ? programs.expanded('smtpd_tls_wrappermode') : option;
-    const address = addressOf(listener) ?? interfaceOf(programs);
-    return [{ address, port, isWrapped: /(?:^|= )yes$/.test(wrapped), shown: `${address} port ${port}` }];
+    const option = overrides.get(service)?.findLast(({ name }) => name === 'smtpd_tls_wrappermode')?.value;
+    const wrapped = option ?? values.get('smtpd_tls_wrappermode') ?? '';
+    const address = addressOf(listener) ?? interfaceOf(values);
+    return [{ address, port, isWrapped: wrapped.toLowerCase() === 'yes', shown: `${address} port ${port}` }];
   });
 }
 
@@ -30,11 +34,8 @@ function addressOf(listener: string): string | undefined {
 }
 
 /** The first of inet_interfaces; everywhere and on the loopback only are the loopback. */
-function interfaceOf(programs: PostfixPrograms): string {
-  const loopback = /ipv4|all/.test(programs.expanded('inet_protocols')) ? '127.0.0.1' : '::1';
-  const [first = 'all'] = programs
-    .expanded('inet_interfaces')
-    .split(/[\s,]+/)
-    .filter(Boolean);
+function interfaceOf(values: Values): string {
+  const loopback = /ipv4|all/.test(values.get('inet_protocols') ?? 'all') ? '127.0.0.1' : '::1';
+  const [first = 'all'] = (values.get('inet_interfaces') ?? '').split(/[\s,]+/).filter(Boolean);
   return ['all', 'loopback-only', 'localhost'].includes(first) ? loopback : first.replace(/^\[(.*)\]$/, '$1');
 }

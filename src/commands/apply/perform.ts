@@ -37,8 +37,8 @@ export async function perform<Shared extends Work>(
       begun.push(current);
       await signals();
       await performOne(current, deeds, work);
-      await signals();
       after?.(current);
+      await signals();
     }
   } catch (error) {
     forget();

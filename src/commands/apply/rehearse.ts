@@ -1,8 +1,7 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PostfixPrograms, Values } from '../../host/postfix-programs.ts';
-import type { Ended } from '../../host/programs.ts';
 import { CertrelayError } from '../../lib/problem.ts';
 import { edit } from './edits.ts';
 import { type HostTexts, hostTexts } from './host-texts.ts';
@@ -26,7 +25,8 @@ export function rehearse(programs: PostfixPrograms, pending: Pending): Rehearsal
   try {
     for (const name of ['main.cf', 'master.cf']) copyFileSync(join(programs.config, name), join(folder, name));
     const there = programs.over(folder);
-    const failed = editOneByOne(there, pending);
+    placeholders(join(folder, 'main.cf'), pending);
+    const failed = edit(there, pending);
     if (failed !== undefined) {
       throw new CertrelayError('failure', {
         code: 'postconf-refuses',
@@ -36,7 +36,7 @@ export function rehearse(programs: PostfixPrograms, pending: Pending): Rehearsal
     return {
       mainCf: readFileSync(join(folder, 'main.cf')),
       masterCf: readFileSync(join(folder, 'master.cf')),
-      set: there.set(),
+      set: new Map([...there.set()].map(([name, value]) => [name, value.replaceAll(folder, programs.config)])),
       texts: hostTexts(there, programs.config),
     };
   } finally {
@@ -44,11 +44,13 @@ export function rehearse(programs: PostfixPrograms, pending: Pending): Rehearsal
   }
 }
 
-/** So that new lines come in the order of the folder, where one call would have them in an order that changes. */
-function editOneByOne(programs: PostfixPrograms, { settings, removals, services }: Pending): Ended | undefined {
-  for (const setting of settings) {
-    const failed = edit(programs, { settings: [setting], removals: [], services: [] });
-    if (failed !== undefined) return failed;
-  }
-  return edit(programs, { settings: [], removals, services });
+/**
+ * postconf puts new lines in an order that changes from call to call, and edits those that are there in their place: so
+ * that what is shown does not change, the names are there first, in the order of the folder.
+ */
+function placeholders(mainCf: string, { settings }: Pending): void {
+  const text = readFileSync(mainCf, 'utf8');
+  const fresh = settings.filter(({ name }) => !new RegExp(`^${name}[ \\t]*=`, 'm').test(text));
+  const end = text === '' || text.endsWith('\n') || fresh.length === 0 ? '' : '\n';
+  appendFileSync(mainCf, `${end}${fresh.map(({ name }) => `${name} =\n`).join('')}`);
 }
