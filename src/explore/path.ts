@@ -1,6 +1,7 @@
 import type { ReplyStage } from '../smtpd/answered.ts';
 import type { Place } from '../smtpd/place.ts';
 import type { LineName } from './lines/line.ts';
+import type { Lines } from './lines/lines.ts';
 import type { Region } from './region.ts';
 import type { Witness } from './witness.ts';
 
@@ -27,6 +28,8 @@ export interface Asked {
   /** The outermost element in which it was asked; undefined outside of the lists. */
   readonly place: Place | undefined;
   readonly question: string;
+  /** Question and answer as one text, the same for all answers that lead to the same. */
+  readonly key: string;
   /** The answer in words. */
   readonly answer: string;
   /** The lines that the question is about; empty for a question about the whole session or the world. */
@@ -37,6 +40,10 @@ export interface Asked {
 export interface Assumption {
   /** What is supposed about, with the session's own values as `<sender domain>` and the like: `dns <sender domain>/MX`. */
   readonly fact: string;
+  /** What a caller would supply to tell it. */
+  readonly supply: string;
+  /** As the simulator would see it. */
+  readonly value: unknown;
   /** The supposed answer in words. */
   readonly answer: string;
   /** Whose choice it is: DNS of names that the client chooses is his, a list or a service is somebody else's. */
@@ -60,6 +67,8 @@ export interface Path {
   readonly outcomes: readonly Outcome[];
   /** By line, in the order of `lineNames`. */
   readonly regions: readonly Region[];
+  /** True: the client sends no HELO. */
+  readonly silent: boolean;
   readonly asked: readonly Asked[];
   readonly assumptions: readonly Assumption[];
   /** Lines that are narrower than the query; worked out when they are asked for. */
@@ -77,4 +86,5 @@ export interface Exploration {
   readonly untold: readonly string[];
   /** The parts of the lines that the query asks about. */
   readonly within: readonly Region[];
+  readonly lines: Lines;
 }

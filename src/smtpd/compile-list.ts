@@ -23,6 +23,8 @@ const predefined: Readonly<Record<string, string>> = {
 /** Compiles restriction lists, classes and access(5) right-hand sides of one configuration. */
 export class ListCompiler {
   readonly questions: Questions;
+  /** What is compiled when evaluation first gets there, for those who want it all beforehand; each may add to it. */
+  readonly ahead: (() => void)[] = [];
   private readonly config: PostfixConfig;
   private readonly watch: Watch | undefined;
   private readonly rows: ReadonlyMap<string, Restriction>;
@@ -80,6 +82,9 @@ export class ListCompiler {
     }
     // Tables are opened, and questions built, when evaluation first reaches the restriction.
     let check: Check | undefined;
+    this.ahead.push(() => {
+      check ??= row.compile(site);
+    });
     return (run) => {
       check ??= row.compile(site);
       return check(run);
@@ -105,6 +110,9 @@ export class ListCompiler {
   /** Compiled when first met: classes and tables may lead back to themselves. */
   private nested(text: string, list: string, scope: Scope): Check {
     let compiled: Check | undefined;
+    this.ahead.push(() => {
+      compiled ??= this.compile(text, list, scope);
+    });
     return (run) => {
       compiled ??= this.compile(text, list, scope);
       return compiled(run);

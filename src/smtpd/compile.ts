@@ -18,6 +18,7 @@ export interface Program {
     readonly tls: TlsSettings;
     readonly settings: DialogueSettings;
     readonly resolver: Resolver;
+    readonly compiler: ListCompiler;
   };
 }
 
@@ -31,6 +32,7 @@ export function compile(config: PostfixConfig, watch?: Watch): Program {
   const tls = tlsSettings(config);
   if (tls.fatal !== undefined) return dies(tls.fatal);
   const resolver = new Resolver(config);
-  const stages = new Stages(config, new ListCompiler(config, resolver, watch));
-  return { config, parts: { stages, tls, settings: dialogueSettings(config), resolver } };
+  const compiler = new ListCompiler(config, resolver, watch);
+  const stages = new Stages(config, compiler);
+  return { config, parts: { stages, tls, settings: dialogueSettings(config), resolver, compiler } };
 }

@@ -16,6 +16,11 @@ export class Questions {
     this.resolver = resolver;
   }
 
+  /** All questions there are so far. */
+  get all(): Iterable<Question<unknown>> {
+    return this.known.values();
+  }
+
   /** The question with this text; built when it is asked for the first time. */
   once<A>(question: Question<A>): Question<A> {
     const known = this.known.get(question.text);

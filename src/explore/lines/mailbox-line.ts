@@ -1,4 +1,5 @@
 import type { Cut } from '../../postfix/cut.ts';
+import { validAddressLiteral } from '../../smtpd/own-address.ts';
 import { holds, intersection, type Region } from '../region.ts';
 import { boundsOf, type Line } from './line.ts';
 import { LocalParts } from './local-parts.ts';
@@ -39,7 +40,7 @@ export class MailboxLine implements Line<string> {
   constructor(cuts: readonly Cut[], settings: MailboxSettings) {
     this.settings = settings;
     const domains = new Set(settings.homes);
-    const literals = new Set(['[127.0.0.1]', '[192.0.2.1]']);
+    const literals = new Set<string>();
     const everywhere = new Set<string>();
     const bare = new Set<string>(['postmaster']);
     const own = new Map<string, Set<string>>();
@@ -48,8 +49,9 @@ export class MailboxLine implements Line<string> {
         const key = readMailboxKey(text, cut);
         if (key === undefined) continue;
         if (key.kind === 'local') (key.everywhere ? everywhere : bare).add(key.local);
-        else if (key.domain.startsWith('[')) literals.add(key.domain);
-        else domains.add(key.domain);
+        else if (key.domain.startsWith('[')) {
+          if (validAddressLiteral(key.domain)) literals.add(key.domain);
+        } else domains.add(key.domain);
         if (key.kind !== 'address') continue;
         const known = own.get(key.domain);
         if (known === undefined) own.set(key.domain, new Set([key.local]));

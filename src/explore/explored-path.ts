@@ -1,0 +1,110 @@
+import type { Step } from './assumed.ts';
+import { lineNames } from './lines/line.ts';
+import type { Lines } from './lines/lines.ts';
+import type { Asked, Assumption, Condition, Outcome, Path } from './path.ts';
+import type { Region } from './region.ts';
+import { sameness } from './sameness.ts';
+import type { StandIn } from './stand-in.ts';
+import { makeWitness, type Witness, type WitnessContext } from './witness.ts';
+
+/** What all paths of an exploration share. */
+export interface PathContext extends WitnessContext {
+  readonly lines: Lines;
+  readonly within: readonly Region[];
+  /** A session of these regions. */
+  standIn(regions: readonly Region[], program: number): StandIn;
+}
+
+/** A path as it was run; what people want to read of it is worked out when they ask. */
+export class ExploredPath implements Path {
+  readonly outcomes: readonly Outcome[];
+  readonly regions: readonly Region[];
+  readonly silent: boolean;
+  private readonly steps: readonly Step[];
+  private readonly taken: readonly number[];
+  private readonly context: PathContext;
+  private made: Witness | undefined = undefined;
+
+  constructor(
+    outcomes: readonly Outcome[],
+    regions: readonly Region[],
+    { steps, taken }: { readonly steps: readonly Step[]; readonly taken: readonly number[] },
+    context: PathContext,
+  ) {
+    this.outcomes = outcomes;
+    this.regions = regions;
+    this.silent = context.silent;
+    this.steps = steps;
+    this.taken = taken;
+    this.context = context;
+  }
+
+  get asked(): readonly Asked[] {
+    const asked: Asked[] = [];
+    const standIns: (StandIn | undefined)[] = [];
+    for (const [i, { about, program, place, line, cases }] of this.steps.entries()) {
+      if (typeof about === 'string') continue;
+      const { answer, open } = cases[this.taken[i] ?? 0] ?? { answer: undefined, open: true };
+      standIns[program] ??= this.context.standIn(this.regions, program);
+      const session = standIns[program]?.session;
+      const name = lineNames[line];
+      asked.push({
+        program,
+        place,
+        question: about.text,
+        key: `${about.text}: ${open ? 'open' : sameness(answer)}`,
+        answer: open || session === undefined ? '' : about.say(answer, session),
+        lines: name === undefined ? [] : [name],
+      });
+    }
+    return asked;
+  }
+
+  get assumptions(): readonly Assumption[] {
+    const assumptions: Assumption[] = [];
+    for (const [i, { about, cases, supply }] of this.steps.entries()) {
+      if (typeof about !== 'string') continue;
+      const { answer } = cases[this.taken[i] ?? 0] ?? { answer: undefined };
+      assumptions.push({
+        fact: about,
+        supply: supply ?? about,
+        value: answer,
+        answer: wordsOf(answer),
+        chosenBy: chooserOf(supply ?? about),
+      });
+    }
+    return assumptions;
+  }
+
+  get conditions(): readonly Condition[] {
+    const { lines, within } = this.context;
+    return lineNames.flatMap((line, i) => {
+      const region = this.regions[i] ?? [];
+      if (region === within[i]) return [];
+      const own = lines[line];
+      return [{ line, region, words: own.words(region), listed: own.listed(region), open: own.open(region) }];
+    });
+  }
+
+  get witness(): Witness {
+    this.made ??= makeWitness(this, this.context);
+    return this.made;
+  }
+}
+
+/** A supposed answer in words. */
+function wordsOf(answer: unknown): string {
+  if (answer === undefined || answer === false) return 'no';
+  if (answer === true) return 'yes';
+  if (typeof answer === 'string') return answer;
+  if (typeof answer === 'object' && answer !== null && 'status' in answer) return String(answer.status);
+  if (typeof answer === 'object' && answer !== null && 'permitted' in answer)
+    return answer.permitted === true ? 'yes' : 'no';
+  if (typeof answer === 'object' && answer !== null && 'reason' in answer) return 'listed';
+  return String(answer);
+}
+
+/** DNS of a name that the client chooses is his; lists in DNS, services and databases are others'. */
+function chooserOf(supply: string): Assumption['chosenBy'] {
+  return /^dns <(client name|helo name|sender domain|recipient domain)>\//.test(supply) ? 'client' : 'others';
+}

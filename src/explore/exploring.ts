@@ -1,0 +1,175 @@
+import type { Cut } from '../postfix/cut.ts';
+import { Dialogue } from '../smtpd/dialogue.ts';
+import type { Question } from '../smtpd/facts.ts';
+import { destinationOf } from '../smtpd/restrictions/destination.ts';
+import { fingerprintDigest } from '../smtpd/restrictions/fingerprints.ts';
+import { Run } from '../smtpd/run.ts';
+import { asSeen } from '../smtpd/tls.ts';
+import { Trail } from '../smtpd/trail.ts';
+import { AnswerTables } from './answer-tables.ts';
+import { Assumed, type Order, type Player } from './assumed.ts';
+import { ExploredPath, type PathContext } from './explored-path.ts';
+import { type LineName, lineNames } from './lines/line.ts';
+import { cutLines, type Lines, lineIndex } from './lines/lines.ts';
+import { outcomeOf } from './outcome.ts';
+import type { Exploration, Outcome, Path } from './path.ts';
+import type { Query } from './query.ts';
+import type { Region } from './region.ts';
+import { Scratch } from './scratch.ts';
+import type { ExploredServer } from './server.ts';
+import { StandIn } from './stand-in.ts';
+import { withinOf } from './within.ts';
+
+/** A program at its place in an exploration; undefined parts: it does not start. */
+interface Seat {
+  readonly server: ExploredServer;
+  readonly tables: AnswerTables;
+  readonly lazyTls: boolean;
+  /** Whether the session starts TLS, where that is decided by a command. */
+  readonly starts: Question<string>;
+}
+
+/** One exploration over lines that are cut once. */
+export class Exploring {
+  private readonly servers: readonly ExploredServer[];
+  private readonly query: Query;
+  private readonly order: Order | undefined;
+  private readonly lines: Lines;
+  private readonly seats: readonly (Seat | undefined)[];
+  private readonly within: Region[];
+  private readonly digests: readonly string[];
+
+  constructor(servers: readonly ExploredServer[], query: Query, order: Order | undefined) {
+    this.servers = servers;
+    this.query = query;
+    this.order = order;
+    const cuts = Object.fromEntries(lineNames.map((name) => [name, []])) as unknown as Record<LineName, Cut[]>;
+    const welcome = ['postmaster'];
+    for (const server of servers) {
+      const { parts } = server.program;
+      if (parts === undefined) continue;
+      server.stack.length = 0;
+      destinationOf(parts.compiler.questions);
+      server.gather(cuts);
+      const { probeSender } = parts.settings;
+      if (probeSender !== '') welcome.push(probeSender);
+    }
+    cuts.recipient.push({ keys: welcome });
+    for (const [name, keys] of Object.entries(query.within ?? {})) {
+      cuts[name as LineName].push({ keys: keys.map((key) => key.replace(/^!/, '')) });
+    }
+    this.digests = [...new Set(servers.map(({ config }) => fingerprintDigest(config)))];
+    this.lines = cutLines(
+      servers.map(({ config }) => config),
+      cuts,
+    );
+    this.seats = servers.map((server) => this.seat(server, cuts));
+    const destinations = this.seats.flatMap((seat) => {
+      const questions = seat?.server.program.parts?.compiler.questions;
+      return seat === undefined || questions === undefined ? [] : [seat.tables.alone(destinationOf(questions))];
+    });
+    this.within = withinOf(query, this.lines, destinations, welcome);
+  }
+
+  run(): Exploration {
+    const paths: Path[] = [];
+    let limited = this.follow(paths, false);
+    const greets = this.seats.every((seat) => seat?.server.program.parts?.settings.heloRequired === true);
+    const heloMatters = paths.some((path) => path.regions[lineIndex.helo] !== this.within[lineIndex.helo]);
+    if (this.query.silent !== false && !greets && heloMatters && !limited) limited = this.follow(paths, true);
+    const untold = new Set(this.seats.flatMap((seat) => [...(seat?.tables.untold ?? [])]));
+    return { paths, limited, untold: [...untold], within: this.within, lines: this.lines };
+  }
+
+  /** Follows all paths of one shape of dialogue; true when the limit was reached. */
+  private follow(paths: Path[], silent: boolean): boolean {
+    if (this.within.some((region) => region.length === 0)) return false;
+    const assumed = new Assumed(this.within, this.order);
+    const stages = this.seats.map((seat) => (seat === undefined ? undefined : this.stage(seat, assumed, silent)));
+    const context = this.context(silent);
+    do {
+      if (paths.length >= this.query.limit) return true;
+      assumed.begin();
+      const outcomes = stages.map((stage, i): Outcome => stage?.() ?? this.dead(i));
+      paths.push(new ExploredPath(outcomes, [...assumed.regions], assumed.path(), context));
+    } while (assumed.advance());
+    return false;
+  }
+
+  private dead(program: number): Outcome {
+    const fatal = this.servers[program]?.program.fatal ?? '';
+    return { verdict: 'fatal', stage: 'connect', code: 0, enhanced: '', decidedBy: [], permits: [], fatal };
+  }
+
+  private seat(server: ExploredServer, cuts: Readonly<Record<LineName, readonly Cut[]>>): Seat | undefined {
+    const { parts } = server.program;
+    if (parts === undefined) return undefined;
+    const { tls, stages } = parts;
+    const lazyTls = stages.delayed && !tls.mandatory && !tls.wrapper;
+    const scratch = new Scratch(this.lines, this.serverOf(server));
+    const starts: Question<string> = {
+      subject: 'certificate',
+      text: 'STARTTLS',
+      literal({ conversation }) {
+        if (conversation.tls === undefined) return 'plain text';
+        if (!tls.requiresCertificate) return 'TLS';
+        return asSeen(conversation.tls, tls).certificate?.trusted === true ? 'TLS' : 'TLS without what is required';
+      },
+      say: (answer) => answer,
+    };
+    return { server, tables: new AnswerTables(server, this.lines, cuts, scratch), lazyTls, starts };
+  }
+
+  private serverOf({ program: { parts } }: ExploredServer) {
+    if (parts === undefined) throw new Error('a server that does not start has no sessions');
+    const { resolver, tls, settings } = parts;
+    return { resolver, tls, peerNameLookup: settings.peerNameLookup, digests: this.digests };
+  }
+
+  /** What plays the dialogue of one program along the path that is being followed. */
+  private stage(seat: Seat, assumed: Assumed, silent: boolean): () => Outcome {
+    const { server, tables, lazyTls, starts } = seat;
+    const { parts } = server.program;
+    if (parts === undefined) throw new Error('a server that does not start plays nothing');
+    const player: Player = assumed.player((trail) => ({
+      standIn: new StandIn(this.lines, this.serverOf(server), trail, {
+        data: parts.stages.judgesData,
+        silent,
+        hidesTls: lazyTls,
+      }),
+      answers: tables,
+      lazyTls,
+      stack: server.stack,
+    }));
+    // What replies look like is for the simulator; here a port or a footer would only be one more unknown.
+    const settings = { ...parts.settings, portLogging: false, writer: { idle: true, write: (reply: never) => reply } };
+    const { session, conversation } = player.standIn;
+    const run = new Run(session, player.trail, player, settings);
+    const dialogue = new Dialogue(run, parts.stages, parts.tls, settings, parts.resolver);
+    const start = tables.alone(starts);
+    return () => {
+      if (!lazyTls) assumed.step(starts as Question<unknown>, start.line, start, player);
+      server.stack.length = 0;
+      return outcomeOf(dialogue.play(conversation), run);
+    };
+  }
+
+  private standIn(regions: readonly Region[], program: number, silent: boolean): StandIn {
+    const server = this.servers[program];
+    if (server === undefined) throw new Error('no such program');
+    const data = this.servers.some(({ program: { parts } }) => parts?.stages.judgesData === true);
+    const standIn = new StandIn(this.lines, this.serverOf(server), new Trail(), { data, silent, hidesTls: false });
+    for (const [line, region] of regions.entries()) standIn.takeBest(line, region);
+    return standIn;
+  }
+
+  private context(silent: boolean): PathContext {
+    return {
+      lines: this.lines,
+      within: this.within,
+      servers: this.servers,
+      silent,
+      standIn: (regions, program) => this.standIn(regions, program, silent),
+    };
+  }
+}
