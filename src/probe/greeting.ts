@@ -50,7 +50,9 @@ export async function greet({ address, port, isWrapped }: GreetingPlace, millise
       const ready = await next(replies, 'it hung up after STARTTLS');
       if (!ready.startsWith('220')) return { ok: false, reason: `it answers STARTTLS with "${firstLine(ready)}"` };
     } else {
-      socket.end('QUIT\r\n');
+      // It has answered; how it says good-bye decides nothing.
+      socket.write('QUIT\r\n');
+      await replies.next().catch(() => undefined);
     }
     return { ok: true, banner: firstLine(greeting).slice(4), keywords };
   } catch (error) {
