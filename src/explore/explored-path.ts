@@ -1,3 +1,4 @@
+import type { Place } from '../smtpd/place.ts';
 import type { Step } from './assumed.ts';
 import { lineNames } from './lines/line.ts';
 import type { Lines } from './lines/lines.ts';
@@ -40,24 +41,35 @@ export class ExploredPath implements Path {
   }
 
   get asked(): readonly Asked[] {
-    const asked: Asked[] = [];
     const standIns: (StandIn | undefined)[] = [];
-    for (const [i, { about, program, place, line, cases }] of this.steps.entries()) {
-      if (typeof about === 'string') continue;
-      const { answer, open } = cases[this.taken[i] ?? 0] ?? { answer: undefined, open: true };
-      standIns[program] ??= this.context.standIn(this.regions, program);
-      const session = standIns[program]?.session;
-      const name = lineNames[line];
-      asked.push({
-        program,
-        place,
-        question: about.text,
-        key: `${about.text}: ${open ? 'open' : sameness(answer)}`,
-        answer: open || session === undefined ? '' : about.say(answer, session),
-        lines: name === undefined ? [] : [name],
-      });
+    return this.steps.flatMap((_, i) => this.askedAt(i, standIns) ?? []);
+  }
+
+  lastAsked(program: number, place: Place): Asked | undefined {
+    for (let i = this.steps.length - 1; i >= 0; i--) {
+      const step = this.steps[i];
+      if (step?.program !== program || step.place !== place || typeof step.about === 'string') continue;
+      return this.askedAt(i, []);
     }
-    return asked;
+    return undefined;
+  }
+
+  private askedAt(i: number, standIns: (StandIn | undefined)[]): Asked | undefined {
+    const step = this.steps[i];
+    if (step === undefined || typeof step.about === 'string') return undefined;
+    const { about, program, place, line, cases } = step;
+    const { answer, open } = cases[this.taken[i] ?? 0] ?? { answer: undefined, open: true };
+    standIns[program] ??= this.context.standIn(this.regions, program);
+    const session = standIns[program]?.session;
+    const name = lineNames[line];
+    return {
+      program,
+      place,
+      question: about.text,
+      key: `${about.text}: ${open ? 'open' : sameness(answer)}`,
+      answer: open || session === undefined ? '' : about.say(answer, session),
+      lines: name === undefined ? [] : [name],
+    };
   }
 
   get assumptions(): readonly Assumption[] {

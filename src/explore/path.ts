@@ -70,6 +70,8 @@ export interface Path {
   /** True: the client sends no HELO. */
   readonly silent: boolean;
   readonly asked: readonly Asked[];
+  /** The last question that a program asked in an element of an outermost list; undefined: it asked nothing there. */
+  lastAsked(program: number, place: Place): Asked | undefined;
   readonly assumptions: readonly Assumption[];
   /** Lines that are narrower than the query; worked out when they are asked for. */
   readonly conditions: readonly Condition[];

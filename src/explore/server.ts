@@ -16,7 +16,7 @@ export interface Element {
   readonly place: Place;
   /** Evaluation came to it on some path. */
   reached: boolean;
-  /** On some path it permitted or refused. */
+  /** On some path it permitted, refused, or left a note or a condition. */
   decided: boolean;
 }
 
@@ -37,9 +37,12 @@ export class ExploredServer {
       return (run) => {
         element.reached = true;
         this.stack.push(place);
+        const before = run.effects.length;
+        const deferring = run.deferIfPermit.active || run.deferIfReject.active;
         const status = check(run);
         this.stack.pop();
-        if (status !== DUNNO) element.decided = true;
+        if (status !== DUNNO || run.effects.length > before) element.decided = true;
+        if (!deferring && (run.deferIfPermit.active || run.deferIfReject.active)) element.decided = true;
         return status;
       };
     });

@@ -106,6 +106,10 @@ export class AddressLine implements Line<string> {
     return intersection(region, this.unnamed).length > 0;
   }
 
+  anybody(region: Region): boolean {
+    return this.open(region);
+  }
+
   private blockAt(atom: number): Block {
     const start = this.v4[atom];
     if (start !== undefined) return { family: 4, start, end: this.v4[atom + 1] ?? 2 ** 32 };

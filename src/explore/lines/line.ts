@@ -37,6 +37,8 @@ export interface Line<Value> {
   listed(region: Region): number;
   /** Whether the region holds values that no key names. */
   open(region: Region): boolean;
+  /** Whether a stranger can have a value of the region. */
+  anybody(region: Region): boolean;
 }
 
 /** The starts of runs in order, the beginning of the line among them, what lies behind its end not. */

@@ -62,4 +62,8 @@ export class LoginLine implements Line<Login> {
   open(region: Region): boolean {
     return holds(region, 0);
   }
+
+  anybody(region: Region): boolean {
+    return this.open(region);
+  }
 }

@@ -149,6 +149,11 @@ export class MailboxLine implements Line<string> {
     return holds(region, this.starts[1] ?? 0);
   }
 
+  /** Nobody checks what a client says. */
+  anybody(region: Region): boolean {
+    return region.length > 0;
+  }
+
   /** The part of a region in one block, as local parts; undefined where there is none of it. */
   partOf(region: Region, block: number): { readonly all: boolean; readonly words: readonly string[] } | undefined {
     const lo = this.starts[block] ?? 0;

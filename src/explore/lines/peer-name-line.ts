@@ -104,6 +104,12 @@ export class PeerNameLine implements Line<PeerName> {
     return [1, size + 1, 2 * size].some((atom) => holds(region, atom));
   }
 
+  /** Whoever has an address can give it any name that does not lead back; a verified one is of his own domains. */
+  anybody(region: Region): boolean {
+    const { size } = this.tree;
+    return holds(region, 0) || holds(region, 1) || intersection(region, [size, this.size]).length > 0;
+  }
+
   private spanOf(key: string) {
     const name = domainOfKey(key);
     return name === undefined ? undefined : this.tree.spanOf(name);

@@ -56,4 +56,8 @@ export class PublicKeyLine implements Line<string> {
   open(region: Region): boolean {
     return holds(region, 0);
   }
+
+  anybody(region: Region): boolean {
+    return this.open(region);
+  }
 }
