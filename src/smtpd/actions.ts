@@ -44,12 +44,21 @@ function mark(action: string, valid: (rest: string) => boolean, complaint: strin
   };
 }
 
-function note(action: string, fallback: string): Action['compile'] {
-  return (rest, scope) => (run) => {
-    run.effect(action, `<${scope.name(run.session)}>: ${scope.className} ${rest === '' ? fallback : rest}`);
+/** A line of the log with the text as it is written. */
+function note(action: string): Action['compile'] {
+  return (rest) => (run) => {
+    run.effect(action, rest);
     return DUNNO;
   };
 }
+
+/** Once for a message: of one that is on hold already nothing is said. */
+const hold: Action['compile'] = (rest, scope) => (run) => {
+  if (run.effects.some(({ action }) => action === 'hold')) return DUNNO;
+  const { session } = run;
+  run.effect('hold', `<${scope.name(session)}>: ${scope.className} ${rest === '' ? 'triggers HOLD action' : rest}`);
+  return DUNNO;
+};
 
 const policy = 'policy' as const;
 
@@ -75,14 +84,14 @@ export const actions: readonly Action[] = [
     name: 'HANGUP',
     since: '3.0',
     doc: 'Drop the connection without a reply.',
-    compile: (rest, scope) => (run) => {
-      run.effect('hangup', `<${scope.name(run.session)}>: ${scope.className} ${rest}`);
+    compile: (rest) => (run) => {
+      run.effect('hangup', rest);
       run.hangup = true;
       return REJECT;
     },
   },
-  { name: 'INFO', since: '3.0', doc: 'Log an information line.', compile: note('info', '') },
-  { name: 'WARN', since: '2.9', doc: 'Log a warning line.', compile: note('warn', '') },
+  { name: 'INFO', since: '3.0', doc: 'Log an information line.', compile: note('info') },
+  { name: 'WARN', since: '2.9', doc: 'Log a warning line.', compile: note('warn') },
   {
     name: 'FILTER',
     since: '2.9',
@@ -95,7 +104,7 @@ export const actions: readonly Action[] = [
     since: '2.9',
     doc: 'Put the message on hold.',
     message: true,
-    compile: note('hold', 'triggers HOLD action'),
+    compile: hold,
   },
   {
     name: 'DISCARD',

@@ -27,6 +27,8 @@ export interface ScriptSession {
   readonly steps: readonly Step[];
   /** What the actions of access(5) tables did, in order; undefined where the script says nothing of it. */
   readonly effects?: readonly Expectation[];
+  /** Why no real server is asked about it. */
+  readonly unplayed?: string;
 }
 
 /** What the world outside would answer; each as a scenario has it. */
@@ -42,6 +44,7 @@ interface Draft {
   masterCf: string | undefined;
   tables: Record<string, string>;
   world: ScriptWorld;
+  unplayed?: string;
 }
 
 const oldest = '2.9';
@@ -49,7 +52,8 @@ const newest = '3.11';
 
 /**
  * Reads a transcript. Blocks are `versions: …`, `main.cf:`, `master.cf:`, `table PATH:` and `session NAME:`; what is
- * indented below belongs to the block. A `main.cf:` block starts a new server. The world: `dns:` with `name/TYPE record`
+ * indented below belongs to the block. A `main.cf:` block starts a new server; `unplayed: WHY` says that the servers up to
+ * the next line of versions are none that a test could start. The world: `dns:` with `name/TYPE record`
  * or `name/TYPE NXDOMAIN`, a line a record; `policy:` with `service action` or `service <recipient> action` (`-` where
  * no answer comes); `verify:` with `address status reason`. In a session, `client`, `certificate`
  * and `login` say who comes, `early` that it waits for nothing; commands stand in capitals, each with its replies
@@ -71,7 +75,10 @@ export function readScript(text: string): ScriptSession[] {
     }
     const joined = body.map((each) => `${each.text}\n`).join('');
     const [, keyword = '', rest = ''] = /^(\S+?):?(?:\s+(.*?):?)?$/.exec(line) ?? [];
-    if (keyword === 'versions') server.versions = rest.split(/\s+/);
+    if (keyword === 'versions') {
+      server.versions = rest.split(/\s+/);
+      delete server.unplayed;
+    } else if (keyword === 'unplayed') server.unplayed = rest;
     else if (keyword === 'main.cf')
       Object.assign(server, { mainCf: joined, masterCf: undefined, tables: {}, world: { dns: {} } });
     else if (keyword === 'master.cf') server.masterCf = joined;

@@ -1,5 +1,4 @@
 import { tokens } from '../../postfix/tokens.ts';
-import { rejected } from '../actions.ts';
 import type { Restriction } from '../restriction.ts';
 import { type Check, DUNNO, OK } from '../run.ts';
 import { named, type Scope, type Site } from '../scope.ts';
@@ -87,7 +86,9 @@ function permitting(name: string, party: PartyName): Restriction {
       const { subject, scope, find }: Party = parties[party];
       const question = listQuestion(site, subject, party, find);
       const destination = destinationOf(site.questions);
-      const scoped = scope(site.scope);
+      // A refusal names the client as other refusals do; this deferral says what was looked for.
+      const { className } = scope(site.scope);
+      const sought = ({ peer }: Session) => (party === 'client address' ? peer.address : peer.name);
       return (run) => {
         const { recipient, phase } = run.session;
         if (phase === 'rcpt' && recipient !== undefined) {
@@ -98,7 +99,8 @@ function permitting(name: string, party: PartyName): Restriction {
         const answer = run.ask(question);
         if (answer === 'not listed') return DUNNO;
         if (answer !== 'temporary') return 'problem' in answer ? run.die(answer.problem) : OK;
-        return run.supposeRejectDeferred('policy', 450, '4.7.1', rejected(run, scoped, 'Service unavailable'));
+        const text = `<${sought(run.session)}>: ${className} rejected: Service unavailable`;
+        return run.supposeRejectDeferred('policy', 450, '4.7.1', text);
       };
     },
   };

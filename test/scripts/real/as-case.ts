@@ -47,7 +47,10 @@ export function asCase(session: ScriptSession, version: string, pool: Certificat
     configuration: {
       parameters,
       overrides: overrides.map(({ name, value }) => [name, own(value)] as const),
-      tables: Object.fromEntries(Object.entries(session.tables).map(([path, text]) => [path, own(text)])),
+      // What lies in no file, the host has to have by itself.
+      tables: Object.fromEntries(
+        Object.entries(session.tables).flatMap(([path, text]) => (path.startsWith('/') ? [[path, own(text)]] : [])),
+      ),
     },
     session: {
       ...given,
