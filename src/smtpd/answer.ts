@@ -36,20 +36,21 @@ export interface Decider {
 }
 
 export function answerOf(verdict: Verdict, config: PostfixConfig, id?: unknown): Answer {
-  return {
-    ...(id === undefined ? {} : { id }),
-    verdict: verdict.verdict,
-    replies: verdict.replies.map((answered) => replyAnswer(answered, config)),
-    effects: verdict.effects,
-    warnings: verdict.warnings,
-    missing: verdict.missing,
-    ...(verdict.fatal === undefined ? {} : { fatal: verdict.fatal }),
-  };
+  const { effects, warnings, missing, fatal } = verdict;
+  const replies = verdict.replies.map((answered) => replyAnswer(answered, config));
+  // One of these for each line of a batch: written out, for an object that is spread together takes as long as the rest.
+  const answer: Writable<Answer> =
+    id === undefined
+      ? { verdict: verdict.verdict, replies, effects, warnings, missing }
+      : { id, verdict: verdict.verdict, replies, effects, warnings, missing };
+  if (fatal !== undefined) answer.fatal = fatal;
+  return answer;
 }
 
+type Writable<Fields> = { -readonly [field in keyof Fields]: Fields[field] };
+
 function replyAnswer({ stage, recipient, reply, decidedBy }: Answered, config: PostfixConfig): ReplyAnswer {
-  // Five of these and more for each line of a batch: fields are set one by one, for spreading them takes far longer.
-  const answer: { -readonly [field in keyof ReplyAnswer]: ReplyAnswer[field] } = { stage, code: reply.code };
+  const answer: Writable<ReplyAnswer> = { stage, code: reply.code };
   if (reply.enhanced !== '') answer.enhanced = reply.enhanced;
   if (recipient !== undefined) answer.recipient = recipient;
   if (reply.text !== '') answer.text = reply.text;
@@ -59,7 +60,14 @@ function replyAnswer({ stage, recipient, reply, decidedBy }: Answered, config: P
 }
 
 export function deciderOf(places: readonly Place[], config: PostfixConfig): Decider | undefined {
-  const [first, ...within] = places;
+  const [first] = places;
   if (first === undefined) return undefined;
-  return { ...first, default: !config.isSet(first.list), ...(within.length === 0 ? {} : { within }) };
+  const { list, index, restriction, argument } = first;
+  const unset = !config.isSet(list);
+  const decider: Writable<Decider> =
+    argument === undefined
+      ? { list, index, restriction, default: unset }
+      : { list, index, restriction, argument, default: unset };
+  if (places.length > 1) decider.within = places.slice(1);
+  return decider;
 }

@@ -18,6 +18,8 @@ const closes = [125, 93] as const;
  */
 export class ScenarioReader {
   private readonly last = new Map<string, Member>();
+  /** The names of the members as they were met: the next line has the same, most likely, in the same order. */
+  private readonly order: string[] = [];
 
   /** `line` is UTF-8. Throws a SyntaxError where it is not JSON. */
   read(line: Buffer): unknown {
@@ -28,13 +30,13 @@ export class ScenarioReader {
     let at = blanksEnd(line, 0);
     if (line[at] !== opens[0]) return undefined;
     const scenario: Record<string, unknown> = {};
+    let members = 0;
     do {
       const nameStart = blanksEnd(line, at + 1);
-      const nameEnd = line[nameStart] === quote ? line.indexOf(quote, nameStart + 1) : -1;
-      const name = line.toString('latin1', nameStart + 1, Math.max(nameEnd, 0));
-      const after = blanksEnd(line, nameEnd + 1);
-      // A name that is escaped or given twice is rare; what it means is not for this reader to say.
-      if (nameEnd < 0 || line[after] !== colon || !/^\w+$/.test(name) || name in scenario) return undefined;
+      const name = this.name(line, nameStart, members++);
+      if (name === undefined || name in scenario) return undefined;
+      const after = blanksEnd(line, nameStart + name.length + 2);
+      if (line[after] !== colon) return undefined;
       const start = blanksEnd(line, after + 1);
       const end = this.member(name, line, start);
       if (end === undefined) return undefined;
@@ -42,6 +44,18 @@ export class ScenarioReader {
       at = blanksEnd(line, end);
     } while (line[at] === comma);
     return line[at] === closes[0] && blanksEnd(line, at + 1) === line.length ? scenario : undefined;
+  }
+
+  /** The name in quotes that starts here. One that is escaped is rare; what it means is not for this reader to say. */
+  private name(line: Buffer, start: number, position: number): string | undefined {
+    const expected = this.order[position];
+    if (expected !== undefined && standsAt(line, start, expected)) return expected;
+    const end = line[start] === quote ? line.indexOf(quote, start + 1) : -1;
+    if (end < 0) return undefined;
+    const name = line.toString('latin1', start + 1, end);
+    if (!/^\w+$/.test(name)) return undefined;
+    this.order[position] = name;
+    return name;
   }
 
   /** Reads the value that starts here, unless it is the one that was read last. Answers with where it ends. */
@@ -59,6 +73,13 @@ export class ScenarioReader {
     this.last.set(name, { bytes: Buffer.from(line.subarray(start, end)), value });
     return end;
   }
+}
+
+/** Whether this name, in quotes, stands here. */
+function standsAt(line: Buffer, start: number, name: string): boolean {
+  if (line[start] !== quote || line[start + name.length + 1] !== quote) return false;
+  for (let i = 0; i < name.length; i++) if (line[start + 1 + i] !== name.charCodeAt(i)) return false;
+  return true;
 }
 
 /** No JSON text means undefined, which stands here for a text that is none. */
