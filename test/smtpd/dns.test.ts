@@ -98,7 +98,7 @@ describe('DNS lists', () => {
     const silent = { '1.2.0.192.zen.test/A': 'SERVFAIL' };
     expect(lastReply(silent, '3.7', settings('reject_rbl_client zen.test'))).toBe('250 2.1.5 ');
     expect(lastReply(silent, '3.7', settings('permit_dnswl_client zen.test, reject'))).toBe(
-      '450 4.7.1 <client>: Client host rejected: Service unavailable'.replace('<client>', '<unknown[192.0.2.1]>'),
+      '450 4.7.1 <192.0.2.1>: Client host rejected: Service unavailable',
     );
   });
 
