@@ -44,7 +44,29 @@ export function applyText(report: ApplyReport): string {
   ];
   if (answered.length > 0) lines.push(`  answers  ${answered.join(', ')}`);
   if (backup !== undefined) lines.push(`  backup   ${backup} ("certrelay apply DIR --undo" takes this back)`);
-  return `${lines.join('\n')}\n${diffs.map(({ diff }) => diff).join('')}`;
+  return plainLines(`${lines.join('\n')}\n${diffs.map(({ diff }) => diff).join('')}`);
+}
+
+/** Text from files of the host, in lines: nothing of it may steer the terminal. */
+export function plainLines(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it is about
+  return text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, '?');
+}
+
+/** Why nothing was done, for programs. */
+export function refusedDocument({
+  problem,
+  details,
+  verification = [],
+}: {
+  readonly problem: Problem;
+  readonly details: readonly string[];
+  readonly verification?: readonly ServerVerification[];
+}) {
+  return {
+    ...{ schema: 'certrelay/apply@1', changed: false, errors: [problem], details },
+    verification: verification.map(verificationDocument),
+  };
 }
 
 function statusOf({ postfixRuns }: ApplyReport): string {

@@ -1,5 +1,5 @@
 import type { Setting } from '../../host/manifest.ts';
-import type { Problem } from '../../lib/problem.ts';
+import type { Refusal } from './refusal.ts';
 
 /** The `-o` settings of an entry of master.cf, by `name/type`. */
 export type Overrides = ReadonlyMap<string, readonly Setting[]>;
@@ -27,18 +27,19 @@ export function hiddenBy(
   overrides: Overrides,
   settings: readonly Setting[],
   config: string,
-): Problem | undefined {
+): Refusal | undefined {
   for (const service of services) {
     for (const { name, value } of overrides.get(service) ?? []) {
       if (/^smtpd_\w+_restrictions$/.test(name)) continue;
       if (name === 'smtpd_tls_security_level' && value === 'encrypt') continue;
       const wanted = settings.find((setting) => setting.name === name)?.value;
       if (wanted === undefined || wanted === value) continue;
-      return {
+      const problem = {
         code: 'setting-hidden',
         message: `nothing changed: master.cf hides a setting: ${service} has -o ${name}=${value}, and "${wanted}" is needed`,
         hint: `take that -o out of the entry "${service.replace(/\/[a-z]+$/, '')}" in ${config}/master.cf, and run this again`,
       };
+      return { exit: 'denied', problem, details: [] };
     }
   }
   return undefined;

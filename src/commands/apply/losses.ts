@@ -1,8 +1,8 @@
 import type { Manifest, Setting } from '../../host/manifest.ts';
-import type { Problem } from '../../lib/problem.ts';
 import { tokens } from '../../postfix/tokens.ts';
 import type { Version } from '../../postfix/version.ts';
 import { canRefuse } from '../../render/restriction-list.ts';
+import type { Refusal } from './refusal.ts';
 
 const lists = ['smtpd_relay_restrictions', 'smtpd_recipient_restrictions'] as const;
 
@@ -47,7 +47,7 @@ export function elementsOf(value: string, version: Version): readonly string[] {
  * A restriction of the host's own that the folder's list does not have would be gone with it, which no certificate is
  * worth: the folder has to be made from the settings of the host. Undefined when nothing is lost.
  */
-export function lossOf({ settings }: Manifest, host: HostLists): Problem | undefined {
+export function lossOf({ settings }: Manifest, host: HostLists): Refusal | undefined {
   const value = (name: string, from: readonly Setting[]) => from.find((setting) => setting.name === name)?.value;
   for (const list of lists) {
     const wanted = value(list, settings);
@@ -62,15 +62,19 @@ export function lossOf({ settings }: Manifest, host: HostLists): Problem | undef
     ]);
     const gone = lost(host.expanded(list), known, host);
     if (gone.length === 0) continue;
+    const again = `certrelay init ${alone ? '--policy relay ' : ''}--base-main-cf base --yes`;
     return {
-      code: 'restrictions-lost',
-      message: [
-        `nothing changed: ${list} of this host would lose`,
+      exit: 'denied',
+      problem: {
+        code: 'restrictions-lost',
+        message: `nothing changed: ${list} of this host would lose`,
+        hint: `make this folder again from the settings of this host, which keeps them: postconf -n >base; ${again}`,
+      },
+      details: [
         ...gone.map((element) => `    ${element}`),
         `  main.cf: ${list} = ${was}`,
         `  this folder's main.cf: ${list} =${wanted === '' ? '' : ` ${wanted}`}`,
-      ].join('\n'),
-      hint: `make this folder again from the settings of this host, which keeps them:\n  postconf -n >base; certrelay init ${alone ? '--policy relay ' : ''}--base-main-cf base --yes`,
+      ],
     };
   }
   return undefined;

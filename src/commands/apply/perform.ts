@@ -10,7 +10,7 @@ export type Deeds<Shared extends Work> = { readonly [Kind in StepKind]?: Deed<Ki
 export interface Performance<Shared extends Work> {
   readonly deeds: Deeds<Shared>;
   readonly work: Shared;
-  /** Says what became of a run that a signal ended. */
+  /** Says what a program complained about, and what became of a run that a signal ended. */
   tell(text: string): void;
   /** Called after each step, and once before the first; what it throws is a failure of that step. */
   after?(step: Step | undefined): void;
@@ -43,6 +43,7 @@ export async function perform<Shared extends Work>(
   } catch (error) {
     forget();
     const left = takeBack(begun, deeds, work);
+    if (error instanceof StepFailure && error.details !== '') tell(`${error.details}\n`);
     throw failed(current?.doc ?? 'nothing was begun', error, outcome(left, work));
   }
   forget();
@@ -82,10 +83,5 @@ function outcome(left: readonly string[], { backup }: Work): string {
 function failed(doc: string, error: unknown, what: string): CertrelayError {
   const exit: ExitName = error instanceof StepFailure ? error.exit : 'failure';
   const reason = error instanceof Error ? error.message : String(error);
-  const lines = reason.split('\n');
-  const shown = lines.length === 1 ? `: ${reason}` : `\n${lines.map((line) => `  ${line}`).join('\n')}\n`;
-  return new CertrelayError(exit, {
-    code: 'apply-failed',
-    message: `failed: ${doc}${shown}${lines.length === 1 ? '; ' : ''}${what}`,
-  });
+  return new CertrelayError(exit, { code: 'apply-failed', message: `failed: ${doc}: ${reason}; ${what}` });
 }

@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { programsOf } from '../../host/programs.ts';
 import { takeLock } from '../../inventory/lock.ts';
-import { CertrelayError, exitCodes, type Problem } from '../../lib/problem.ts';
-import { type ApplyReport, applyDocument, applyText } from '../../report/apply.ts';
+import { exitCodes, type Problem } from '../../lib/problem.ts';
+import { type ApplyReport, applyDocument, applyText, plainLines } from '../../report/apply.ts';
 import { noteText } from '../../report/problem.ts';
 import { type ServerVerification, verificationText } from '../../report/verification.ts';
 import type { Io, Options } from '../command.ts';
@@ -21,6 +21,7 @@ import { isPending, recordsAfter } from './pending.ts';
 import { type Performance, perform } from './perform.ts';
 import { outcomeOf } from './proof.ts';
 import { type HostFolder, readFolder, trustedOwners } from './read-folder.ts';
+import { type Refusal, tellRefusal } from './refusal.ts';
 import { Snapshot } from './snapshot.ts';
 import { type Step, stepsOf } from './steps.ts';
 import { type Survey, survey } from './survey.ts';
@@ -38,11 +39,10 @@ export async function runApply(
   checkFolder(folder, io.now());
   const comparedWithLedger = checkAgainstLedger(folder, options, io);
   const surveyed = survey(folder, located, options);
-  if (surveyed.refusal !== undefined) throw new CertrelayError('denied', surveyed.refusal);
+  if (surveyed.refusal !== undefined) return tellRefusal(surveyed.refusal, options, io);
   const verification = surveyed.judge(surveyed.rehearsal.texts);
   const proof = outcomeOf(verification);
-  if (proof !== 'met')
-    throw new CertrelayError(proof === 'broken' ? 'denied' : 'unknown', notProved(proof, verification));
+  if (proof !== 'met') return tellRefusal(notProved(proof, verification), options, io);
   const isDue = isPending(surveyed.pending);
   const check = options.check === true;
   const notices = [...located.notices, ...surveyed.notices, ...(isDue ? controlled(located) : [])];
@@ -98,16 +98,21 @@ function facts(
   };
 }
 
-function notProved(proof: 'broken' | 'unknown', verification: readonly ServerVerification[]): Problem {
-  const why =
+function notProved(proof: 'broken' | 'unknown', verification: readonly ServerVerification[]): Refusal {
+  const message =
     proof === 'broken'
-      ? 'nothing changed: with this host\'s own settings the wrong clients could relay, or the right ones could not; see the lines marked "broken"'
-      : 'nothing changed: what this host would do cannot be decided; the answer needs what the lines marked "unknown" name';
+      ? "nothing changed: with this host's own settings the wrong clients could relay, or the right ones could not"
+      : 'nothing changed: what this host would do cannot be decided from what lies on it';
   const wrong = verification.filter((one) => outcomeOf([one]) !== 'met');
   return {
-    code: proof === 'broken' ? 'proof-broken' : 'proof-unknown',
-    message: `${why}\n\n${verificationText(wrong).trimEnd()}`,
-    hint: 'make this folder again from the settings of this host: postconf -n >base; certrelay init --base-main-cf base --yes',
+    exit: proof === 'broken' ? 'denied' : 'unknown',
+    problem: {
+      code: `proof-${proof}`,
+      message: `${message}; see the lines marked "${proof}"`,
+      hint: 'change what they name, or make this folder again from the settings of this host: postconf -n >base; certrelay init --base-main-cf base --yes',
+    },
+    details: [verificationText(wrong).trimEnd()],
+    verification,
   };
 }
 
@@ -133,11 +138,12 @@ async function install(
         const verification = judge(hostTexts(programs));
         const proof = outcomeOf(verification);
         if (proof === 'met') return undefined;
-        return new StepFailure(verificationText(verification).trimEnd(), proof === 'broken' ? 'denied' : 'unknown');
+        const table = plainLines(verificationText(verification).trimEnd());
+        return new StepFailure(`see the lines marked "${proof}"`, table, proof === 'broken' ? 'denied' : 'unknown');
       },
     };
     const steps = stepsOf(pending, folder.manifest, { runs, listeners });
-    const tellEnd = (text: string) => io.stderr.write(text);
+    const tellEnd = (text: string) => io.stderr.write(plainLines(text));
     await perform(steps, { deeds, work, tell: tellEnd, ...(after === undefined ? {} : { after }) });
     pruneBackups(installDir);
     return backup;

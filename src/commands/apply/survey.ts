@@ -12,6 +12,7 @@ import { lossOf } from './losses.ts';
 import { type Pending, pendingOf, settingsUnlessSet } from './pending.ts';
 import { proofOf } from './proof.ts';
 import type { HostFolder } from './read-folder.ts';
+import type { Refusal } from './refusal.ts';
 import { type Rehearsal, rehearse } from './rehearse.ts';
 import { checkRightHost, tableType } from './right-host.ts';
 import { type SmtpServers, smtpServersOf } from './services.ts';
@@ -27,7 +28,7 @@ export interface Survey {
   readonly listeners: readonly Listener[];
   readonly runs: boolean;
   /** Why this host must not get the folder as it is; undefined when it may. */
-  readonly refusal: Problem | undefined;
+  readonly refusal: Refusal | undefined;
   readonly notices: readonly Problem[];
   /** Judges a configuration of this host beside the present one; no rows for a host that is no server. */
   judge(after: HostTexts): readonly ServerVerification[];
@@ -76,7 +77,7 @@ export function survey(folder: HostFolder, located: Located, options: Options): 
     { set, owned }: Target,
     { reached }: SmtpServers,
     known: Version,
-  ): Problem | undefined {
+  ): Refusal | undefined {
     const loss =
       manifest.relayPort === undefined
         ? undefined

@@ -25,7 +25,7 @@ function hostWith(set: Readonly<Record<string, string>>, owned: HostLists['owned
 /** The elements that would be lost, as the message shows them. */
 function lostFrom(set: Readonly<Record<string, string>>, owned: HostLists['owned'] = []): readonly string[] {
   const loss = lossOf(manifestOf({ smtpd_relay_restrictions: relayList }), hostWith(set, owned));
-  return loss?.message.match(/^ {4}\S.*$/gm)?.map((line) => line.trim()) ?? [];
+  return loss?.details.filter((line) => /^ {4}\S/.test(line)).map((line) => line.trim()) ?? [];
 }
 
 describe('restrictions of the host that a folder would replace', () => {
@@ -65,8 +65,8 @@ describe('restrictions of the host that a folder would replace', () => {
   it('may have moved to the recipient list, where that decides alone', () => {
     const folder = manifestOf({ smtpd_relay_restrictions: '', smtpd_recipient_restrictions: relayList });
     const loss = lossOf(folder, hostWith({ smtpd_relay_restrictions: `reject_unlisted_recipient, ${relayList}` }));
-    expect(loss?.message).toContain('smtpd_relay_restrictions of this host would lose');
-    expect(loss?.hint).toContain('certrelay init --policy relay --base-main-cf base --yes');
+    expect(loss?.problem.message).toContain('smtpd_relay_restrictions of this host would lose');
+    expect(loss?.problem.hint).toContain('certrelay init --policy relay --base-main-cf base --yes');
     expect(lossOf(folder, hostWith({ smtpd_relay_restrictions: relayList }))).toBeUndefined();
   });
 
@@ -96,7 +96,9 @@ describe('settings that master.cf hides', () => {
     ['an empty value', 'smtp/inet/relay_clientcerts =', /-o relay_clientcerts=, and/],
     ['no TLS', 'smtp/inet/smtpd_tls_security_level = none', /=none/],
   ])('%s', (_, lines, message) => {
-    expect(hidden(lines)).toMatchObject({ code: 'setting-hidden', message: expect.stringMatching(message) });
+    expect(hidden(lines)).toMatchObject({
+      problem: { code: 'setting-hidden', message: expect.stringMatching(message) },
+    });
   });
 
   it.each([

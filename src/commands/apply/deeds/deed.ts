@@ -49,20 +49,24 @@ export interface Deed<Kind extends StepKind, Shared extends Work = Work> {
   readonly isSeen?: true;
 }
 
-/** A step that did not succeed; the message goes on after what the step says of itself. */
+/** A step that did not succeed: why, in one line, and the lines that show it. */
 export class StepFailure extends Error {
   readonly exit: ExitName;
+  readonly details: string;
 
-  constructor(message: string, exit: ExitName = 'failure') {
+  constructor(message: string, details = '', exit: ExitName = 'failure') {
     super(message);
     this.name = 'StepFailure';
     this.exit = exit;
+    this.details = details;
   }
 }
 
 /** @throws StepFailure with what the program complained about, when it did not succeed. */
 export function succeeded({ status, stdout, stderr }: Ended): void {
   if (status === 0) return;
-  const complaint = `${stderr}${stderr === '' ? stdout : ''}`.trim();
-  throw new StepFailure(complaint === '' ? `exit status ${status}` : complaint);
+  const complaint = (stderr.trim() === '' ? stdout : stderr).trim();
+  if (complaint === '') throw new StepFailure(`exit status ${status}`);
+  const isOneLine = !complaint.includes('\n');
+  throw isOneLine ? new StepFailure(complaint) : new StepFailure(`exit status ${status}, see above`, complaint);
 }
