@@ -45,14 +45,15 @@ export class AnswerTables implements Answers {
   alone<A>(question: Question<A>): Tabulated {
     const line = lineOf(question.subject);
     const name = lineNames[line] ?? 'client address';
-    const cuts = this.server.cutsOf(question as Question<unknown>) ?? this.cuts[name];
+    const own = this.server.cutsOf(question as Question<unknown>);
+    const cuts = own.some(({ untold }) => untold !== undefined) ? this.cuts[name] : own;
     return new Tabulated(question as Question<unknown>, line, cuts, this.scratch);
   }
 
   private make(question: Question<unknown>): Tabulated | Paired | undefined {
     const told = this.server.cutsOf(question);
     const line = lineOf(question.subject);
-    if (told === undefined) {
+    if (told.some(({ untold }) => untold !== undefined)) {
       this.untold.add(question.text);
       // Where it is not even known what it may answer, it is asked about every value that anything names.
       return (question.outcomes?.() ?? []).length > 0 ? undefined : this.alone(question);

@@ -50,6 +50,8 @@ export type Order = (cases: number) => readonly number[];
  */
 export class Assumed {
   readonly regions: Region[];
+  /** The lines that anything was asked about, a bit for each. */
+  touched = 0;
   private readonly steps: Step[] = [];
   private depth = 0;
   private readonly supposed = new Map<string, unknown>();
@@ -211,6 +213,7 @@ export class Player implements Facts {
       return undefined as A;
     }
     const line = lineOf(question.subject);
+    if (line >= 0) this.assumed.touched |= 1 << line;
     if (line < 0 || !this.present(line)) return this.literal(question, line);
     const table = this.cast.answers.of(question as Question<unknown>);
     if (table === undefined) return this.untold(question);

@@ -73,27 +73,28 @@ export class Exploring {
 
   run(): Exploration {
     const paths: Path[] = [];
-    let limited = this.follow(paths, false);
-    const greets = this.seats.every((seat) => seat?.server.program.parts?.settings.heloRequired === true);
-    const heloMatters = paths.some((path) => path.regions[lineIndex.helo] !== this.within[lineIndex.helo]);
-    if (this.query.silent !== false && !greets && heloMatters && !limited) limited = this.follow(paths, true);
+    let { limited, touched } = this.follow(paths, false);
+    const parts = this.seats.flatMap((seat) => seat?.server.program.parts ?? []);
+    const greets = parts.every(({ settings }) => settings.heloRequired);
+    const matters = (touched & (1 << lineIndex.helo)) !== 0 || parts.some(({ stages }) => stages.judgesHelo);
+    if (this.query.silent !== false && !greets && matters && !limited) ({ limited } = this.follow(paths, true));
     const untold = new Set(this.seats.flatMap((seat) => [...(seat?.tables.untold ?? [])]));
     return { paths, limited, untold: [...untold], within: this.within, lines: this.lines };
   }
 
-  /** Follows all paths of one shape of dialogue; true when the limit was reached. */
-  private follow(paths: Path[], silent: boolean): boolean {
-    if (this.within.some((region) => region.length === 0)) return false;
+  /** Follows all paths of one shape of dialogue; whether the limit was reached, and what was asked about. */
+  private follow(paths: Path[], silent: boolean): { readonly limited: boolean; readonly touched: number } {
+    if (this.within.some((region) => region.length === 0)) return { limited: false, touched: 0 };
     const assumed = new Assumed(this.within, this.order);
     const stages = this.seats.map((seat) => (seat === undefined ? undefined : this.stage(seat, assumed, silent)));
     const context = this.context(silent);
     do {
-      if (paths.length >= this.query.limit) return true;
+      if (paths.length >= this.query.limit) return { limited: true, touched: assumed.touched };
       assumed.begin();
       const outcomes = stages.map((stage, i): Outcome => stage?.() ?? this.dead(i));
       paths.push(new ExploredPath(outcomes, [...assumed.regions], assumed.path(), context));
     } while (assumed.advance());
-    return false;
+    return { limited: false, touched: assumed.touched };
   }
 
   private dead(program: number): Outcome {

@@ -9,6 +9,9 @@ export function locate(lines: Lines, conversation: Conversation, digest: string)
   const { peer, helo, mailFrom, rcptTo, tls, sasl } = conversation;
   const [recipient] = rcptTo;
   if (mailFrom?.envelope.kind !== 'address' || recipient?.envelope.kind !== 'address') return undefined;
+  // Quotes, comments and routes are for the simulator.
+  if ([mailFrom, recipient].some(({ given, envelope }) => envelope.kind !== 'address' || envelope.text !== given))
+    return undefined;
   const certificate = tls?.certificate;
   const fingerprint = certificate?.fingerprint[digest];
   const publicKey = certificate?.publicKeyFingerprint[digest];

@@ -1,6 +1,6 @@
 import type { Answered } from '../smtpd/answered.ts';
 import type { Program } from '../smtpd/compile.ts';
-import { decisiveReply } from '../smtpd/verdict.ts';
+import { decisiveReply, type Verdict } from '../smtpd/verdict.ts';
 import type { Outcome } from './path.ts';
 
 const nothing: readonly never[] = [];
@@ -26,7 +26,7 @@ export function outcomeOf(
     ? replies.find(({ stage, reply }) => (stage === 'data' || stage === 'end-of-data') && reply.code >= 400)
     : (replies.find(({ reply, decidedBy }) => reply.code >= 400 && decidedBy.length > 0) ?? recipient);
   const decisive = refused ?? (accepted ? recipient : undefined);
-  if (decisive === undefined || (hangup && !accepted) || (!accepted && decisive.reply.code < 400)) {
+  if (decisive === undefined || (hangup && refused === undefined) || (!accepted && decisive.reply.code < 400)) {
     return {
       verdict: 'reject',
       stage: recipient?.stage ?? 'connect',
@@ -39,6 +39,13 @@ export function outcomeOf(
   const { stage, reply, decidedBy, permits } = decisive;
   const verdict = refused !== undefined ? 'reject' : discard ? 'discard' : 'permit';
   return { verdict, stage, code: reply.code, enhanced: reply.enhanced, decidedBy, permits };
+}
+
+/** The same of what the simulator says of a session of one recipient. */
+export function outcomeOfVerdict({ verdict, replies, fatal }: Verdict, data: boolean): Outcome {
+  const complete = replies.at(-1)?.stage === (data ? 'end-of-data' : 'rcpt');
+  const hangup = !complete && !replies.some(({ reply }) => reply.code >= 400);
+  return outcomeOf(replies, { discard: verdict === 'discard', hangup, fatal });
 }
 
 /** Whether two outcomes are the same for the client and for whoever reads the configuration. */

@@ -27,7 +27,7 @@ export class ExploredServer {
   readonly elements = new Map<Place, Element>();
   /** The elements in which evaluation stands, outermost first. */
   readonly stack: Place[] = [];
-  private readonly cuts = new Map<Question<unknown>, readonly Cut[] | undefined>();
+  private readonly cuts = new Map<Question<unknown>, readonly Cut[]>();
 
   constructor(config: PostfixConfig) {
     this.config = config;
@@ -51,13 +51,16 @@ export class ExploredServer {
   }
 
   /** The keys of a question, read once. */
-  cutsOf(question: Question<unknown>): readonly Cut[] | undefined {
-    if (this.cuts.has(question)) return this.cuts.get(question);
-    const cuts = question.cuts === undefined ? [] : question.cuts();
-    const read = cuts?.map((cut) => ({ ...cut, keys: Array.isArray(cut.keys) ? cut.keys : [...cut.keys] }));
-    const told = read === undefined || tooManyLocals(read) ? undefined : read;
-    this.cuts.set(question, told);
-    return told;
+  cutsOf(question: Question<unknown>): readonly Cut[] {
+    const known = this.cuts.get(question);
+    if (known !== undefined) return known;
+    const cuts = (question.cuts?.() ?? []).map((cut) => ({
+      ...cut,
+      keys: Array.isArray(cut.keys) ? cut.keys : [...cut.keys],
+    }));
+    const read = tooManyLocals(cuts) ? cuts.map(withoutLocals) : cuts;
+    this.cuts.set(question, read);
+    return read;
   }
 
   /** Adds what each question of the program tells apart to the cuts of its lines. */
@@ -65,7 +68,7 @@ export class ExploredServer {
     const questions = this.program.parts?.compiler.questions.all ?? [];
     for (const question of questions) {
       if (question.parts !== undefined) continue;
-      const own = this.cutsOf(question) ?? [];
+      const own = this.cutsOf(question);
       for (const subject of [question.subject, question.besides]) {
         const line = subject === undefined ? undefined : lineNames[lineOf(subject)];
         if (line !== undefined) cuts[line].push(...own);
@@ -86,4 +89,11 @@ function tooManyLocals(cuts: readonly Cut[]): boolean {
     }
   }
   return false;
+}
+
+/** The keys but for local parts in any domain, which then are among what cannot be told. */
+function withoutLocals(cut: Cut): Cut {
+  const keys = [...cut.keys];
+  const rest = keys.filter((key) => !key.endsWith('@'));
+  return rest.length === keys.length ? cut : { ...cut, keys: rest, untold: 'local parts in any domain' };
 }

@@ -7,7 +7,7 @@ import { Simulator } from '../smtpd/simulate.ts';
 import { Trail } from '../smtpd/trail.ts';
 import { canonical } from './canonical.ts';
 import { lineOf } from './lines/lines.ts';
-import { agree, outcomeOf } from './outcome.ts';
+import { agree, outcomeOf, outcomeOfVerdict } from './outcome.ts';
 import type { Assumption, Outcome, Path } from './path.ts';
 import type { Region } from './region.ts';
 import type { ExploredServer } from './server.ts';
@@ -102,11 +102,7 @@ function sessionOf({ conversation }: StandIn): WitnessSession {
 function simulate({ program }: ExploredServer, session: WitnessSession, { dns, ...world }: World): Outcome | undefined {
   const verdict = new Simulator(program).decide(readConversation(session, dns, world));
   if (verdict.verdict === 'unknown') return undefined;
-  return outcomeOf(verdict.replies, {
-    discard: verdict.verdict === 'discard',
-    hangup: verdict.replies.at(-1)?.stage !== 'rcpt',
-    fatal: verdict.fatal,
-  });
+  return outcomeOfVerdict(verdict, session.data);
 }
 
 /** The dialogue on literal answers, with each open question answered as the path supposes. */

@@ -9,6 +9,8 @@ export interface Cut {
   readonly keys: Iterable<string>;
   /** Keys without `@` are local parts of the server's own domains (canonical(5) and its kin), not domains. */
   readonly locals?: true;
+  /** Set: there are keys that cannot be listed; the name of the table that holds them. */
+  readonly untold?: string;
 }
 
 const nothing: readonly string[] = [];
@@ -22,51 +24,24 @@ export function tableKeys(table: Table): Iterable<string> | undefined {
   return table.keys?.() ?? table.entries?.map((entry) => entry.key);
 }
 
-/** The cuts of several tables together; undefined when one of them cannot list its keys. */
-export function tableCuts(tables: readonly Table[], locals?: true): readonly Cut[] | undefined {
-  const cuts: Cut[] = [];
-  for (const table of tables) {
+/** The cuts of several tables; `locals` as in a cut. */
+export function tableCuts(tables: readonly Table[], locals?: true): readonly Cut[] {
+  return tables.map((table) => {
     const keys = tableKeys(table);
-    if (keys === undefined) return undefined;
-    cuts.push(locals === undefined ? { keys } : { keys, locals });
-  }
-  return cuts;
+    if (keys === undefined) return { keys: nothing, untold: table.spec };
+    return locals === undefined ? { keys } : { keys, locals };
+  });
 }
 
-/**
- * The elements of a match list, those in its files and tables included. Undefined when a table among them cannot list its
- * keys, or the list is not one that was read from a configuration.
- */
-export function listCut(list: MatchList): Cut | undefined {
-  if (!(list instanceof PatternList)) return undefined;
-  const keys: string[] = [];
-  for (const { text, table } of list.patterns) {
-    const own = table === undefined ? [text] : tableKeys(table);
-    if (own === undefined) return undefined;
-    for (const key of own) keys.push(key);
-  }
-  return { keys };
-}
-
-/** Several match lists together; undefined as for one. */
-export function listCuts(lists: readonly MatchList[]): readonly Cut[] | undefined {
-  const cuts: Cut[] = [];
-  for (const list of lists) {
-    const cut = listCut(list);
-    if (cut === undefined) return undefined;
-    cuts.push(cut);
-  }
-  return cuts;
-}
-
-/** Cuts that belong together; undefined when some of them cannot be told. */
-export function allCuts(...cuts: readonly (readonly Cut[] | undefined)[]): readonly Cut[] | undefined {
-  const all: Cut[] = [];
-  for (const some of cuts) {
-    if (some === undefined) return undefined;
-    all.push(...some);
-  }
-  return all;
+/** The elements of match lists, those in their files and tables included. */
+export function listCuts(lists: readonly MatchList[]): readonly Cut[] {
+  return lists.flatMap((list) => {
+    // One that was not read from a configuration says nothing of its elements.
+    if (!(list instanceof PatternList)) return [{ keys: nothing, untold: list.parameter }];
+    const texts = list.patterns.flatMap(({ text, table }) => (table === undefined ? [text] : []));
+    const tables = list.patterns.flatMap(({ table }) => table ?? []);
+    return [{ keys: texts }, ...tableCuts(tables)];
+  });
 }
 
 /** Whether a list of clients is asked for their names with any effect: for other lists the address alone decides. */

@@ -14,10 +14,10 @@ export interface Question<A> {
   /** What Postfix finds. What the session does not tell is supposed on the trail. */
   literal(session: Session, trail: Trail): A;
   /**
-   * The keys that it looks for, where it looks for any; undefined when they cannot be listed. Values of its subject that
-   * no key tells apart, and that are of one form, get one answer.
+   * The keys that it looks for, where it looks for any. Values of its subject that no key tells apart, and that are of one
+   * form, get one answer.
    */
-  cuts?(): readonly Cut[] | undefined;
+  cuts?(): readonly Cut[];
   /** What it may answer, where its keys cannot be listed. */
   outcomes?(): readonly A[];
   /** A second subject that it reads as well; its cuts hold for both. */

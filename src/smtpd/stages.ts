@@ -19,6 +19,8 @@ export class Stages {
   private readonly unlistedSender: UnlistedCheck | undefined;
   private readonly unlistedRecipient: UnlistedCheck | undefined;
   private readonly dry: Check | undefined;
+  /** A list speaks at HELO, or would if it were sent. */
+  readonly judgesHelo: boolean;
   /** A list speaks at DATA or after the message. */
   readonly judgesData: boolean;
   /** At MAIL, after the sender list: the status of a reply when a table could not be asked. */
@@ -44,6 +46,7 @@ export class Stages {
       data: list('data'),
       end_of_data: list('end_of_data'),
     };
+    this.judgesHelo = this.lists.helo !== undefined;
     this.judgesData = this.lists.data !== undefined || this.lists.end_of_data !== undefined;
     this.dry = dry ? compiler.compile(dryRun, 'smtpd_relay_restrictions', scopes.relay) : undefined;
     this.headerRewrite = headerRewriteClients(config, compiler);

@@ -1,5 +1,4 @@
 import { TableFailure } from '../postfix/config.ts';
-import { allCuts } from '../postfix/cut.ts';
 import { atLeast } from '../postfix/version.ts';
 import { addressMapCuts } from './address/cuts.ts';
 import { addressKeys, split } from './address/keys.ts';
@@ -79,14 +78,11 @@ export class UnlistedCheck {
       text: `${party} listed`,
       literal: (session, trail) => this.find(this.mailbox(session), trail),
       cuts: () =>
-        allCuts(
-          addressMapCuts(
-            config,
-            ...this.rewritten.map((maps) => maps.parameter),
-            ...Object.values(classes).map(([name]) => name),
-          ),
-          [{ keys: always, locals: true }],
-        ),
+        addressMapCuts(
+          config,
+          ...this.rewritten.map((maps) => maps.parameter),
+          ...Object.values(classes).map(([name]) => name),
+        ).concat({ keys: always, locals: true }),
       say: (answer) =>
         answer === 'listed'
           ? 'known here, or not for this server to know'

@@ -34,7 +34,7 @@ export interface RandomServer {
   readonly where: string;
 }
 
-export const versions = ['2.9', '2.10', '3.0', '3.2', '3.4', '3.7', '3.10', '3.11'] as const;
+export const versions = ['3.7', '3.10', '3.11', '3.5', '3.7', '3.4', '3.0', '2.10'] as const;
 
 /** Random configurations with random sessions, as the comparison with a real server draws them. */
 export function* randomServers(seed: number, count: number, sessions: number): Generator<RandomServer> {

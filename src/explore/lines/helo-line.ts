@@ -65,7 +65,7 @@ export class HeloLine implements Line<string> {
   }
 
   bounds(cuts: readonly Cut[]): Int32Array {
-    const starts = new Set([0, 1, 2]);
+    const starts = new Set([0, 1, 2, ...this.tree.singles.flatMap((exact) => [exact, exact + 1])]);
     for (let atom = this.tree.size; atom < this.size; atom++) starts.add(atom);
     for (const { keys } of cuts) {
       for (const key of keys) {

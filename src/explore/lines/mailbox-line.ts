@@ -110,7 +110,8 @@ export class MailboxLine implements Line<string> {
   bounds(cuts: readonly Cut[]): Int32Array {
     const starts = new Set<number>([0, this.size - 1]);
     for (let block = this.tree.size; block < this.starts.length; block++) starts.add(this.starts[block] ?? 0);
-    for (const block of [1, 2]) starts.add(this.starts[block] ?? 0);
+    for (const block of [1, 2, ...this.tree.singles.flatMap((exact) => [exact, exact + 1])])
+      starts.add(this.starts[block] ?? 0);
     for (const cut of cuts) {
       for (const text of cut.keys) {
         const key = readMailboxKey(text, cut);

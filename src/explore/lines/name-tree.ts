@@ -76,6 +76,11 @@ export class NameTree {
     return atom % 2 === 0 ? name : `${this.label}.${name}`;
   }
 
+  /** The atoms of names of one label, which are no domains of their own for mail. */
+  get singles(): readonly number[] {
+    return this.names.flatMap((name, i) => (name.includes('.') ? [] : [2 + 2 * i]));
+  }
+
   /** The name that an atom belongs to, and whether it is the name itself; undefined for any other name. */
   nodeOf(atom: number): { readonly name: string; readonly exact: boolean } | undefined {
     const name = this.names[(atom - 2) >> 1];

@@ -78,7 +78,7 @@ function compose(
       if (!(found instanceof TableFailure)) return found;
       return new TableFailure(found.kind, [...found.log, `warning: ${spec} lookup error for "${key}"`]);
     },
-    ...(cuts === undefined ? {} : { keys: () => cuts.flatMap(({ keys }) => [...keys]) }),
+    ...(cuts.some(({ untold }) => untold !== undefined) ? {} : { keys: () => cuts.flatMap(({ keys }) => [...keys]) }),
     ...(opaque === undefined ? {} : { opaque }),
     ...(fatal === undefined ? {} : { fatal }),
     warnings: members.flatMap((member) => member.warnings),

@@ -1,21 +1,28 @@
 import type { PostfixConfig } from '../../postfix/config.ts';
-import { allCuts, type Cut, listCuts, tableCuts } from '../../postfix/cut.ts';
+import { type Cut, listCuts, tableCuts } from '../../postfix/cut.ts';
 
 /**
- * The keys that decide how an address is resolved: its class, its transport, whether it has moved. Every question about a
- * sender or recipient can tell these apart.
+ * The keys that decide the class of an address, and whether it can be looked up at all. Every question about a sender or
+ * recipient can tell these apart.
  */
-export function resolverCuts(config: PostfixConfig): readonly Cut[] | undefined {
+export function resolverCuts(config: PostfixConfig): readonly Cut[] {
   const lists = ['mydestination', 'virtual_alias_domains', 'virtual_mailbox_domains', 'relay_domains'];
-  return allCuts(
-    [{ keys: [config.get('myorigin'), config.get('myhostname'), config.get('mydomain')].map((name) => `@${name}`) }],
-    listCuts(lists.map((name) => config.matchList(name))),
-    tableCuts(config.tables('transport_maps')),
-    tableCuts(config.tables('relocated_maps'), true),
-  );
+  const names = ['myorigin', 'myhostname', 'mydomain'].map((name) => `@${config.get(name)}`);
+  return [
+    { keys: names },
+    ...listCuts(lists.map((name) => config.matchList(name))),
+    // Of these only a failure counts here, and a table of regular expressions does not fail at some keys.
+    ...transportCuts(config).filter(({ untold }) => untold === undefined),
+  ];
 }
 
-/** The keys of maps that are asked for addresses as canonical(5) and virtual(5) are. */
-export function addressMapCuts(config: PostfixConfig, ...parameters: readonly string[]): readonly Cut[] | undefined {
-  return allCuts(resolverCuts(config), ...parameters.map((name) => tableCuts(config.tables(name), true)));
+/** The keys that decide an address's transport. */
+function transportCuts(config: PostfixConfig): readonly Cut[] {
+  return [...tableCuts(config.tables('transport_maps')), ...tableCuts(config.tables('relocated_maps'), true)];
+}
+
+/** The same with the keys of maps that are asked for addresses as canonical(5) and virtual(5) are. */
+export function addressMapCuts(config: PostfixConfig, ...parameters: readonly string[]): readonly Cut[] {
+  const maps = parameters.flatMap((name) => tableCuts(config.tables(name), true));
+  return [...resolverCuts(config), ...transportCuts(config), ...maps];
 }

@@ -1,4 +1,4 @@
-import { allCuts, tableCuts } from '../../postfix/cut.ts';
+import { tableCuts } from '../../postfix/cut.ts';
 import { type AccessAnswer, AccessLookup } from '../access-lookup.ts';
 import { resolverCuts } from '../address/cuts.ts';
 import type { Question } from '../facts.ts';
@@ -120,7 +120,7 @@ function compile(site: Site, party: Party): Check {
     subject: party.subject,
     text: `${access.table.spec}[${party.name.replace(/^check_|_access$/g, '').replaceAll('_', ' ')}]`,
     literal: (session, trail) => party.find(access, session, trail, site),
-    cuts: () => allCuts(tableCuts([access.table]), mailboxes === undefined ? [] : resolverCuts(site.config)),
+    cuts: () => [...tableCuts([access.table]), ...(mailboxes === undefined ? [] : resolverCuts(site.config))],
     outcomes: () => access.outcomes(),
     ...(parts === undefined ? {} : { parts }),
     say: sayAccess,

@@ -41,7 +41,7 @@ export function certificateTable(argument: string, version: Version): Certificat
     const pair = typeof text === 'string' ? splitNameValue(text) : '';
     if (typeof pair === 'string' || pair.name.toLowerCase() !== 'search_order') return undefined;
     order = tokens(pair.value.toLowerCase(), version);
-    if (!order.every((word) => searchWords.has(word))) return undefined;
   }
-  return { table, order };
+  // Only the last order counts, and only it is judged.
+  return order.every((word) => searchWords.has(word)) ? { table, order } : undefined;
 }
