@@ -31,12 +31,8 @@ export async function readRequest(bytes: Uint8Array, file: string): Promise<Requ
   if (blocks.length > 0 && block === undefined)
     throw new CertrelayError('usage', foundInstead('certification request', bytes, blocks, file));
   const der = block === undefined ? Uint8Array.from(bytes) : block.der;
-  let request: x509.Pkcs10CertificateRequest;
-  try {
-    // The library would search anything else for PEM text, in quadratic time.
-    if (der?.[0] !== tags.sequence) throw new Error(block?.fault);
-    request = new x509.Pkcs10CertificateRequest(Uint8Array.from(der));
-  } catch {
+  const read = der === undefined ? undefined : said(Uint8Array.from(der));
+  if (read === undefined) {
     if (block !== undefined)
       throw usage('request-damaged', `the certification request in "${file}" is damaged`, undefined, {
         file,
@@ -45,8 +41,8 @@ export async function readRequest(bytes: Uint8Array, file: string): Promise<Requ
       });
     throw new CertrelayError('usage', foundInstead('certification request', bytes, [], file));
   }
-  const publicKey = new Uint8Array(request.publicKey.rawData);
-  const keyType = describeKeyType(publicKey);
+  const { request, ...says } = read;
+  const { keyType } = says;
   const bits = Number(/^rsa-(?:pss-)?(\d+)$/.exec(keyType)?.[1] ?? Number.POSITIVE_INFINITY);
   if (bits < 2048)
     throw usage(
@@ -61,11 +57,25 @@ export async function readRequest(bytes: Uint8Array, file: string): Promise<Requ
       'request-signature',
       `the certification request in "${file}" was not signed with the key that it is for`,
     );
-  const san = request.extensions.find((extension) => extension instanceof x509.SubjectAlternativeNameExtension);
-  return {
-    publicKey,
-    keyType,
-    subject: request.subjectName.getField('CN').at(-1) ?? '',
-    names: (san?.names.items ?? []).filter(({ type }) => type === 'dns').map(({ value }) => value),
-  };
+  return says;
+}
+
+/** What a request says, and the request itself; undefined where it is none. Some of it is read when it is asked for only. */
+function said(der: Der): (Request & { readonly request: x509.Pkcs10CertificateRequest }) | undefined {
+  // The library would search anything else for PEM text, in quadratic time.
+  if (der[0] !== tags.sequence) return undefined;
+  try {
+    const request = new x509.Pkcs10CertificateRequest(der);
+    const publicKey = new Uint8Array(request.publicKey.rawData);
+    const san = request.extensions.find((extension) => extension instanceof x509.SubjectAlternativeNameExtension);
+    return {
+      request,
+      publicKey,
+      keyType: describeKeyType(publicKey),
+      subject: request.subjectName.getField('CN').at(-1) ?? '',
+      names: (san?.names.items ?? []).filter(({ type }) => type === 'dns').map(({ value }) => value),
+    };
+  } catch {
+    return undefined;
+  }
 }

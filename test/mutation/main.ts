@@ -16,13 +16,15 @@ for (const { name, row, apply } of mutants) {
   const restore = apply();
   // What a simulator has compiled it keeps: each mutant needs one of its own.
   const simulator = new Batch();
-  const killer = concerned.get(row)?.find((session) => !session.passes(simulator));
+  const near = concerned.get(row) ?? [];
+  // What no session compiles may still be told by its name.
+  const killer = (near.length > 0 ? near : sessions).find((session) => !session.passes(simulator));
   restore();
   if (killer === undefined && declared !== undefined) tally.equivalent += 1;
   else if (killer === undefined) {
     tally.survive += 1;
     lines.push(name);
-    console.log(`survives: ${name} (${concerned.get(row)?.length ?? 0} sessions come by)`);
+    console.log(`survives: ${name} (${near.length} sessions come by)`);
   } else {
     tally.killed += 1;
     if (declared === undefined) continue;

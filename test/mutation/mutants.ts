@@ -35,11 +35,33 @@ type Changes = readonly [nothing: Mutant['apply'], code: Mutant['apply'], neighb
 
 function restrictionChanges(row: Restriction, neighbour: Restriction): Changes {
   const compile = row.compile.bind(row);
+  const nothing: Restriction['compile'] = () => () => DUNNO;
+  const other = neighbour.compile.bind(neighbour);
+  if (row.name === modifier)
+    return [
+      () => unmodified(row, nothing),
+      () => unmodified(row, () => (run) => run.reject('policy', 459, '4.5.9', 'mutated')),
+      () => unmodified(row, other),
+    ];
   return [
-    () => replaced(row, 'compile', () => () => DUNNO),
+    () => replaced(row, 'compile', nothing),
     () => replaced(row, 'compile', (site) => otherwise(compile(site))),
-    () => replaced(row, 'compile', neighbour.compile.bind(neighbour)),
+    () => replaced(row, 'compile', other),
   ];
+}
+
+const modifier = 'warn_if_reject';
+
+/** The driver of a list knows the modifier by its name: under an alias it is a restriction like any other. */
+function unmodified(row: Restriction, compile: Restriction['compile']): () => void {
+  const restore = [
+    replaced(row, 'name', `${modifier} as a restriction`),
+    replaced(row, 'aliases', [modifier]),
+    replaced(row, 'compile', compile),
+  ];
+  return () => {
+    for (const each of restore) each();
+  };
 }
 
 function actionChanges(row: Action, neighbour: Action): Changes {

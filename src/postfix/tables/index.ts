@@ -7,6 +7,7 @@ import { debug } from './debug.ts';
 import { fail } from './fail.ts';
 import { inline } from './inline.ts';
 import { internal } from './internal.ts';
+import { opaqueTable } from './opaque.ts';
 import { pcre, regexp } from './pattern.ts';
 import { proxy } from './proxy.ts';
 import { randmap } from './randmap.ts';
@@ -37,6 +38,10 @@ export const tableTypes: readonly TableType[] = [
 
 const byType: ReadonlyMap<string, TableType> = new Map(tableTypes.map((row) => [row.type, row]));
 
+/** Tables in tables: as many as a person would write, and far fewer than would fill the stack. */
+const deepest = 200;
+const nesting = /(?:unionmap|pipemap|proxy|debug):/g;
+
 /** Opens `type:name`. What cannot be opened is a table too: each of its lookups is the failure Postfix would see. */
 export function openTable(spec: string, host: TableHost): Table {
   const colon = spec.indexOf(':');
@@ -44,6 +49,9 @@ export function openTable(spec: string, host: TableHost): Table {
   const name = spec.slice(colon + 1);
   if (colon <= 0 || name === '') {
     return fatalTable(spec, `open dictionary: expecting "type:name" form instead of "${spec}"`);
+  }
+  if (spec.length > deepest && (spec.match(nesting)?.length ?? 0) > deepest) {
+    return opaqueTable(spec, `more than ${deepest} tables stand in each other`, false);
   }
   const row = byType.get(type);
   if (row === undefined || !within(host.version, row)) {
