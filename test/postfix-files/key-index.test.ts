@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hashOf, readyKey } from '../../src/lib/ready-key.ts';
+import { foldedHashOf, hashOf, readyKey } from '../../src/lib/ready-key.ts';
 import { KeyIndex } from '../../src/postfix/tables/key-index.ts';
 
 /** The first of two equal keys wins, as in the index. */
@@ -28,6 +28,7 @@ describe('an index of keys', () => {
         expect(index.values).toEqual([...map.values()]);
         const asked = [...map.keys(), ...others];
         expect(asked.map((text) => index.find(text, hashOf(text)))).toEqual(asked.map((text) => map.get(text)));
+        expect([...map.keys()].filter((text) => !index.mayHave(hashOf(text)))).toEqual([]);
       }),
       { numRuns: 60 },
     );
@@ -41,6 +42,7 @@ describe('an index of keys', () => {
   it('goes by the text, not by the hash alone', () => {
     const index = indexOf([['listed', 'x']]);
     expect(index.find('another', hashOf('listed'))).toBeUndefined();
+    expect([index.mayHave(hashOf('listed')), index.mayHave(hashOf('another'))]).toEqual([true, false]);
   });
 
   it('holds any number of keys that have one hash', () => {
@@ -57,6 +59,16 @@ describe('an index of keys', () => {
 });
 
 describe('a key put in order', () => {
+  it.each([
+    ['aZ@.9', hashOf('az@.9')],
+    ['[{`', hashOf('[{`')],
+    ['', hashOf('')],
+    ['\u00c4', undefined],
+    ['\u212a', undefined],
+  ])('%s has the hash of its lower case, where it is ASCII', (text, expected) => {
+    expect(foldedHashOf(text)).toBe(expected);
+  });
+
   it('is what was given, and that in lower case with its hash', () => {
     expect(readyKey('AB:0F')).toEqual({ given: 'AB:0F', text: 'ab:0f', hash: hashOf('ab:0f') });
   });

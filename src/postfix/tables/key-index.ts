@@ -43,6 +43,20 @@ export class KeyIndex {
     return position === 0 ? undefined : this.values[position - 1];
   }
 
+  /** False where no key has this hash; true where one has, or might have. */
+  mayHave(hash: number): boolean {
+    const { slots } = this;
+    const last = slots.length - 1;
+    let at = hash & last;
+    for (let tried = 0; tried < mostTried; tried++) {
+      const slot = slots[at] ?? 0;
+      if (slot === 0) return false;
+      if (((slot ^ hash) & ~last) === 0) return true;
+      at = (at + 1) & last;
+    }
+    return true;
+  }
+
   /** The entry's position from 1; 0 when there is none. */
   private position(key: string, hash: number): number {
     const { slots, keys } = this;

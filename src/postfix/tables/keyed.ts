@@ -1,6 +1,6 @@
 import type { Problem } from '../../lib/problem.ts';
-import { hashOf } from '../../lib/ready-key.ts';
-import { foldCase } from '../../lib/text.ts';
+import { foldedHashOf, hashOf } from '../../lib/ready-key.ts';
+import { foldAscii, foldCase } from '../../lib/text.ts';
 import type { Table, TableEntry } from '../config.ts';
 import type { KeyIndex } from './key-index.ts';
 
@@ -24,8 +24,13 @@ export function keyedTable(
     fixed: true,
     find(key, ready) {
       if (ready !== undefined) return index.find(ready.text, ready.hash);
-      const folded = foldCase(key, unicode);
-      return index.find(folded, hashOf(folded));
+      const hash = foldedHashOf(key);
+      if (hash === undefined) {
+        const folded = foldCase(key, unicode);
+        return index.find(folded, hashOf(folded));
+      }
+      // Most keys are not there, which their hash tells: they need not be folded for it.
+      return index.mayHave(hash) ? index.find(foldAscii(key), hash) : undefined;
     },
     get entries() {
       listed ??= options.list();
