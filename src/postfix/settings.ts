@@ -9,6 +9,7 @@ import {
   loopbackNetworks,
   networksAssumption,
 } from './host-defaults.ts';
+import { loadedBefore } from './load-order.ts';
 import type { MainCf } from './main-cf.ts';
 import type { Service } from './master-cf.ts';
 import { knownParameters, type Parameter } from './parameters.ts';
@@ -27,7 +28,7 @@ export class Settings {
   private readonly mainCf: MainCf;
   private readonly service: Service | undefined;
   private readonly overrides = new Map<string, Service['overrides'][number]>();
-  private readonly server: Expander;
+  private readonly longest: number;
   private readonly everything: Expander;
   private readonly values = new Map<string, Value>();
   private host: HostDefaults | undefined;
@@ -38,12 +39,11 @@ export class Settings {
     this.service = service;
     this.known = knownParameters(version);
     for (const override of service?.overrides ?? []) this.overrides.set(override.name, override);
-    // smtpd knows the defaults of its own parameters only: a reference to another program's unset one is empty.
     // Lists of a hundred thousand networks are written down, and may be named once or twice.
     let longest = longestExpansion;
     for (const { value } of mainCf.definitions.values()) longest += 4 * value.length;
     for (const { value } of this.overrides.values()) longest += 4 * value.length;
-    this.server = new Expander((name) => this.set(name) ?? this.fallback(name, true), version, longest);
+    this.longest = longest;
     this.everything = new Expander((name) => this.set(name) ?? this.fallback(name, false), version, longest);
   }
 
@@ -63,8 +63,7 @@ export class Settings {
     if (before !== undefined) return before;
     const parameter = this.known.get(name);
     const text = this.raw(name);
-    const expander = parameter?.smtpd === false ? this.everything : this.server;
-    const expanded = parameter?.kind === 'raw' ? text : expander.expand(text);
+    const expanded = parameter?.kind === 'raw' ? text : this.expanderOf(parameter).expand(text);
     if (typeof expanded !== 'string' && expanded.tooLong === true) {
       throw new CertrelayError('usage', {
         code: 'expansion-too-long',
@@ -97,6 +96,17 @@ export class Settings {
   private where(name: string): { readonly where?: Problem['where'] & {} } {
     const origin = this.origin(name);
     return origin.kind === 'default' ? {} : { where: origin.where };
+  }
+
+  /** How a parameter's value is expanded; undefined stands for names that are no parameters. */
+  private expanderOf(reader: Parameter | undefined): Expander {
+    if (reader?.smtpd === false) return this.everything;
+    // smtpd knows the defaults of its own parameters only, not before it has loaded them, and then expanded.
+    const known = (name: string) => {
+      const parameter = this.known.get(name);
+      return parameter?.smtpd === true && loadedBefore(parameter, reader) ? this.text(name) : undefined;
+    };
+    return new Expander((name) => this.set(name) ?? known(name), this.version, this.longest);
   }
 
   private fallback(name: string, serverOnly: boolean): string | undefined {
