@@ -25,8 +25,8 @@ export const reload: Deed<'reload', Work> = {
 
 /** For a first answer of the new server; those of before the reload go as soon as they have nothing to do. */
 const settling = 300;
-/** postscreen(8) lets those whom it does not know wait for six seconds. */
-const patience = 20_000;
+/** postscreen(8) lets those whom it does not know wait for six seconds; where the server dies, master(8) lets all wait. */
+const patience = 12_000;
 
 export const greet: Deed<'greet', Work> = {
   async perform({ listener }, { sleep }) {
