@@ -108,6 +108,32 @@ describe('the case: everything is right but one default', () => {
     expect(full.out.length).toBeGreaterThan(mattered.out.length);
   });
 
+  it('among strangers who are refused as they should be', async () => {
+    const strangers = Array.from({ length: 300 }, (_, i) => {
+      const line = (message: string) => `Nov 30 21:40:39 server postfix/smtpd[${i + 9}]: ${message}\n`;
+      const who = `unknown[10.0.${i >> 8}.${i & 255}]`;
+      const tail = `from=<s@z.example> to=<x@y.example> proto=ESMTP helo=<h${i}>`;
+      const code =
+        i % 2 === 0
+          ? '454 4.7.1 <x@y.example>: Relay access denied'
+          : '550 5.7.1 <x@y.example>: Sender address rejected';
+      return line(`connect from ${who}`) + line(`NOQUEUE: reject: RCPT from ${who}: ${code}; ${tail}`);
+    });
+    const crowd = workbench({
+      ...files,
+      'mail.log': `${strangers.join('')}${files['server.log']}${strangers.join('')}`,
+    });
+    const { out } = await crowd.explain(['server.postconf', 'mail.log']);
+    expect(out).toMatch(
+      /^454 4\.7\.1 <myemail@outside\.org>: Relay access denied\n {2}the server said so to client\.example\.com/,
+    );
+    expect(out).toContain('what to change, one of 2:');
+    expect(out).toContain('other sessions:');
+    expect(out).toMatch(/\(3\d\d sessions, unknown\[10\.0\.\d+\.\d+\] and \d+ more\)/);
+    // What the configuration does not explain is not passed over.
+    expect(out).toContain('550 5.7.1 <x@y.example>: Sender address rejected, where the simulator gets 454 4.7.1');
+  });
+
   it('findings alone, for a code scanner and for GitHub, and fewer of them', async () => {
     const sarif = await bench.explain([...four, 'client.postconf'], { format: 'sarif' });
     const log = JSON.parse(sarif.out) as { version: string; runs: { results: { ruleId: string }[] }[] };

@@ -2,6 +2,7 @@ import { atLeastAsGrave, diagnose } from '../../diagnose/diagnose.ts';
 import type { Evidence, Replay, ServerEvidence } from '../../diagnose/evidence.ts';
 import type { Finding, Severity } from '../../diagnose/finding.ts';
 import { repairs } from '../../diagnose/repair/repairs.ts';
+import { meantReplays } from '../../diagnose/replay-meant.ts';
 import { acrossReleases } from '../../diagnose/replay-releases.ts';
 import { exitCodes, type Problem } from '../../lib/problem.ts';
 import type { Explanation } from '../../report/explain.ts';
@@ -20,7 +21,7 @@ export async function runExplain(args: readonly string[], options: Options, io: 
   const explanation: Explanation = {
     evidence,
     findings,
-    repairs: repairs(evidence, all),
+    repairs: repairs({ ...evidence, replays: meantReplays(evidence.replays) }, all),
     ranges: rangesOf(evidence.server, evidence.replays[0], filesAreAll),
     problems,
     leftOut,
