@@ -1,5 +1,5 @@
 import { type CertificateState, isLive, type LedgerState } from './ledger-state.ts';
-import type { Inventory } from './types.ts';
+import type { FingerprintSet, Inventory } from './types.ts';
 
 /** What inventory.json shows of a live certificate, for people and scripts; reading passes it over. */
 function shown({ serial, notBefore, notAfter, keyType, fingerprint, publicKeyFingerprint }: CertificateState) {
@@ -75,9 +75,26 @@ function hostsText(
 function certificateText(certificate: CertificateState): string {
   const known = texts.get(certificate);
   if (known !== undefined) return known;
-  const text = JSON.stringify(shown(certificate), undefined, 2).replace(/^/gm, '        ');
+  const { serial, notBefore, notAfter, keyType, fingerprint, publicKeyFingerprint } = certificate;
+  // Every one of these is of letters, digits, colons, dots and dashes, or the ledger would have been refused: nothing to escape.
+  const pair = ({ sha1, sha256 }: FingerprintSet) =>
+    `{\n            "sha1": "${sha1}",\n            "sha256": "${sha256}"\n          }`;
+  const text = `        {
+          "serial": "${serial}",
+          "notBefore": "${notBefore}",
+          "notAfter": "${notAfter}",
+          "keyType": "${keyType}",
+          "fingerprint": ${pair(fingerprint)},
+          "publicKeyFingerprint": ${pair(publicKeyFingerprint)}
+        }`;
   texts.set(certificate, text);
   return text;
+}
+
+/** How many events a text of inventory.json follows; undefined when it does not say. */
+export function shownEvents(text: string): number | undefined {
+  const found = /^\{\n {2}"schema": "certrelay\/inventory@1",\n {2}"events": ([0-9]{1,15}),\n/.exec(text);
+  return found === null ? undefined : Number(found[1]);
 }
 
 /**

@@ -72,7 +72,9 @@ export class Fold {
       this.kept.add(event.text);
       return undefined;
     }
-    if (event.event === 'listed' || isFingerprint(event.serial)) return foldListed(this.listed, event);
+    if (event.event === 'listed' || isFingerprint(event.serial)) {
+      return foldListed(this.listed, event, () => ++this.order);
+    }
     const known = this.bySerial.get(event.serial);
     if (known === undefined) return `serial number "${event.serial}" is ${event.event} but was never issued`;
     if (known.holder !== event.holder) {

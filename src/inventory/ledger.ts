@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import type { Append } from '../lib/files.ts';
 import type { Problem } from '../lib/problem.ts';
 import { ledgerPath } from './layout.ts';
@@ -27,9 +28,8 @@ export function parseLedger(bytes: Uint8Array, file: string): Ledger {
   const events: LedgerEvent[] = [];
   const problems: Problem[] = [];
   const end = bytes.lastIndexOf(0x0a) + 1;
-  const decoder = new TextDecoder();
-  const lines = decoder.decode(bytes.subarray(0, end)).split('\n');
-  const last = decoder.decode(bytes.subarray(end));
+  const lines = textOf(bytes.subarray(0, end)).split('\n');
+  const last = textOf(bytes.subarray(end));
   lines[lines.length - 1] = last;
   const isTorn = last.trim() !== '' && readEvent(last) === notJson;
   for (const [index, line] of lines.entries()) {
@@ -51,6 +51,12 @@ export function parseLedger(bytes: Uint8Array, file: string): Ledger {
     problems,
     notes: isTorn ? [torn] : [],
   };
+}
+
+/** UTF-8; a fleet's ledger is megabytes of ASCII as a rule, of which each byte is a character. */
+function textOf(bytes: Uint8Array): string {
+  if (!isAscii(bytes)) return new TextDecoder().decode(bytes);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
 const hint = 'restore the file from a copy; what it says cannot be made up again';

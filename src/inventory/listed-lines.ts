@@ -11,6 +11,8 @@ export interface ListedLine {
   readonly listed: string;
   readonly retired: string | undefined;
   readonly revoked: string | undefined;
+  /** Positions in the order of what happened, comparable with those of certificates. */
+  readonly order: Readonly<Partial<Record<'listed' | 'retired' | 'revoked', number>>>;
 }
 
 /** The digests of fingerprints by the length of the text; Postfix takes md5 too, certrelay only recognises it. */
@@ -37,15 +39,19 @@ export function isListed(line: ListedLine): boolean {
   return line.retired === undefined && line.revoked === undefined;
 }
 
-/** Applies one event about a listed line; answers what is wrong with it, if anything. */
-export function foldListed(lines: Map<string, ListedLine>, event: LedgerEvent): string | undefined {
+/**
+ * Applies one event about a listed line; answers what is wrong with it, if anything. `next` takes the next place in the order
+ * of what happened.
+ */
+export function foldListed(lines: Map<string, ListedLine>, event: LedgerEvent, next: () => number): string | undefined {
   if (event.event === 'listed') {
     const { at, holder, fingerprint, comments } = event;
     const known = lines.get(fingerprint);
     if (known !== undefined) {
       return known.holder === holder ? undefined : `the fingerprint "${fingerprint}" is listed for two holders`;
     }
-    lines.set(fingerprint, { holder, fingerprint, comments, listed: at, retired: undefined, revoked: undefined });
+    const open = { retired: undefined, revoked: undefined, order: { listed: next() } };
+    lines.set(fingerprint, { holder, fingerprint, comments, listed: at, ...open });
     return undefined;
   }
   if (event.event !== 'retired' && event.event !== 'revoked') {
@@ -53,6 +59,8 @@ export function foldListed(lines: Map<string, ListedLine>, event: LedgerEvent): 
   }
   const known = lines.get(event.serial);
   if (known === undefined) return `the fingerprint "${event.serial}" is ${event.event} but was never listed`;
-  if (known[event.event] === undefined) lines.set(event.serial, { ...known, [event.event]: event.at });
+  if (known[event.event] !== undefined) return undefined;
+  const order = { ...known.order, [event.event]: next() };
+  lines.set(event.serial, { ...known, [event.event]: event.at, order });
   return undefined;
 }

@@ -33,11 +33,21 @@ export function partialName(name: string): string {
   return name.replace(/^.*\//, '').replace(/\.hbs$/, '');
 }
 
+/** A step renders the servers as they are and as they will be, from the same templates. */
+const engines = new WeakMap<readonly Template[], Engine>();
+
+/** The engine of these templates; the same list, which nobody changes, is compiled once. */
+export function engine(templates: readonly Template[]): Engine {
+  const known = engines.get(templates) ?? newEngine(templates);
+  engines.set(templates, known);
+  return known;
+}
+
 /**
  * Compiles templates when they are first used. `noEscape`, since nothing here is HTML; `strict`, so that a field
  * that is not there is an error and not an empty string.
  */
-export function engine(templates: readonly Template[]): Engine {
+function newEngine(templates: readonly Template[]): Engine {
   const handlebars = Handlebars.create();
   const options = { noEscape: true, strict: true, knownHelpers, knownHelpersOnly: true };
   for (const [name, helper] of Object.entries(helpers)) handlebars.registerHelper(name, helper);

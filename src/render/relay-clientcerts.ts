@@ -3,6 +3,7 @@ import { isListed, type ListedLine } from '../inventory/listed-lines.ts';
 import type { Digest, Settings } from '../inventory/types.ts';
 import { usage } from '../lib/problem.ts';
 import { field } from './field.ts';
+import { judged } from './guard.ts';
 import type { RenderInput } from './input.ts';
 import type { MapEntry } from './view.ts';
 
@@ -41,23 +42,36 @@ function linesOf({ inventory, ledger }: RenderInput): readonly MapEntry[] {
     const pins = kindsOf(inventory.settings).flatMap((kind) => digests.map((digest) => ({ kind, digest })));
     for (const { kind, digest } of pins) {
       for (const state of certificates) {
-        const fingerprint = field('fingerprint', fingerprintOf(state, kind, digest));
-        const present = entries.get(fingerprint);
-        entries.set(fingerprint, {
-          fingerprint,
-          client: present?.client ?? field('host name', name),
-          kind,
-          certificates: [
-            ...(present?.certificates ?? []),
-            { serial: field('serial number', state.serial), notAfter: field('time', state.notAfter) },
-          ],
-          comments: [],
-        });
+        const own = ownEntry(state, kind, digest);
+        const present = entries.get(own.fingerprint);
+        const both =
+          present === undefined ? own : { ...present, certificates: [...present.certificates, ...own.certificates] };
+        entries.set(own.fingerprint, both);
       }
     }
   }
   const listed = ledger.listed.filter((line) => isListed(line) && !entries.has(line.fingerprint)).map(listedEntry);
   return [...entries.values(), ...listed];
+}
+
+/** By what is listed: the line of each certificate, which is the same whatever else is in the map. */
+const own = new Map<string, WeakMap<CertificateState, MapEntry>>();
+
+function ownEntry(state: CertificateState, kind: MapEntry['kind'], digest: Digest): MapEntry {
+  const pin = `${kind} ${digest}`;
+  const entries = own.get(pin) ?? new WeakMap<CertificateState, MapEntry>();
+  own.set(pin, entries);
+  const known = entries.get(state);
+  if (known !== undefined) return known;
+  const entry: MapEntry = judged({
+    fingerprint: field('fingerprint', fingerprintOf(state, kind, digest)),
+    client: field('host name', state.holder),
+    kind,
+    certificates: [{ serial: field('serial number', state.serial), notAfter: field('time', state.notAfter) }],
+    comments: [],
+  });
+  entries.set(state, entry);
+  return entry;
 }
 
 /** A line of an earlier map; whether its fingerprint is a certificate's or a key's cannot be told from it. */

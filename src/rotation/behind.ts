@@ -1,5 +1,5 @@
-import type { CertificateState, LedgerState } from '../inventory/ledger-state.ts';
-import type { Inventory, Moment } from '../inventory/types.ts';
+import type { LedgerState } from '../inventory/ledger-state.ts';
+import type { Inventory } from '../inventory/types.ts';
 
 /**
  * Hosts that are known to have taken their files once, and not since these changed for a step of a rotation or a removal.
@@ -7,35 +7,62 @@ import type { Inventory, Moment } from '../inventory/types.ts';
  * servers have their new maps, so there silence counts as no.
  */
 export function hostsBehind({ settings, servers, clients }: Inventory, ledger: LedgerState): readonly string[] {
-  const ofRole = (role: CertificateState['role']) => ledger.certificates.filter((one) => one.role === role);
-  const bundle = last(ledger.authorities, ['admitted', 'retired', 'revoked']);
+  const latest = latestOf(ledger);
   const exchange = ledger.digestExchange;
   const digest = Math.max(...[exchange?.admitted, exchange?.handed, exchange?.retired].map((one) => one?.order ?? 0));
-  const map = Math.max(bundle, digest, last(ofRole('client'), ['admitted', 'retired', 'revoked']));
-  const pins =
-    settings.clientLevel === 'fingerprint'
-      ? Math.max(bundle, digest, last(ofRole('server'), ['admitted', 'retired', 'revoked']))
-      : bundle;
-  const listed = ofRole('client').filter(({ admitted }) => admitted !== undefined);
-  const mustAnswer = new Set(last(listed, ['revoked']) > 0 ? servers.map(({ name }) => name) : []);
+  const map = Math.max(latest.bundle, digest, latest.lines);
+  const pins = settings.clientLevel === 'fingerprint' ? Math.max(latest.bundle, digest, latest.pins) : latest.bundle;
+  const mustAnswer = new Set(latest.revoked > 0 ? servers.map(({ name }) => name) : []);
   const changed = new Map<string, number>();
-  for (const [hosts, role, order] of [
-    [servers, 'server', map],
-    [clients, 'client', pins],
+  for (const [hosts, order] of [
+    [servers, map],
+    [clients, pins],
   ] as const) {
-    for (const { name } of hosts) {
-      const own = last(ledger.of(name, role), ['handed']);
-      changed.set(name, Math.max(changed.get(name) ?? 0, own, order));
-    }
+    for (const { name } of hosts) changed.set(name, Math.max(changed.get(name) ?? 0, order));
+  }
+  for (const [name, order] of latest.own) {
+    const present = changed.get(name);
+    if (present !== undefined && present < order) changed.set(name, order);
   }
   return [...changed]
     .filter(([name, order]) => (ledger.installed.get(name)?.order ?? (mustAnswer.has(name) ? 0 : order)) < order)
     .map(([name]) => name);
 }
 
-function last(certificates: readonly CertificateState[], moments: readonly Moment[]): number {
-  return certificates.reduce(
-    (latest, { order }) => Math.max(latest, ...moments.map((moment) => order[moment] ?? 0)),
-    0,
-  );
+/** Orders of the last events that changed files. */
+interface Latest {
+  /** What is in every host's bundle of authorities. */
+  readonly bundle: number;
+  /** The lines of the maps. */
+  readonly lines: number;
+  /** The servers' certificates as clients pin them. */
+  readonly pins: number;
+  /** A line of the maps was revoked. */
+  readonly revoked: number;
+  /** By host: a certificate of its own was handed over. */
+  readonly own: ReadonlyMap<string, number>;
+}
+
+/** All of it in one look at each certificate, for a fleet has tens of thousands. */
+function latestOf({ certificates, listed }: LedgerState): Latest {
+  let [bundle, lines, pins, revoked] = [0, 0, 0, 0];
+  const own = new Map<string, number>();
+  for (const { role, holder, order, admitted } of certificates) {
+    const last = Math.max(order.admitted ?? 0, order.retired ?? 0, order.revoked ?? 0);
+    if (role === 'authority') {
+      bundle = Math.max(bundle, last);
+      continue;
+    }
+    if (role === 'server') pins = Math.max(pins, last);
+    else {
+      lines = Math.max(lines, last);
+      if (admitted !== undefined) revoked = Math.max(revoked, order.revoked ?? 0);
+    }
+    if (order.handed !== undefined) own.set(holder, Math.max(own.get(holder) ?? 0, order.handed));
+  }
+  for (const { order } of listed) {
+    lines = Math.max(lines, order.listed ?? 0, order.retired ?? 0, order.revoked ?? 0);
+    revoked = Math.max(revoked, order.revoked ?? 0);
+  }
+  return { bundle, lines, pins, revoked, own };
 }

@@ -11,21 +11,20 @@ interface Validity {
   readonly notAfter: string;
 }
 
-/** A plan is made several times in a run, of all certificates there are. */
-const renewals = new WeakMap<Validity, string>();
+/** The certificates of a fleet are issued within few seconds, so a few times stand for all. */
+const renewals = new Map<string, string>();
+const mostKnown = 10_000;
 
 /** When renewal of a certificate is due. */
-export function renewalTime(certificate: Validity): string {
-  const known = renewals.get(certificate);
+export function renewalTime({ notBefore, notAfter }: Validity): string {
+  const validity = notBefore + notAfter;
+  const known = renewals.get(validity);
   if (known !== undefined) return known;
-  const time = workOut(certificate);
-  renewals.set(certificate, time);
-  return time;
-}
-
-function workOut({ notBefore, notAfter }: Validity): string {
+  if (renewals.size === mostKnown) renewals.clear();
   const start = Date.parse(notBefore);
-  return isoTime(start + (Date.parse(notAfter) - start) * renewAfter);
+  const time = isoTime(start + (Date.parse(notAfter) - start) * renewAfter);
+  renewals.set(validity, time);
+  return time;
 }
 
 /** When an overlap of so many seconds that began then is over. */

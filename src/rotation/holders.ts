@@ -28,14 +28,20 @@ function workOut({ settings, servers, clients }: Inventory, ledger: LedgerState)
     ['server', settings.serverCert === 'internal' ? servers : []],
     ['client', clients],
   ] as const;
-  return lists.flatMap(([role, hosts]) =>
-    hosts.flatMap(({ name }) => {
-      const live = ledger.of(name, role).filter((one) => isLive(one) && isOurs(one));
+  const found: Succession[] = [];
+  for (const [role, hosts] of lists) {
+    for (const { name } of hosts) {
+      const all = ledger.of(name, role);
+      const live = all.length === 1 ? all : all.filter((one) => isLive(one) && isOurs(one));
       const newest = live.at(-1);
-      return newest === undefined ? [] : [{ holder: name, role, newest, older: live.slice(0, -1) }];
-    }),
-  );
+      if (newest === undefined || !isLive(newest) || !isOurs(newest)) continue;
+      found.push({ holder: name, role, newest, older: live.length === 1 ? none : live.slice(0, -1) });
+    }
+  }
+  return found;
 }
+
+const none: readonly CertificateState[] = [];
 
 /** Which of these hosts are not known to have taken their files since the moment of that order. */
 export function lacking(

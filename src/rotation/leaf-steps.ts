@@ -13,10 +13,7 @@ export function leafSteps(
 ): readonly RotationStep[] {
   const { holder, role, newest, older } = succession;
   const about = { role, holder };
-  if (older.length === 0 && isHanded(newest)) {
-    const renewal = renewalStep(succession, ledger, now);
-    return newest.admitted === undefined ? [admitStep(succession), renewal] : [renewal];
-  }
+  if (older.length === 0 && isHanded(newest)) return restingSteps(succession, ledger, now);
   return [
     { kind: 'issue', ...about, serial: newest.serial, dueAt: newest.issued, waitingFor: [], done: true },
     admitStep(succession),
@@ -25,6 +22,39 @@ export function leafSteps(
     // The authority may have been rolled over since the rotation began.
     ...(isHanded(newest) && isOfOldAuthority(newest, ledger) ? [renewalStep(succession, ledger, now)] : []),
   ];
+}
+
+/** The one step that nearly every host of a fleet has; a run works out several plans, and the same certificates are in each. */
+const resting = new WeakMap<CertificateState, Resting>();
+
+interface Resting {
+  readonly authority: CertificateState | undefined;
+  /** Milliseconds since 1970: at these times and all between them the steps are the same. */
+  readonly from: number;
+  readonly to: number;
+  readonly steps: readonly RotationStep[];
+}
+
+/** The steps of a host whose certificate is good for a while, or is to be renewed. */
+function restingSteps(succession: Succession, ledger: LedgerState, now: Date): readonly RotationStep[] {
+  const { newest } = succession;
+  const authority = currentAuthority(ledger);
+  const known = resting.get(newest);
+  const time = now.getTime();
+  if (known !== undefined && known.authority === authority && known.from <= time && time <= known.to) {
+    return known.steps;
+  }
+  const renewal = renewalStep(succession, ledger, now);
+  const steps = newest.admitted === undefined ? [admitStep(succession), renewal] : [renewal];
+  // The clock decides at two moments only: when renewal is due, and when the authority ends.
+  let [from, to] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (const moment of [renewal.dueAt, authority?.notAfter]) {
+    const at = moment === undefined ? Number.POSITIVE_INFINITY : Date.parse(moment);
+    if (at <= time) from = Math.max(from, at);
+    else to = Math.min(to, at - 1);
+  }
+  resting.set(newest, { authority, from, to, steps });
+  return steps;
 }
 
 /** The authority that issued it no longer issues, because another does. */

@@ -13,9 +13,7 @@ import type { RotationStep } from './step.ts';
  */
 export function planRotation(inventory: Inventory, ledger: LedgerState, now: Date): readonly RotationStep[] {
   const leaves = successions(inventory, ledger);
-  return [
-    ...authoritySteps(inventory, ledger, leaves, now),
-    ...digestSteps(inventory, ledger, now),
-    ...leaves.flatMap((succession) => leafSteps(succession, inventory, ledger, now)),
-  ];
+  const steps = [...authoritySteps(inventory, ledger, leaves, now), ...digestSteps(inventory, ledger, now)];
+  for (const succession of leaves) for (const step of leafSteps(succession, inventory, ledger, now)) steps.push(step);
+  return steps;
 }

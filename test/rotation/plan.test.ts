@@ -163,3 +163,21 @@ describe('a duration', () => {
       expect(durationSeconds(text)).toBeUndefined();
   });
 });
+
+describe('a plan that is worked out again', () => {
+  const times = [
+    ...['2026-05-02T00:00:00Z', '2027-01-21T01:58:19Z', '2027-01-21T01:58:20Z', '2027-01-21T01:58:21Z'],
+    ...['2027-06-01T00:00:00Z', '2036-05-01T09:59:59Z', '2036-05-01T10:00:00Z', '2040-01-01T00:00:00Z'],
+  ];
+
+  it('is that of a state which nobody has asked before, whatever the clock says meanwhile', () => {
+    const ledger = foldLedger(born);
+    for (const at of [...times, ...times.toReversed(), ...times.filter((_, index) => index % 3 === 0)]) {
+      const date = new Date(at);
+      expect([at, planRotation(inventory, ledger, date)]).toEqual([
+        at,
+        planRotation(inventory, foldLedger(born), date),
+      ]);
+    }
+  });
+});

@@ -1,6 +1,6 @@
 import { type CertificateState, isAdmitted, isLive, type LedgerState } from '../../inventory/ledger-state.ts';
 import { isListed } from '../../inventory/listed-lines.ts';
-import type { Inventory } from '../../inventory/types.ts';
+import { type Digest, digests, type FingerprintSet, type Inventory } from '../../inventory/types.ts';
 import type { Intention } from '../../verify/difference.ts';
 import type { Identity } from '../../verify/expectations.ts';
 import { listedIdentities, listedIntentions } from './listed-identities.ts';
@@ -14,22 +14,24 @@ export interface Identities {
 
 type Wanted = Pick<Inventory, 'clients' | 'settings' | 'authority'>;
 
+/** The digests in which sessions show certificates; a map is looked up in one, and a fleet's sessions are many. */
+export type Shown = readonly Digest[];
+
 /**
  * Every admitted certificate of every client, and every revoked or retired one. A retired certificate whose key an admitted
  * one has kept is let in by that key where keys are listed, so it is not among the excluded; a revoked one always is.
  */
-export function clientIdentities(inventory: Wanted, ledger: LedgerState): Identities {
+export function clientIdentities(inventory: Wanted, ledger: LedgerState, shown: Shown = digests): Identities {
   const issuer = ledger.authorities.findLast(isLive)?.holder ?? inventory.authority.name;
-  const all = inventory.clients.flatMap(({ name }) => ledger.of(name, 'client'));
-  const mayRelay = listedBy(inventory, ledger);
   const lines = listedIdentities({ ledger, digest: inventory.settings.digest });
-  const excluded = ledger.certificates.filter(
-    (one) => one.role === 'client' && !isLive(one) && (one.revoked !== undefined || !mayRelay(one)),
-  );
+  const ended = ledger.certificates.filter((one) => one.role === 'client' && !isLive(one));
+  const mayRelay = ended.length === 0 ? undefined : listedBy(inventory, ledger);
+  const excluded = ended.filter((one) => one.revoked !== undefined || mayRelay?.(one) === false);
+  const identify = (one: CertificateState) => identity(one, issuer, shown);
   return {
     issuer,
-    admitted: [...all.filter(isAdmitted).map((one) => identity(one, issuer)), ...lines.admitted],
-    excluded: [...excluded.map((one) => identity(one, issuer)), ...lines.excluded],
+    admitted: [...admittedOf(inventory, ledger).map(identify), ...lines.admitted],
+    excluded: [...excluded.map(identify), ...lines.excluded],
   };
 }
 
@@ -37,28 +39,37 @@ export function clientIdentities(inventory: Wanted, ledger: LedgerState): Identi
 export function intentions(
   before: { readonly inventory: Wanted; readonly ledger: LedgerState },
   after: { readonly inventory: Wanted; readonly ledger: LedgerState },
+  shown: Shown = digests,
 ): readonly Intention[] {
   const issuer = after.inventory.authority.name;
   const mayBefore = listedBy(before.inventory, before.ledger);
   const mayAfter = listedBy(after.inventory, after.ledger);
-  const certificates = after.ledger.certificates
-    .filter(({ role }) => role === 'client')
-    .map((one) => ({ identity: identity(one, issuer), before: mayBefore(one), after: mayAfter(one) }));
+  const found: Intention[] = [];
+  for (const one of after.ledger.certificates) {
+    if (one.role !== 'client') continue;
+    found.push({ identity: identity(one, issuer, shown), before: mayBefore(one), after: mayAfter(one) });
+  }
   const lines = listedIntentions(
     { ledger: before.ledger, digest: before.inventory.settings.digest },
     { ledger: after.ledger, digest: after.inventory.settings.digest },
   );
-  return [...certificates, ...lines];
+  return [...found, ...lines];
+}
+
+function admittedOf({ clients }: Wanted, ledger: LedgerState): readonly CertificateState[] {
+  const admitted: CertificateState[] = [];
+  for (const { name } of clients) for (const one of ledger.of(name, 'client')) if (isAdmitted(one)) admitted.push(one);
+  return admitted;
 }
 
 /** Whether a certificate is let in by intention: admitted itself, or by the key of one that is, where keys are listed. */
-function listedBy({ clients, settings }: Wanted, ledger: LedgerState): (certificate: CertificateState) => boolean {
-  const admitted = clients.flatMap(({ name }) => ledger.of(name, 'client').filter(isAdmitted));
-  const certificates = new Set(settings.pin === 'public-key' ? [] : admitted.map((one) => one.fingerprint.sha256));
-  const keys = new Set(settings.pin === 'certificate' ? [] : admitted.map((one) => one.publicKeyFingerprint.sha256));
+function listedBy(inventory: Wanted, ledger: LedgerState): (certificate: CertificateState) => boolean {
+  const { pin, digest } = inventory.settings;
+  const admitted = admittedOf(inventory, ledger);
+  const certificates = new Set(pin === 'public-key' ? [] : admitted.map((one) => one.fingerprint.sha256));
+  const keys = new Set(pin === 'certificate' ? [] : admitted.map((one) => one.publicKeyFingerprint.sha256));
   // A line of an earlier map may list either.
   const lines = new Set(ledger.listed.filter(isListed).map(({ fingerprint }) => fingerprint));
-  const { digest } = settings;
   return (one) =>
     certificates.has(one.fingerprint.sha256) ||
     keys.has(one.publicKeyFingerprint.sha256) ||
@@ -66,16 +77,32 @@ function listedBy({ clients, settings }: Wanted, ledger: LedgerState): (certific
     lines.has(one.publicKeyFingerprint[digest]);
 }
 
-function identity(one: CertificateState, issuer: string): Identity {
+/** A certificate is shown to every server, and before and after a step; most stay what they are. */
+const made = new WeakMap<CertificateState, { readonly how: string; readonly identity: Identity }>();
+
+function identity(one: CertificateState, issuer: string, shown: Shown): Identity {
+  const how = `${shown.join(' ')} ${issuer}`;
+  const known = made.get(one);
+  if (known?.how === how) return known.identity;
   const { holder, serial, fingerprint, publicKeyFingerprint } = one;
   // The servers trust the authority's own certificates; whoever issued others need not be known to them.
   const trusted = one.origin === undefined || one.origin === 'request';
-  return {
+  const fresh: Identity = {
     client: holder,
     serial,
     certificate: {
       ...{ trusted, subject: holder, issuer: trusted ? issuer : 'some other authority' },
-      ...{ fingerprint, publicKeyFingerprint },
+      fingerprint: only(fingerprint, shown),
+      publicKeyFingerprint: only(publicKeyFingerprint, shown),
     },
   };
+  made.set(one, { how, identity: fresh });
+  return fresh;
+}
+
+function only(fingerprints: FingerprintSet, shown: Shown): Readonly<Record<string, string>> {
+  if (shown.length === digests.length) return fingerprints;
+  const some: Record<string, string> = {};
+  for (const digest of shown) some[digest] = fingerprints[digest];
+  return some;
 }

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { stateLayout } from '../../inventory/layout.ts';
 import type { LedgerState } from '../../inventory/ledger-state.ts';
 import { afterwards, type Stored, stateChanges } from '../../inventory/store.ts';
-import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
+import type { Digest, Inventory, LedgerEvent } from '../../inventory/types.ts';
 import { type Change, commit, pending } from '../../lib/files.ts';
 import { readTextIfAny } from '../../lib/files-read.ts';
 import type { Problem } from '../../lib/problem.ts';
 import { hostNames } from '../../render/host-view.ts';
-import { plan } from '../../render/plan.ts';
+import { plan, type Template } from '../../render/plan.ts';
 import type { ServerVerification } from '../../report/verification.ts';
 import { type Outcome, overall } from '../../verify/verify.ts';
 import { readTemplates } from '../templates.ts';
@@ -71,11 +71,13 @@ export async function settle(
   const ledger = stored.state.after(events);
   const hosts = whole ? undefined : concernedHosts(stored, { inventory, events }, ledger);
   const names = hostNames({ inventory, ledger }).filter((name) => hosts?.includes(name) ?? true);
-  const rendered = plan({ inventory, ledger }, readTemplates(), names);
+  const templates = readTemplates();
+  const rendered = plan({ inventory, ledger }, templates, names);
   const verifications = verifyPlan({
     ...{ inventory, ledger, plan: rendered, base: baseOf(inventory) },
     rendered: asPlanned(rendered),
-    ...(gate ? evidenceBefore(stored) : {}),
+    shown: shownIn(stored, inventory, ledger),
+    ...(gate ? evidenceBefore(stored, templates) : {}),
   });
   const proof = overall(verifications.flatMap(({ rows }) => rows));
 
@@ -102,11 +104,17 @@ export async function settle(
   };
 }
 
+/** The digests that are in force before or after a step, or were while they were exchanged. */
+function shownIn(stored: Stored, { settings }: Inventory, { digestExchange }: LedgerState): readonly Digest[] {
+  const exchanged = digestExchange === undefined ? [] : [digestExchange.from, digestExchange.to];
+  return [...new Set([settings.digest, stored.inventory?.settings.digest ?? settings.digest, ...exchanged])];
+}
+
 /** The servers as the stored state has them. */
-function evidenceBefore({ inventory, state }: Stored): { readonly before?: Evidence } {
+function evidenceBefore({ inventory, state }: Stored, templates: readonly Template[]): { readonly before?: Evidence } {
   if (inventory === undefined) return {};
   const servers = inventory.servers.map(({ name }) => name);
-  const rendered = plan({ inventory, ledger: state }, readTemplates(), servers);
+  const rendered = plan({ inventory, ledger: state }, templates, servers);
   const base = baseOf(inventory);
   return { before: { inventory, ledger: state, plan: rendered, base, rendered: asPlanned(rendered) } };
 }

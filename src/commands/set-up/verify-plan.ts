@@ -1,6 +1,6 @@
 import type { LedgerState } from '../../inventory/ledger-state.ts';
 import { isBefore } from '../../inventory/postfix-version.ts';
-import type { Inventory } from '../../inventory/types.ts';
+import type { Digest, Inventory } from '../../inventory/types.ts';
 import { stockMainCf } from '../../postfix/presets.ts';
 import type { RenderPlan } from '../../render/plan.ts';
 import type { HostView } from '../../render/view.ts';
@@ -46,13 +46,18 @@ export interface Evidence {
   readonly base: Base;
   /** The text of a rendered file by its path below the state's folder: as planned, or as it lies on disk. */
   rendered(to: string): string;
+  /**
+   * The digests in which certificates are shown. All, when left out: a text that was edited, or a master.cf, may have another
+   * than the inventory's in force.
+   */
+  readonly shown?: readonly Digest[];
   /** The state that a step starts from; then a row says that the step changes nothing else. */
-  readonly before?: Omit<Evidence, 'before'>;
+  readonly before?: Omit<Evidence, 'before' | 'shown'>;
 }
 
 /** Judges every server of a plan; with the plan's own texts, before anything of it is written. */
 export function verifyPlan(evidence: Evidence): readonly ServerVerification[] {
-  const identities = clientIdentities(evidence.inventory, evidence.ledger);
+  const identities = clientIdentities(evidence.inventory, evidence.ledger, evidence.shown);
   return evidence.inventory.servers.flatMap(({ name }) => {
     const view = evidence.plan.hosts.get(name);
     return view === undefined ? [] : [verifyServer(view, evidence, identities)];
@@ -90,7 +95,7 @@ function verifyServer(view: HostView, evidence: Evidence, identities: Identities
 
 /** The server as it was before the step beside the server as it will be. */
 function differenceFrom(after: HostView, address: string, { judge }: Bench, evidence: Evidence): Row | undefined {
-  const { before, inventory, ledger } = evidence;
+  const { before, inventory, ledger, shown } = evidence;
   const view = before?.plan.hosts.get(after.name);
   if (before === undefined || view === undefined) return undefined;
   const text = (host: HostView, { rendered }: Pick<Evidence, 'rendered'>, file: string) =>
@@ -101,7 +106,7 @@ function differenceFrom(after: HostView, address: string, { judge }: Bench, evid
   const maps = (host: HostView, of: Pick<Evidence, 'rendered'>) =>
     host.maps.map(({ file }) => text(host, of, file)).join('');
   const lines = isSame ? changedLines(maps(view, before), maps(after, evidence)) : undefined;
-  const compared = concernedBy(intentions(before, { inventory, ledger }), lines);
+  const compared = concernedBy(intentions(before, { inventory, ledger }, shown), lines);
   if (compared.length === 0) return undefined;
   return difference(compared, address, benches(view, before).mergedBench.judge, judge);
 }
