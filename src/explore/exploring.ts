@@ -76,7 +76,9 @@ export class Exploring {
     let { limited, touched } = this.follow(paths, false);
     const parts = this.seats.flatMap((seat) => seat?.server.program.parts ?? []);
     const greets = parts.every(({ settings }) => settings.heloRequired);
-    const matters = (touched & (1 << lineIndex.helo)) !== 0 || parts.some(({ stages }) => stages.judgesHelo);
+    const matters =
+      (touched & (1 << lineIndex.helo)) !== 0 ||
+      parts.some(({ stages, tls }) => stages.judgesHelo || tls.requiresCertificate);
     if (this.query.silent !== false && !greets && matters && !limited) ({ limited } = this.follow(paths, true));
     const untold = new Set(this.seats.flatMap((seat) => [...(seat?.tables.untold ?? [])]));
     return { paths, limited, untold: [...untold], within: this.within, lines: this.lines };

@@ -1,7 +1,7 @@
 import { formatIpv4, formatIpv6, parseAddress } from '../../lib/ip.ts';
 import type { Cut } from '../../postfix/cut.ts';
 import { difference, holds, intersection, type Region, union, whole, within } from '../region.ts';
-import { type Block, blockOf, blockOfKey } from './block.ts';
+import { type Block, blockOf, blocksOfKey } from './block.ts';
 import { networksIn, someOf } from './blocks-in.ts';
 import { boundsOf, type Line } from './line.ts';
 
@@ -20,8 +20,7 @@ export class AddressLine implements Line<string> {
   constructor(keys: Iterable<string>) {
     const blocks: Block[] = [];
     for (const key of keys) {
-      const block = blockOfKey(key);
-      if (block !== undefined) blocks.push(block);
+      blocks.push(...blocksOfKey(key));
     }
     const v4 = new Set([0]);
     const v6 = new Set(['\0'.repeat(8)]);
@@ -81,8 +80,7 @@ export class AddressLine implements Line<string> {
   }
 
   span(key: string): readonly (readonly [number, number])[] {
-    const block = blockOfKey(key);
-    return block === undefined ? [] : [this.interval(block)];
+    return blocksOfKey(key).map((block) => this.interval(block));
   }
 
   words(region: Region): string {

@@ -32,33 +32,31 @@ export function blockOf({ family, key }: Address, length: number): Block {
 
 /**
  * The addresses that a key of a table or a pattern of a list stands for: an address, a network in CIDR notation, or the
- * first octets or groups of an address (access(5)). Undefined for what is no address pattern.
+ * first octets or groups of an address (access(5)), which for a number may be either. None for what is no address pattern.
  */
-export function blockOfKey(key: string): Block | undefined {
-  if (/^\d{1,3}(\.\d{1,3}){0,2}$/.test(key)) {
-    const octets = key.split('.');
-    const address = parseAddress([...octets, ...Array(4 - octets.length).fill('0')].join('.'));
-    return address === undefined ? undefined : blockOf(address, 8 * octets.length);
-  }
-  if (isGroupPrefix(key)) {
-    const groups = key.split(':');
-    const address = parseAddress([...groups, ...Array(8 - groups.length).fill('0')].join(':'));
-    return address === undefined ? undefined : blockOf(address, 16 * groups.length);
-  }
-  if (!/^[0-9a-f.:[\]/]+$/i.test(key)) return undefined;
+export function blocksOfKey(key: string): readonly Block[] {
+  const prefixes = [...octetPrefix(key), ...groupPrefix(key)];
+  if (prefixes.length > 0) return prefixes;
+  if (!/^[0-9a-f.:[\]/]+$/i.test(key)) return [];
   const network = parseNetwork(key);
-  return 'message' in network ? undefined : blockOf(network.address, network.length);
+  return 'message' in network ? [] : [blockOf(network.address, network.length)];
+}
+
+function octetPrefix(key: string): readonly Block[] {
+  if (!/^\d{1,3}(\.\d{1,3}){0,2}$/.test(key)) return [];
+  const octets = key.split('.');
+  const address = parseAddress([...octets, ...Array(4 - octets.length).fill('0')].join('.'));
+  return address === undefined ? [] : [blockOf(address, 8 * octets.length)];
+}
+
+function groupPrefix(key: string): readonly Block[] {
+  if (!isGroupPrefix(key)) return [];
+  const groups = key.split(':');
+  const address = parseAddress([...groups, ...Array(8 - groups.length).fill('0')].join(':'));
+  return address === undefined ? [] : [blockOf(address, 16 * groups.length)];
 }
 
 /** The first groups of an IPv6 address: with none of them zero, they are the same in every spelling of the address. */
 function isGroupPrefix(key: string): boolean {
-  return /^[1-9a-f][0-9a-f]{0,3}(:[1-9a-f][0-9a-f]{0,3}){0,6}$/.test(key) && !/^\d+$/.test(key);
-}
-
-/**
- * True for a key that stands for addresses by their spelling, not by their value: a part of an IPv6 address with a group
- * that is zero, which `::` may swallow.
- */
-export function isSpelling(key: string): boolean {
-  return /^[0-9a-f:]*:[0-9a-f:]*$/i.test(key) && parseAddress(key) === undefined && !isGroupPrefix(key);
+  return /^[1-9a-f][0-9a-f]{0,3}(:[1-9a-f][0-9a-f]{0,3}){0,6}$/.test(key);
 }
