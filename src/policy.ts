@@ -2,6 +2,11 @@
  * The policy of the Postfix SMTP server as a library: what it would reply to a session, and why. No Node API stands
  * behind this module.
  */
+import { type Audit, audit as auditConfig } from './explore/audit.ts';
+import { type Comparison, compare as compareConfigs } from './explore/compare.ts';
+import { explore as explorePrograms } from './explore/explore.ts';
+import type { Exploration } from './explore/path.ts';
+import { type Query, usualLimit } from './explore/query.ts';
 import { CertrelayError, type Problem } from './lib/problem.ts';
 import type { ConfigSources, PostfixConfig } from './postfix/config.ts';
 import { readConfig } from './postfix/read-config.ts';
@@ -14,6 +19,12 @@ import { Simulator } from './smtpd/simulate.ts';
 import { Trace, type TraceNode } from './smtpd/trace.ts';
 import type { Verdict } from './smtpd/verdict.ts';
 
+export type { Audit } from './explore/audit.ts';
+export type { Change, Comparison } from './explore/compare.ts';
+export type { Assumption, Condition, Exploration, Outcome, Path } from './explore/path.ts';
+export type { Query } from './explore/query.ts';
+export type { Way } from './explore/ways.ts';
+export type { Witness } from './explore/witness.ts';
 export type { Problem } from './lib/problem.ts';
 export type { ConfigSources, PostfixConfig } from './postfix/config.ts';
 export type { Answer, Decider, ReplyAnswer } from './smtpd/answer.ts';
@@ -76,6 +87,24 @@ export function simulator(program: Program): Simulator {
  */
 export function simulate(program: Program, session: Conversation | SessionFields): Verdict {
   return new Simulator(program).decide('peer' in session ? session : conversation(session));
+}
+
+/**
+ * Follows every way that a session can take through a program, as regions of what a client can vary, each with a witness.
+ * Without a query: who can relay.
+ */
+export function explore(program: Program, query: Partial<Query> = {}): Exploration {
+  return explorePrograms([program], { recipients: 'remote', limit: usualLimit, ...query });
+}
+
+/** Who can relay, or by the query who can send to this server's own domains: a finite list of ways in, each with a witness. */
+export function audit(program: Program, query: Partial<Query> = {}): Audit {
+  return auditConfig(program.config, query);
+}
+
+/** Who is newly permitted, who no longer is, and whose refusal reads differently; a witness for each. */
+export function compare(before: Program, after: Program, query: Partial<Query> = {}): Comparison {
+  return compareConfigs(before.config, after.config, query);
 }
 
 /**
