@@ -1,6 +1,6 @@
 import type { PostfixConfig } from '../postfix/config.ts';
 import type { Place } from '../smtpd/place.ts';
-import { exploreServers } from './explore.ts';
+import { exploreEach } from './explore.ts';
 import type { Path } from './path.ts';
 import { type Query, usualLimit } from './query.ts';
 import { ExploredServer } from './server.ts';
@@ -42,7 +42,8 @@ export function audit(config: PostfixConfig, query: Partial<Query> = {}): Audit 
   const { fatal } = server.program;
   if (fatal !== undefined) return { ...nobody, fatal };
   const asked: Query = { recipients: 'remote', limit: usualLimit, ...query };
-  const exploration = exploreServers([server], asked);
+  const [exploration, everything] = exploreEach([server], [asked, { recipients: 'any', limit: elementsLimit }]);
+  if (exploration === undefined || everything === undefined) throw new Error('a query without an answer');
   const ways = gatherWays(exploration);
   const contradicted = ways
     .map(({ example }) => example)
@@ -54,7 +55,7 @@ export function audit(config: PostfixConfig, query: Partial<Query> = {}): Audit 
       : ways.some(({ openIf }) => openIf !== undefined)
         ? 'depends'
         : 'closed',
-    ...elementsOf(config),
+    ...elementsOf(server, everything.limited),
     paths: exploration.paths.length,
     limited: exploration.limited,
     untold: exploration.untold,
@@ -74,9 +75,7 @@ const nobody: Omit<Audit, 'fatal'> = {
 };
 
 /** Elements that never come to anything; none where not all paths could be followed. */
-export function elementsOf(config: PostfixConfig): Pick<Audit, 'unreached' | 'idle'> {
-  const server = new ExploredServer(config);
-  const { limited } = exploreServers([server], { recipients: 'any', limit: elementsLimit });
+function elementsOf(server: ExploredServer, limited: boolean): Pick<Audit, 'unreached' | 'idle'> {
   if (limited) return { unreached: [], idle: [] };
   // A class is compiled wherever it is named: an element of it is worth something when it is so anywhere.
   const elements = new Map<string, { readonly place: Place; reached: boolean; decided: boolean }>();

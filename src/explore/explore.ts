@@ -25,9 +25,21 @@ export function explore(programs: readonly Program[], query: Query, order?: Orde
 
 /** The same for servers that the caller keeps, because they know afterwards which of their elements were at work. */
 export function exploreServers(servers: readonly ExploredServer[], query: Query, order?: Order): Exploration {
+  const [exploration] = exploreEach(servers, [query], order);
+  if (exploration === undefined) throw new Error('no query');
+  return exploration;
+}
+
+/** Several queries about the same servers, over lines that are cut once for all of them. */
+export function exploreEach(
+  servers: readonly ExploredServer[],
+  queries: readonly Query[],
+  order?: Order,
+): readonly Exploration[] {
   for (let round = 0; ; round++) {
+    const exploring = new Exploring(servers, queries, order);
     try {
-      return new Exploring(servers, query, order).run();
+      return queries.map((query) => exploring.run(query));
     } catch (error) {
       // A list in a table's right-hand side asked what nobody knew of: the lines are cut again, once for each such list.
       if (!(error instanceof Unprepared) || round > 1000) throw error;

@@ -32,16 +32,14 @@ interface Seat {
 /** One exploration over lines that are cut once. */
 export class Exploring {
   private readonly servers: readonly ExploredServer[];
-  private readonly query: Query;
+  private readonly welcome: readonly string[];
   private readonly order: Order | undefined;
   private readonly lines: Lines;
   private readonly seats: readonly (Seat | undefined)[];
-  private readonly within: Region[];
   private readonly digests: readonly string[];
 
-  constructor(servers: readonly ExploredServer[], query: Query, order: Order | undefined) {
+  constructor(servers: readonly ExploredServer[], queries: readonly Query[], order: Order | undefined) {
     this.servers = servers;
-    this.query = query;
     this.order = order;
     const cuts = Object.fromEntries(lineNames.map((name) => [name, []])) as unknown as Record<LineName, Cut[]>;
     const welcome = ['postmaster'];
@@ -55,48 +53,60 @@ export class Exploring {
       if (probeSender !== '') welcome.push(probeSender);
     }
     cuts.recipient.push({ keys: welcome });
-    for (const [name, keys] of Object.entries(query.within ?? {})) {
+    for (const [name, keys] of queries.flatMap(({ within = {} }) => Object.entries(within))) {
       cuts[name as LineName].push({ keys: keys.map((key) => key.replace(/^!/, '')) });
     }
+    this.welcome = welcome;
     this.digests = [...new Set(servers.map(({ config }) => fingerprintDigest(config)))];
     this.lines = cutLines(
       servers.map(({ config }) => config),
       cuts,
     );
     this.seats = servers.map((server) => this.seat(server, cuts));
-    const destinations = this.seats.flatMap((seat) => {
-      const questions = seat?.server.program.parts?.compiler.questions;
-      return seat === undefined || questions === undefined ? [] : [seat.tables.alone(destinationOf(questions))];
-    });
-    this.within = withinOf(query, this.lines, destinations, welcome);
   }
 
-  run(): Exploration {
+  run(query: Query): Exploration {
+    const within = this.within(query);
     const paths: Path[] = [];
-    let { limited, touched } = this.follow(paths, false);
+    let { limited, touched } = this.follow(paths, query, within, false);
     const parts = this.seats.flatMap((seat) => seat?.server.program.parts ?? []);
     const greets = parts.every(({ settings }) => settings.heloRequired);
     const matters =
       (touched & (1 << lineIndex.helo)) !== 0 ||
       parts.some(({ stages, tls }) => stages.judgesHelo || tls.requiresCertificate);
-    if (this.query.silent !== false && !greets && matters && !limited) ({ limited } = this.follow(paths, true));
+    if (query.silent !== false && !greets && matters && !limited)
+      ({ limited } = this.follow(paths, query, within, true));
     const untold = new Set(this.seats.flatMap((seat) => [...(seat?.tables.untold ?? [])]));
-    return { paths, limited, untold: [...untold], within: this.within, lines: this.lines };
+    return { paths, limited, untold: [...untold], within, lines: this.lines };
   }
 
   /** Follows all paths of one shape of dialogue; whether the limit was reached, and what was asked about. */
-  private follow(paths: Path[], silent: boolean): { readonly limited: boolean; readonly touched: number } {
-    if (this.within.some((region) => region.length === 0)) return { limited: false, touched: 0 };
-    const assumed = new Assumed(this.within, this.order);
+  private follow(
+    paths: Path[],
+    query: Query,
+    within: readonly Region[],
+    silent: boolean,
+  ): { readonly limited: boolean; readonly touched: number } {
+    if (within.some((region) => region.length === 0)) return { limited: false, touched: 0 };
+    const assumed = new Assumed(within, this.order);
     const stages = this.seats.map((seat) => (seat === undefined ? undefined : this.stage(seat, assumed, silent)));
-    const context = this.context(silent);
+    const context = this.context(within, silent);
     do {
-      if (paths.length >= this.query.limit) return { limited: true, touched: assumed.touched };
+      if (paths.length >= query.limit) return { limited: true, touched: assumed.touched };
       assumed.begin();
       const outcomes = stages.map((stage, i): Outcome => stage?.() ?? this.dead(i));
       paths.push(new ExploredPath(outcomes, [...assumed.regions], assumed.path(), context));
     } while (assumed.advance());
     return { limited: false, touched: assumed.touched };
+  }
+
+  /** The parts of the lines that a query asks about. */
+  private within(query: Query): Region[] {
+    const destinations = this.seats.flatMap((seat) => {
+      const questions = seat?.server.program.parts?.compiler.questions;
+      return seat === undefined || questions === undefined ? [] : [seat.tables.alone(destinationOf(questions))];
+    });
+    return withinOf(query, this.lines, destinations, this.welcome);
   }
 
   private dead(program: number): Outcome {
@@ -166,10 +176,10 @@ export class Exploring {
     return standIn;
   }
 
-  private context(silent: boolean): PathContext {
+  private context(within: readonly Region[], silent: boolean): PathContext {
     return {
       lines: this.lines,
-      within: this.within,
+      within,
       servers: this.servers,
       silent,
       standIn: (regions, program) => this.standIn(regions, program, silent),

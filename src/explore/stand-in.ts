@@ -49,10 +49,7 @@ export class StandIn {
   private readonly shape: Shape;
   private readonly server: Server;
   private readonly trail: Trail;
-  private readonly said = new Map<string, Said>();
   private peer: Peer;
-  private mailFrom: Said | undefined = undefined;
-  private rcptTo: Said | undefined = undefined;
   private mailboxes: { sender: Mailbox | undefined; recipient: Mailbox | undefined } = {
     sender: undefined,
     recipient: undefined,
@@ -94,12 +91,10 @@ export class StandIn {
       const given = lines.helo.value(atom);
       conversation.helo = this.shape.silent ? undefined : { name: given, kept: keptName(given) };
     } else if (line === sender) {
-      this.mailFrom = this.say(lines.sender.value(atom));
-      conversation.mailFrom = unresolved(this.mailFrom);
+      conversation.mailFrom = unresolved(lines.sender.value(atom));
       this.mailboxes.sender = undefined;
     } else if (line === recipient) {
-      this.rcptTo = this.say(lines.recipient.value(atom));
-      conversation.rcptTo = [unresolved(this.rcptTo)];
+      conversation.rcptTo = [unresolved(lines.recipient.value(atom))];
       this.mailboxes.recipient = undefined;
     } else if (line === login) {
       conversation.sasl = lines.login.value(atom);
@@ -127,8 +122,8 @@ export class StandIn {
     const { session } = this;
     if (line === address || line === name) session.peer = this.peer;
     else if (line === helo) session.helo = this.conversation.helo?.kept;
-    else if (line === sender) session.sender = this.mailbox('sender', this.mailFrom);
-    else if (line === recipient) session.recipient = this.mailbox('recipient', this.rcptTo);
+    else if (line === sender) session.sender = this.mailbox('sender', this.conversation.mailFrom);
+    else if (line === recipient) session.recipient = this.mailbox('recipient', this.conversation.rcptTo[0]);
     else if (line === certificate || line === publicKey) session.tls = this.tls;
   }
 
@@ -147,14 +142,12 @@ export class StandIn {
       texts.push([this.conversation.helo?.kept ?? '', '<helo name>']);
     } else if (line === sender || line === recipient) {
       const party = line === sender ? 'sender' : 'recipient';
-      const text = (line === sender ? this.mailFrom : this.rcptTo)?.envelope;
-      if (text?.kind === 'address' && text.text !== '') {
-        const at = text.text.lastIndexOf('@');
-        texts.push([text.text, `<${party}>`]);
-        if (at > 0) {
-          texts.push([text.text.slice(at + 1), `<${party} domain>`]);
-          texts.push([`"${text.text.slice(0, at)}"`, `"<${party} local part>"`]);
-        }
+      const text = (line === sender ? this.conversation.mailFrom : this.conversation.rcptTo[0])?.given ?? '';
+      const at = text.lastIndexOf('@');
+      texts.push([text, `<${party}>`]);
+      if (at > 0) {
+        texts.push([text.slice(at + 1), `<${party} domain>`]);
+        texts.push([`"${text.slice(0, at)}"`, `"<${party} local part>"`]);
       }
     }
     return texts.filter(([text]) => text.length > 2);
@@ -162,8 +155,10 @@ export class StandIn {
 
   private mailbox(party: 'sender' | 'recipient', said: Said | undefined): Mailbox | undefined {
     const known = this.mailboxes[party];
-    if (known !== undefined || said?.envelope.kind !== 'address') return known;
-    const made = new EnvelopeMailbox(said.envelope, this.server.resolver, this.trail);
+    if (known !== undefined || said === undefined) return known;
+    const envelope = readEnvelope(said.given);
+    if (envelope.kind !== 'address') return undefined;
+    const made = new EnvelopeMailbox(envelope, this.server.resolver, this.trail);
     this.mailboxes[party] = made;
     return made;
   }
@@ -171,14 +166,6 @@ export class StandIn {
   /** Forgets what was looked up under suppositions that no longer hold. */
   forget(): void {
     this.mailboxes = { sender: undefined, recipient: undefined };
-  }
-
-  private say(text: string): Said {
-    const known = this.said.get(text);
-    if (known !== undefined) return known;
-    const said = { given: text, envelope: readEnvelope(text) };
-    this.said.set(text, said);
-    return said;
   }
 
   private shown(): Conversation['tls'] {
@@ -203,13 +190,11 @@ export class StandIn {
 }
 
 /**
- * The same for a dialogue that would look it up to see whether it is an address at all: every ordinary one is, and what it
- * comes to is a matter of the questions.
+ * An address for a dialogue that would look it up to see whether it is one at all: every ordinary one is, and what it comes
+ * to is a matter of the questions.
  */
-function unresolved(said: Said): Said {
-  const { envelope } = said;
-  if (envelope.kind !== 'address' || envelope.plainDomain !== undefined) return said;
-  return { given: said.given, envelope: { ...envelope, plainDomain: 'example' } };
+function unresolved(text: string): Said {
+  return { given: text, envelope: { kind: 'address', text, plainDomain: 'example', domainEnding: 0 } };
 }
 
 /** A fingerprint under the digest whose length it has; under any other the certificate has one that nothing names. */

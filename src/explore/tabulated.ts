@@ -93,15 +93,14 @@ export class Tabulated {
 
   private number(answer: unknown): number {
     // Most answers are texts or words, which need no text of their own to be compared.
-    const before = this.plain.get(answer);
-    if (before !== undefined) return before;
-    const text = sameness(answer);
-    let id = this.numbers.get(text);
+    const simple = typeof answer !== 'object' || answer === null;
+    const text = simple ? '' : sameness(answer);
+    let id = simple ? this.plain.get(answer) : this.numbers.get(text);
     if (id === undefined) {
       id = this.answers.push({ answer, open: false });
-      this.numbers.set(text, id);
+      if (simple) this.plain.set(answer, id);
+      else this.numbers.set(text, id);
     }
-    if (typeof answer !== 'object') this.plain.set(answer, id);
     return id;
   }
 
