@@ -2,6 +2,7 @@
 export const baseMainCf = `alias_maps =
 compatibility_level = 3.6
 inet_interfaces = all
+local_recipient_maps =
 mydestination = localhost
 myhostname = mx.example.com
 mynetworks = 127.0.0.0/8 [::1]/128

@@ -1,5 +1,12 @@
-import type { Stranger } from '../strangers.ts';
+import type { WitnessSession } from '../../explore/witness.ts';
+import type { SessionInput } from '../../verify/sessions.ts';
 import type { Edit } from './edit.ts';
+
+/** Somebody whom a change lets in or shuts out, in words and with a session that shows it. */
+export interface Witness {
+  readonly who: string;
+  readonly session: SessionInput | WitnessSession;
+}
 
 /** One way out: what to change, and what was shown of it. */
 export interface Repair {
@@ -15,8 +22,8 @@ export interface Repair {
   /** The sessions it is for, with the reply each gets before and after. */
   readonly sessions: readonly { readonly name: string; readonly before: string; readonly after: string }[];
   /** Anybody else that it lets in: a repair with any is not offered but shown for what it is. */
-  readonly letsIn: readonly Stranger[];
-  readonly shutsOut: readonly Stranger[];
+  readonly letsIn: readonly Witness[];
+  readonly shutsOut: readonly Witness[];
   /** How `letsIn` and `shutsOut` were found. */
   readonly how: string;
   /** The one to take, of those offered. */
