@@ -1,4 +1,4 @@
-import { EnvelopeMailbox } from './address/envelope-mailbox.ts';
+import { isPlain, isPostmaster, readMailbox } from './address/envelope-mailbox.ts';
 import type { Resolver } from './address/resolve.ts';
 import type { Envelope } from './address/syntax.ts';
 import {
@@ -16,10 +16,10 @@ import {
 } from './answered.ts';
 import type { Conversation, Helo, Said } from './conversation.ts';
 import { answerEtrn, answerVrfy } from './enquiries.ts';
-import { withoutNames } from './peer.ts';
+import { seenPeer } from './peer.ts';
 import { type Reply, settle } from './reply.ts';
 import { OK, REJECT, type Run, type Status } from './run.ts';
-import type { Mailbox, Peer, Phase } from './session.ts';
+import type { Mailbox, Phase } from './session.ts';
 import type { DialogueSettings } from './settings.ts';
 import type { Stages } from './stages.ts';
 import { asSeen, type TlsSettings } from './tls.ts';
@@ -101,17 +101,9 @@ export class Dialogue {
     this.aborting = undefined;
     this.decidedBy = none;
     this.firstAccepted = undefined;
-    run.session.begin(conversation, this.peer(conversation.peer));
+    run.session.begin(conversation, seenPeer(conversation.peer, this.settings, run.trail));
     run.begin();
     for (const warning of this.tls.warnings) run.warn(warning);
-  }
-
-  private peer(client: Peer): Peer {
-    const { peerNameLookup, portLogging } = this.settings;
-    const peer = peerNameLookup ? client : withoutNames(client);
-    if (!portLogging) return peer;
-    // Two ports stand for all: a reply that shows the port is one that nobody can foretell.
-    return { ...peer, namaddr: `${peer.namaddr}:${this.run.trail.suppose('client port', ['1', '2'])}` };
   }
 
   private connect(): Reply | undefined {
@@ -185,7 +177,7 @@ export class Dialogue {
 
   private vrfy(said: Said): Reply | undefined {
     this.enter('vrfy');
-    return this.settled(answerVrfy(said.given, this.address(said), this.run, this.stages, this.settings));
+    return this.settled(answerVrfy(said.given, this.address(said, false), this.run, this.stages, this.settings));
   }
 
   private settled(reply: Reply | 'refused'): Reply | undefined {
@@ -262,13 +254,8 @@ export class Dialogue {
   }
 
   /** The address between the brackets; undefined when the server would not read it. */
-  private address({ given, envelope }: Said): Mailbox | undefined {
-    if (envelope.kind === 'unclear') this.run.trail.giveUp(`address syntax of "${given}"`);
-    if (envelope.kind !== 'address' || (this.settings.strictEnvelopes && envelope.loose === true)) return undefined;
-    const mailbox = new EnvelopeMailbox(envelope, this.resolver, this.run.trail);
-    // What rewriting leaves alone is an address; anything else may turn out not to be one.
-    if (envelope.plainDomain !== undefined || mailbox.text === '') return mailbox;
-    return mailbox.resolved.badSyntax ? undefined : mailbox;
+  private address(said: Said, strict = this.settings.strictEnvelopes): Mailbox | undefined {
+    return readMailbox(said, strict, this.resolver, this.run.trail);
   }
 
   private enter(phase: Phase): void {
@@ -303,13 +290,4 @@ export class Dialogue {
     this.decidedBy = none;
     this.closed = full.code === 421 || full.code === 521;
   }
-}
-
-/** Most addresses are told from the few that count by what was noted when they were read: their text stays unread. */
-function isPlain(envelope: Envelope): envelope is Envelope & { readonly kind: 'address' } {
-  return envelope.kind === 'address' && envelope.plainDomain !== undefined;
-}
-
-function isPostmaster({ text }: Mailbox, envelope: Envelope): boolean {
-  return !isPlain(envelope) && text.length === 'postmaster'.length && text.toLowerCase() === 'postmaster';
 }

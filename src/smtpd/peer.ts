@@ -2,6 +2,8 @@ import { endingOf } from '../lib/ending.ts';
 import { parseAddress, unmapped } from '../lib/ip.ts';
 import { foldAscii, readied } from '../lib/text.ts';
 import type { Peer } from './session.ts';
+import type { DialogueSettings } from './settings.ts';
+import type { Trail } from './trail.ts';
 
 /**
  * The client as the server knows it. Names are facts of the conversation: a verified name implies that both of its
@@ -37,4 +39,16 @@ export function peerOf(client: {
 /** The same client for a server that looks no names up (smtpd_peername_lookup). */
 export function withoutNames({ address }: Peer): Peer {
   return peerOf({ address, name: 'unknown', reverseName: 'unknown' });
+}
+
+/** The client as a server with these settings sees it. */
+export function seenPeer(
+  client: Peer,
+  { peerNameLookup, portLogging }: Pick<DialogueSettings, 'peerNameLookup' | 'portLogging'>,
+  trail: Trail,
+): Peer {
+  const peer = peerNameLookup ? client : withoutNames(client);
+  if (!portLogging) return peer;
+  // Two ports stand for all: a reply that shows the port is one that nobody can foretell.
+  return { ...peer, namaddr: `${peer.namaddr}:${trail.suppose('client port', ['1', '2'])}` };
 }

@@ -1,4 +1,5 @@
 import type { PostfixConfig } from '../postfix/config.ts';
+import { knownParameters } from '../postfix/parameters.ts';
 import { tokens } from '../postfix/tokens.ts';
 import { readPolicyService } from './policy-service.ts';
 import { certificateTable } from './restrictions/search-order.ts';
@@ -29,7 +30,7 @@ const stages: readonly Stage[] = ['client', 'helo', 'sender', 'relay', 'recipien
  */
 export function fatalTable(config: PostfixConfig): string | undefined {
   const lists = [
-    ...stages.map((stage) => `smtpd_${stage}_restrictions`),
+    ...stages.map((stage) => `smtpd_${stage}_restrictions`).filter((name) => knownParameters(config.version).has(name)),
     ...tokens(config.get('smtpd_restriction_classes'), config.version),
   ];
   for (const list of lists) {
@@ -42,6 +43,7 @@ export function fatalTable(config: PostfixConfig): string | undefined {
     }
   }
   for (const name of maps) {
+    if (!knownParameters(config.version).has(name)) continue;
     for (const { fatal } of config.tables(name)) if (fatal !== undefined) return `fatal: ${fatal}`;
   }
   return undefined;

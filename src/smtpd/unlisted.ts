@@ -42,7 +42,10 @@ export class UnlistedCheck {
   private readonly aliasCode: number;
   private readonly retries: boolean;
   private readonly rows: Readonly<
-    Record<keyof typeof classes, { readonly maps: Maps; readonly code: number; readonly text: string }>
+    Record<
+      keyof typeof classes,
+      { readonly maps: Maps; readonly lists: boolean; readonly code: number; readonly text: string }
+    >
   >;
 
   constructor(questions: Questions, party: 'sender' | 'recipient') {
@@ -56,6 +59,8 @@ export class UnlistedCheck {
       const [maps, code, table] = classes[of];
       return {
         maps: new Maps(config, maps),
+        // Separators are a value, too: that of a list which holds nobody.
+        lists: config.get(maps) !== '',
         code: config.integer(code),
         text: `User unknown${shown ? ` in ${table}` : ''}`,
       };
@@ -130,7 +135,7 @@ export class UnlistedCheck {
     const { addressClass, address, domain, transport } = resolved;
     const row = addressClass === 'default' || addressClass === 'virtual alias' ? undefined : this.rows[addressClass];
     const plain = transport.error === undefined && transport.retry === undefined;
-    if (plain && !this.rewrites && (row === undefined || row.maps.empty)) return 'listed';
+    if (plain && !this.rewrites && row?.lists !== true) return 'listed';
     const keys = addressKeys(address, this.questions.resolver.keySettings(domain, trail));
     for (const maps of this.rewritten) {
       const found = maps.findAny(keys, trail);
@@ -146,7 +151,7 @@ export class UnlistedCheck {
       const { dsn, text } = splitStatus(transport.retry, `4.${status}`);
       return { code: 450, dsn, text };
     }
-    if (row === undefined || row.maps.empty) return 'listed';
+    if (row?.lists !== true) return 'listed';
     if (addressClass === 'local' && always.has(split(address).local)) return 'listed';
     const found = row.maps.findAny(keys, trail);
     if (found instanceof TableFailure) return found;

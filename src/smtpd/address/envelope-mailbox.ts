@@ -1,3 +1,4 @@
+import type { Said } from '../conversation.ts';
 import type { Mailbox } from '../session.ts';
 import type { Trail } from '../trail.ts';
 import type { Resolved, Resolver } from './resolve.ts';
@@ -22,4 +23,29 @@ export class EnvelopeMailbox implements Mailbox {
     this.answer ??= this.resolver.resolve(this.envelope, this.trail);
     return this.answer;
   }
+}
+
+/** The address between the brackets of a command; undefined when the server would not read it. */
+export function readMailbox(
+  { given, envelope }: Said,
+  strict: boolean,
+  resolver: Resolver,
+  trail: Trail,
+): Mailbox | undefined {
+  if (envelope.kind === 'unclear') trail.giveUp(`address syntax of "${given}"`);
+  if (envelope.kind !== 'address' || (strict && envelope.loose === true)) return undefined;
+  const mailbox = new EnvelopeMailbox(envelope, resolver, trail);
+  // What rewriting leaves alone is an address; anything else may turn out not to be one.
+  if (envelope.plainDomain !== undefined || mailbox.text === '') return mailbox;
+  return mailbox.resolved.badSyntax ? undefined : mailbox;
+}
+
+/** Most addresses are told from the few that count by what was noted when they were read: their text stays unread. */
+export function isPlain(envelope: Envelope): envelope is Envelope & { readonly kind: 'address' } {
+  return envelope.kind === 'address' && envelope.plainDomain !== undefined;
+}
+
+/** The bare word, which no list can refuse (RFC 5321, section 4.5.1). */
+export function isPostmaster({ text }: Mailbox, envelope: Envelope): boolean {
+  return !isPlain(envelope) && text.length === 'postmaster'.length && text.toLowerCase() === 'postmaster';
 }

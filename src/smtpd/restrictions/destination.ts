@@ -1,4 +1,6 @@
+import { TableFailure } from '../../postfix/config.ts';
 import { listCuts } from '../../postfix/cut.ts';
+import { tokens } from '../../postfix/tokens.ts';
 import { resolverCuts } from '../address/cuts.ts';
 import { matched } from '../address/resolve.ts';
 import type { Question } from '../facts.ts';
@@ -100,6 +102,12 @@ export const destination: readonly Restriction[] = [
       const question = destinationOf(site.questions);
       const code = site.config.integer('relay_domains_reject_code');
       const domains = site.config.matchList('relay_domains');
+      const broken = () => {
+        const words = tokens(site.config.get('relay_domains'), site.config.version).map((word) =>
+          word.replace(/^!/, ''),
+        );
+        return words.find((word) => word.includes(':') && site.config.table(word).find('x') instanceof TableFailure);
+      };
       const client = site.questions.once({
         subject: 'client name',
         text: 'client in relay_domains',
@@ -111,7 +119,8 @@ export const destination: readonly Restriction[] = [
         const { recipient } = run.session;
         if (recipient === undefined) return DUNNO;
         const listed = run.ask(client);
-        if (listed === undefined) return run.lookupFailure(recipient.text);
+        // Of this one question the server expects an answer.
+        if (listed === undefined) return run.die(`relay_domains: ${broken()}: table lookup problem`);
         if (listed) return OK;
         return onDestination(run, question, OK, () =>
           run.reject('policy', code, '5.7.1', `<${recipient.text}>: Recipient address rejected: Relay access denied`),

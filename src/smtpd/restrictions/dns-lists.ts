@@ -1,4 +1,5 @@
 import { parseAddress } from '../../lib/ip.ts';
+import { atLeast } from '../../postfix/version.ts';
 import { dnsAnswer } from '../dns.ts';
 import type { Question } from '../facts.ts';
 import { validHostName } from '../host-name.ts';
@@ -51,6 +52,7 @@ export function listQuestion(
   argument = site.argument ?? '',
 ): Question<ListAnswer> {
   const { domain, pattern } = parseList(argument);
+  const longest = atLeast(site.config.version, '3.10') ? Number.POSITIVE_INFINITY : longestString;
   return site.questions.once<ListAnswer>({
     subject,
     text: `${argument}[${party}]`,
@@ -65,10 +67,21 @@ export function listQuestion(
       if (answer.kind === 'temporary') return 'temporary';
       if (answer.kind !== 'found' || !answer.records.some(pattern.counts)) return 'not listed';
       const text = dnsAnswer(session, name, 'TXT');
-      return { reason: text?.kind === 'found' ? text.records.join(' / ').slice(0, longestReason) : '' };
+      return {
+        reason:
+          text?.kind === 'found'
+            ? text.records
+                .map((record) => record.slice(0, longest))
+                .join(' / ')
+                .slice(0, longestReason)
+            : '',
+      };
     },
     say: (answer) => (typeof answer === 'string' ? answer : `listed: ${answer.reason}`),
   });
 }
 
 const longestReason = 500;
+
+/** Up to 3.9 only the first of a TXT record's strings is read, which holds 255 bytes at most (RFC 1035, section 3.3). */
+const longestString = 255;

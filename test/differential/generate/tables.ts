@@ -152,7 +152,7 @@ export class Tables {
               '/^554 5\\.7\\.1/',
               '/Relay access denied/',
               '/rejected: /',
-              '/^[45]\\d\\d /',
+              '/^[45][0-9][0-9] /',
               '!/^2/',
               '/unknown/',
               '/<.*@.*>/',
