@@ -36,6 +36,8 @@ export interface Table {
    * `ready` saves it the work where the caller has the same key put in order.
    */
   find(key: string, ready?: ReadyKey): string | undefined | TableFailure;
+  /** Whether the key is there, at less cost; for tables that never fail and hold no empty value. */
+  readonly has?: (ready: ReadyKey) => boolean;
   /** Source entries in file order; absent when the inverse cannot be listed (regexp, static, ...). */
   readonly entries?: readonly TableEntry[];
   /** The keys at which answers change, where there are no entries to list; absent: they cannot be told (regexp). */
@@ -113,6 +115,10 @@ export interface PostfixConfig {
    * "fatal", if it would. Tables it opens besides carry their own.
    */
   readonly fatal: string | undefined;
+  /** Where that is written; undefined where no line of a file says it. */
+  readonly fatalWhere?: Span | undefined;
+  /** The tables that were opened so far, whose warnings the server would have logged. */
+  openTables?(): readonly Table[];
 }
 
 /** What the caller has: texts by name. `mainCf` may be the text of main.cf or `postconf -n`, or name/value pairs. */

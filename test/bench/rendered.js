@@ -31,7 +31,8 @@ export const sessionOf = (index, entries) => ({
       trusted: true,
       subject: `c${index}.example.com`,
       issuer: 'bench authority',
-      fingerprint: { sha256: fingerprint(index % (2 * entries)) },
+      // All over the table: sessions that come in its order would find the next entry beside the last.
+      fingerprint: { sha256: fingerprint((index * 104_729) % (2 * entries)) },
       publicKeyFingerprint: { sha256: fingerprint(-1 - index) },
     },
   },

@@ -28,6 +28,8 @@ describe('an index of keys', () => {
         expect(index.values).toEqual([...map.values()]);
         const asked = [...map.keys(), ...others];
         expect(asked.map((text) => index.find(text, hashOf(text)))).toEqual(asked.map((text) => map.get(text)));
+        expect(asked.map((text) => index.has(text, hashOf(text)))).toEqual(asked.map((text) => map.has(text)));
+        expect(index.hasEmpty).toBe([...map.values()].includes(''));
         expect([...map.keys()].filter((text) => !index.mayHave(hashOf(text)))).toEqual([]);
       }),
       { numRuns: 60 },

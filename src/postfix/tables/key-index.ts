@@ -15,6 +15,8 @@ const mostTried = 256;
 export class KeyIndex {
   readonly keys: string[] = [];
   readonly values: string[] = [];
+  /** One of the values is empty. */
+  hasEmpty = false;
   private slots = new Int32Array(fewestSlots);
   /** Positions of keys that found no place: a table made of texts with one hash must not take forever. */
   private readonly crowded = new Map<string, number>();
@@ -32,6 +34,7 @@ export class KeyIndex {
     if (this.position(key, hash) !== 0) return false;
     this.keys.push(key);
     this.values.push(value);
+    if (value === '') this.hasEmpty = true;
     this.place(hash, this.keys.length);
     if (this.keys.length * 2 > this.slots.length) this.grow();
     return true;
@@ -41,6 +44,10 @@ export class KeyIndex {
   find(key: string, hash: number): string | undefined {
     const position = this.position(key, hash);
     return position === 0 ? undefined : this.values[position - 1];
+  }
+
+  has(key: string, hash: number): boolean {
+    return this.position(key, hash) !== 0;
   }
 
   /** False where no key has this hash; true where one has, or might have. */

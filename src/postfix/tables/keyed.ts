@@ -1,5 +1,5 @@
 import type { Problem } from '../../lib/problem.ts';
-import { foldedHashOf, hashOf } from '../../lib/ready-key.ts';
+import { foldedHashOf, hashOf, type ReadyKey } from '../../lib/ready-key.ts';
 import { foldAscii, foldCase } from '../../lib/text.ts';
 import type { Table, TableEntry } from '../config.ts';
 import type { KeyIndex } from './key-index.ts';
@@ -32,6 +32,7 @@ export function keyedTable(
       // Most keys are not there, which their hash tells: they need not be folded for it.
       return index.mayHave(hash) ? index.find(foldAscii(key), hash) : undefined;
     },
+    ...(index.hasEmpty ? {} : { has: (ready: ReadyKey) => index.has(ready.text, ready.hash) }),
     get entries() {
       listed ??= options.list();
       return listed;

@@ -33,6 +33,19 @@ export class Maps {
     return undefined;
   }
 
+  /** Whether some table has the key, whatever it says of it; a failure where one was met before. */
+  has(ready: ReadyKey, trail: Trail): boolean | TableFailure {
+    for (let i = 0; i < this.tables.length; i++) {
+      const table = this.tables[i];
+      if (table?.has === undefined || table.opaque !== undefined) {
+        const value = this.find(ready.given, trail, true, ready);
+        return value instanceof TableFailure ? value : value !== undefined;
+      }
+      if (table.has(ready)) return true;
+    }
+    return false;
+  }
+
   /** `full`: the key is not a part of a longer one, so that pattern tables are asked too. `ready`: as of a table. */
   find(key: string, trail: Trail, full = true, ready?: ReadyKey): string | undefined | TableFailure {
     for (let i = 0; i < this.tables.length; i++) {
