@@ -1,4 +1,4 @@
-import { CertrelayError, type Problem, usage } from '../lib/problem.ts';
+import { CertrelayError, type Problem, type Span, usage } from '../lib/problem.ts';
 import { type CompatibilityLevel, levelOf } from './compatibility-level.ts';
 import type { ConfigSources, Origin, PostfixConfig, Table } from './config.ts';
 import { listFailure } from './lists-at-start.ts';
@@ -7,7 +7,7 @@ import { readMasterCf, type Service } from './master-cf.ts';
 import { PatternList } from './patterns.ts';
 import { findService, smtpServices } from './service.ts';
 import { Settings } from './settings.ts';
-import { loadFailure } from './start-up.ts';
+import { type LoadFailure, loadFailure } from './start-up.ts';
 import { Tables } from './table-cabinet.ts';
 import { tokens } from './tokens.ts';
 import { readBoolean, readLong, readTime } from './typed-values.ts';
@@ -50,6 +50,7 @@ class Config implements PostfixConfig {
   readonly version: Version;
   readonly warnings: readonly Problem[];
   readonly assumptions: readonly Problem[];
+  readonly fatalWhere: Span | undefined;
   readonly compatibilityLevel: CompatibilityLevel;
   private readonly unloadable: string | undefined;
   private dead: { readonly line: string | undefined } | undefined;
@@ -65,13 +66,15 @@ class Config implements PostfixConfig {
     warnings: readonly Problem[],
   ) {
     this.version = version;
-    this.warnings = warnings;
     this.settings = new Settings(version, mainCf, service);
     this.cabinet = new Tables(this.settings, tables, otherTables);
     this.assumptions = this.settings.assumptions();
     const level = levelOf(this.get('compatibility_level'), version);
     this.compatibilityLevel = 'fatal' in level ? [0, 0, 0] : level;
-    this.unloadable = mainCf.fatal?.message ?? service?.fatal ?? loadFailure(this.settings);
+    const failure = loadFailure(this.settings);
+    this.unloadable = mainCf.fatal?.message ?? service?.fatal ?? failure?.fatal;
+    this.fatalWhere = mainCf.fatal?.where ?? (service?.fatal === undefined ? placeOf(this, failure) : service.where);
+    this.warnings = [...warnings, ...((mainCf.fatal ?? service?.fatal) ? [] : logged(failure))];
   }
 
   /** Found on first use, since it opens the tables of match lists. */
@@ -131,9 +134,24 @@ class Config implements PostfixConfig {
     return this.cabinet.table(spec);
   }
 
+  openTables(): readonly Table[] {
+    return this.cabinet.all();
+  }
+
   tables(name: string): readonly Table[] {
     return tokens(this.get(name), this.version).map((spec) => this.table(spec));
   }
+}
+
+/** Where the parameter is set that the server dies of. */
+function placeOf(config: Config, failure: LoadFailure | undefined): Span | undefined {
+  const origin = failure === undefined ? undefined : config.origin(failure.parameter);
+  return origin === undefined || origin.kind === 'default' ? undefined : origin.where;
+}
+
+/** What the server logs before it dies. */
+function logged(failure: LoadFailure | undefined): readonly Problem[] {
+  return (failure?.warnings ?? []).map((warning) => ({ code: 'parameter', message: `warning: ${warning}` }));
 }
 
 /** Stands in mynetworks for the networks of the host's interfaces; whether an address lies in them is a question. */

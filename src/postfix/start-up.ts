@@ -6,16 +6,32 @@ import { readBoolean, readInteger, readLong, readTime, type Typed } from './type
 /** In the order in which the server loads them: those of all programs first, then its own, kind by kind. */
 const kinds: readonly Parameter['kind'][] = ['string', 'bool', 'int', 'long', 'time', 'raw'];
 
-/** The line with which smtpd(8) dies while it loads its parameters, if it does. */
-export function loadFailure(settings: Settings): string | undefined {
-  const value = settings.value('compatibility_level');
-  if ('fatal' in value) return value.fatal;
-  const level = levelOf(value.text, settings.version);
-  if ('fatal' in level) return level.fatal;
+/** Of which parameter smtpd(8) dies while it loads them, and with which line. */
+export interface LoadFailure {
+  readonly parameter: string;
+  readonly fatal: string;
+  /** What it logs before. */
+  readonly warnings: readonly string[];
+}
+
+/** How smtpd(8) dies while it loads its parameters, if it does. */
+export function loadFailure(settings: Settings): LoadFailure | undefined {
+  const failed = firstFailure(settings);
+  if (failed === undefined) return undefined;
+  const value = settings.value(failed.parameter);
+  return { ...failed, warnings: 'fatal' in value ? value.warnings : [] };
+}
+
+function firstFailure(settings: Settings): Omit<LoadFailure, 'warnings'> | undefined {
+  const level = 'compatibility_level';
+  const value = settings.value(level);
+  if ('fatal' in value) return { parameter: level, fatal: value.fatal };
+  const read = levelOf(value.text, settings.version);
+  if ('fatal' in read) return { parameter: level, fatal: read.fatal };
   for (const name of ['myhostname', 'mydomain']) {
     const parameter = settings.known.get(name);
     const fatal = parameter === undefined ? undefined : parameterFailure(settings, parameter);
-    if (fatal !== undefined) return fatal;
+    if (fatal !== undefined) return { parameter: name, fatal };
   }
   for (const global of [true, false]) {
     for (const kind of kinds) {
@@ -23,7 +39,7 @@ export function loadFailure(settings: Settings): string | undefined {
         if (parameter.kind !== kind || !parameter.smtpd || parameter.global !== global) continue;
         if (parameter.name === 'compatibility_level') continue;
         const fatal = parameterFailure(settings, parameter);
-        if (fatal !== undefined) return fatal;
+        if (fatal !== undefined) return { parameter: parameter.name, fatal };
       }
     }
   }

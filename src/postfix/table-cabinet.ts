@@ -28,6 +28,11 @@ export class Tables {
     return Object.hasOwn(this.files, path) ? this.files[path] : this.others(path);
   }
 
+  /** Every table that was opened, those of match lists included. */
+  all(): readonly Table[] {
+    return [...this.opened.values(), ...this.openedAsWritten.values()];
+  }
+
   table(spec: string): Table {
     const before = this.opened.get(spec);
     if (before !== undefined) return before;

@@ -272,7 +272,12 @@ describe('what would count for nothing is refused', () => {
     expect(done.status).toBe(2);
     expect(JSON.parse(done.stdout)).toEqual({
       id: 7,
-      error: { code: 'scenario-field', message: '"session.rcptto" is not known', hint: 'did you mean "rcptTo"?' },
+      error: {
+        code: 'scenario-field',
+        message: '"session.rcptto" is not known',
+        hint: 'did you mean "rcptTo"?',
+        line: 1,
+      },
     });
   });
 

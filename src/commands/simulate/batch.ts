@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
+import { jsonErrorAt } from '../../lib/json-error.ts';
 import { CertrelayError, exitCodes } from '../../lib/problem.ts';
-import { Batch } from '../../policy.ts';
+import { Batch, type ScenarioFailure } from '../../policy.ts';
 import type { Io } from '../command.ts';
 import { lineGroups } from './line-groups.ts';
 import { ScenarioReader } from './scenario-reader.ts';
@@ -23,15 +24,20 @@ export async function runBatch(file: string, trace: boolean, io: Io): Promise<nu
   const reader = new ScenarioReader();
   let failed = false;
   let first = true;
+  let number = 0;
   for await (const lines of groups) {
     if (io.stdout.closed?.() === true) break;
     let answers = '';
     for (const line of lines) {
+      number += 1;
       const text = first && line.subarray(0, mark.length).equals(mark) ? line.subarray(mark.length) : line;
       first = false;
       if (isBlank(text)) continue;
-      const answer = answerLine(batch, reader, text, trace);
-      failed ||= 'error' in answer;
+      let answer: BatchAnswer = answerLine(batch, reader, text, trace);
+      if ('error' in answer) {
+        failed = true;
+        answer = { ...answer, error: { ...answer.error, line: number } };
+      }
       answers += `${JSON.stringify(answer)}\n`;
     }
     if (answers !== '') io.stdout.write(answers);
@@ -39,13 +45,24 @@ export async function runBatch(file: string, trace: boolean, io: Io): Promise<nu
   return failed ? exitCodes.usage[0] : exitCodes.done[0];
 }
 
-function answerLine(batch: Batch, reader: ScenarioReader, line: Buffer, trace: boolean): ReturnType<Batch['decide']> {
+type Decided = ReturnType<Batch['decide']>;
+
+/** Answers, and errors with the line of the batch they are about, from 1, and where it is no JSON with the column. */
+type BatchAnswer =
+  | Exclude<Decided, ScenarioFailure>
+  | (Omit<ScenarioFailure, 'error'> & {
+      readonly error: ScenarioFailure['error'] & { readonly line?: number; readonly column?: number };
+    });
+
+function answerLine(batch: Batch, reader: ScenarioReader, line: Buffer, trace: boolean): BatchAnswer {
   let scenario: unknown;
   try {
     scenario = reader.read(line);
   } catch (error) {
-    const message = `this line is not JSON: ${error instanceof Error ? error.message : String(error)}`;
-    return { error: { code: 'scenario-json', message, hint: 'one JSON object a line' } };
+    if (!(error instanceof SyntaxError)) throw error;
+    const column = jsonErrorAt(line.toString('utf8')) + 1;
+    const message = `this line is not JSON: ${error.message}`;
+    return { error: { code: 'scenario-json', message, hint: 'one JSON object a line', column } };
   }
   return batch.decide(scenario, { trace });
 }

@@ -1,5 +1,8 @@
+import type { Problem } from '../../lib/problem.ts';
 import { conversation } from '../../policy.ts';
+import type { PostfixConfig } from '../../postfix/config.ts';
 import { readConfig } from '../../postfix/read-config.ts';
+import { problemText } from '../../report/problem.ts';
 import { type Depth, verdictText } from '../../report/verdict.ts';
 import { answerOf } from '../../smtpd/answer.ts';
 import { compile } from '../../smtpd/compile.ts';
@@ -10,14 +13,14 @@ import type { Io, Options } from '../command.ts';
 import { checkExpectation, exitOf } from './expectation.ts';
 import { decideResolving } from './resolve.ts';
 import { readServer } from './server.ts';
-import { readSession } from './session.ts';
+import { inFile, readSession } from './session.ts';
 
 /** Simulates the one session that the options describe. */
 export async function runOne(options: Options, io: Io): Promise<number> {
   checkExpectation(options.expect);
   const { sources, notes } = readServer(options, io.cwd);
   const given = await readSession(options, io.cwd, notes);
-  const said = conversation(given.session, given.dns, given.world);
+  const said = inFile(options.session, () => conversation(given.session, given.dns, given.world));
   const config = readConfig(sources);
   if (config.get('smtpd_milters') !== '') notes.push('mail filters (smtpd_milters) are taken to accept everything');
   const trace = new Trace();
@@ -26,14 +29,17 @@ export async function runOne(options: Options, io: Io): Promise<number> {
   const verdict = options.resolve === true ? await decideResolving(simulator, said) : simulator.decide(said);
   if (options.quiet !== true) {
     for (const note of notes) io.stderr.write(`certrelay: ${note}\n`);
-    for (const { message } of [...config.assumptions, ...config.warnings]) io.stderr.write(`certrelay: ${message}\n`);
+    for (const { message } of [...config.assumptions, ...config.warnings, ...ofTables(config)])
+      io.stderr.write(problemText({ code: 'note', message }));
   }
+  const where = verdict.verdict === 'fatal' ? config.fatalWhere : undefined;
   if (options.json === true) {
     const document = {
       schema: 'certrelay/simulate@1',
       postfix: config.version.text,
       notes,
       ...answerOf(verdict, config),
+      ...(where === undefined ? {} : { where }),
       ...(options.trace === true ? { trace: trace.nodes } : {}),
     };
     io.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
@@ -41,8 +47,17 @@ export async function runOne(options: Options, io: Io): Promise<number> {
     const reasons = reasonsOf(verdict, trace, config);
     const nodes = verdict.verdict === 'unknown' ? [] : trace.nodes;
     io.stdout.write(verdictText(verdict, reasons, nodes, depthOf(options)));
+    if (where !== undefined) io.stdout.write(`set at ${where.file}:${where.line}:${where.column}\n`);
   }
   return exitOf(verdict, options.expect);
+}
+
+/** What the server would log of the tables it opened, and why the content of one cannot be known. */
+function ofTables(config: PostfixConfig): readonly Pick<Problem, 'message'>[] {
+  return (config.openTables?.() ?? []).flatMap(({ spec, warnings, opaque }) => [
+    ...warnings,
+    ...(opaque === undefined ? [] : [{ message: `${spec} cannot be asked: ${opaque}` }]),
+  ]);
 }
 
 function depthOf({ explain, trace }: Options): Depth {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { readText } from '../../lib/files-read.ts';
-import { usage } from '../../lib/problem.ts';
+import { jsonErrorAt } from '../../lib/json-error.ts';
+import { CertrelayError, usage } from '../../lib/problem.ts';
 import type { Options } from '../command.ts';
 
 /** A session and its DNS as scenarios have them, before they are read. */
@@ -105,13 +106,42 @@ function pairs(option: string, given: Options[string]): Record<string, string> |
   return found;
 }
 
+/** What is wrong with a session's fields, with the file that they come from. */
+export function inFile<T>(file: Options[string], read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof CertrelayError) || typeof file !== 'string') throw error;
+    throw new CertrelayError(
+      error.exit,
+      ...error.problems.map((problem) => ({ ...problem, message: `"${file}": ${problem.message}` })),
+    );
+  }
+}
+
 function fromFile(path: string): { session: Fields; dns: unknown; world: SessionGiven['world'] } {
+  const text = readText(path);
   let document: unknown;
   try {
-    document = JSON.parse(readText(path));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw usage('session-syntax', `"${path}" is not JSON: ${error.message}`);
+    document = JSON.parse(text);
+  } catch {
+    const place = jsonErrorAt(text);
+    const isCut = place >= text.trimEnd().length;
+    const before = text.slice(0, place).split('\n');
+    throw usage(
+      'session-syntax',
+      isCut ? 'the session ends in the middle' : 'the session is not valid JSON',
+      undefined,
+      {
+        file: path,
+        line: before.length,
+        column: (before.at(-1) ?? '').length + 1,
+      },
+    );
+  }
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
+    const where = { file: path, line: 1, column: 1 };
+    throw usage('session-syntax', 'the session is not a JSON object', 'a scenario of a batch, or its "session"', where);
   }
   const given = fields(document);
   if (!('session' in given)) return { session: given, dns: undefined, world: {} };
