@@ -10,6 +10,10 @@ export const rotate: Command = {
     ['certrelay rotate web.example.com', 'begin, or go on; it says which files must go to which host next'],
     ['certrelay rotate --deployed relay.example.com', 'that host has its files now: do what was waiting for that'],
     [
+      'certrelay rotate --in-use-log /var/log/mail.log',
+      'whose new certificate a server has seen has it: the old one may go when the overlap is over',
+    ],
+    [
       "certrelay rotate --due --yes --deploy-hook './copy-to'",
       'for cron: whatever is due; "./copy-to NAME FOLDER" brings files to a host',
     ],
@@ -23,6 +27,10 @@ export const rotate: Command = {
     { flags: '--authority', doc: 'the next authority, and after it a certificate of every host' },
     { flags: '--digest <name>', doc: 'bring the maps to another digest', choices: digests },
     { flags: '--deployed <name...>', doc: 'these hosts have the files that lie in their folders' },
+    {
+      flags: '--in-use-log <file...>',
+      doc: 'mail log of a server (- for standard input): a new certificate that it names is in use',
+    },
     {
       flags: '--overlap <duration>',
       doc: 'how long old and new are both admitted: 90s, 12h, 14d, 2w',

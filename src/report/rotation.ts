@@ -18,6 +18,8 @@ export interface RotationReport {
   readonly behind: readonly string[];
   /** Hosts that are known, since this run, to have their files. */
   readonly installed: readonly string[];
+  /** Certificates that are known, since this run, to be in use, because a log shows them. */
+  readonly inUse: readonly { readonly holder: string; readonly serial: string }[];
   /** Hosts to which the deploy hook could not bring their files. */
   readonly failed: readonly { readonly host: string; readonly reason: string }[];
   readonly created: readonly string[];
@@ -36,8 +38,8 @@ export function rotationText(report: RotationReport): string {
   return parts.filter((part) => part !== '').join('\n');
 }
 
-function headline({ dryRun, performed, installed, pending, behind, out }: RotationReport): string {
-  if (performed.length === 0 && installed.length === 0) {
+function headline({ dryRun, performed, installed, inUse, pending, behind, out }: RotationReport): string {
+  if (performed.length + installed.length + inUse.length === 0) {
     return pending.length + behind.length === 0
       ? `nothing to do: no rotation is under way in ${out}\n`
       : `nothing to do now in ${out}; what is under way waits\n`;
@@ -46,10 +48,15 @@ function headline({ dryRun, performed, installed, pending, behind, out }: Rotati
     installed.length === 0
       ? ''
       : `${dryRun ? 'would note' : 'noted'}: ${names([...new Set(installed)])} ${new Set(installed).size === 1 ? 'has its' : 'have their'} files\n`;
+  const shownBy = new Set(inUse.map(({ holder }) => holder));
+  const seen =
+    shownBy.size === 0
+      ? ''
+      : `${dryRun ? 'would note' : 'noted'}: ${names([...shownBy])} ${shownBy.size === 1 ? 'uses its certificate' : 'use their certificates'}\n`;
   const count = `${performed.length} ${performed.length === 1 ? 'step' : 'steps'}`;
   const steps =
     performed.length === 0 ? '' : `${dryRun ? `nothing written (--dry-run): would do ${count}` : `done: ${count}`}\n`;
-  return `${taken}${steps}`;
+  return `${taken}${seen}${steps}`;
 }
 
 function stepText({ kind, role, holder, serial }: DoneStep): string {
@@ -127,7 +134,8 @@ function next({ pending, behind, out, dryRun, failed }: RotationReport): string 
 /** The report for programs. */
 export function rotationDocument(report: RotationReport) {
   const { verifications, performed, installed, ...rest } = report;
-  const changed = !report.dryRun && report.proof === 'met' && performed.length + installed.length > 0;
+  const changed =
+    !report.dryRun && report.proof === 'met' && performed.length + installed.length + report.inUse.length > 0;
   return {
     schema: 'certrelay/rotate@1',
     changed,

@@ -58,7 +58,9 @@ function latestOf({ certificates, listed }: LedgerState): Latest {
       lines = Math.max(lines, last);
       if (admitted !== undefined) revoked = Math.max(revoked, order.revoked ?? 0);
     }
-    if (order.handed !== undefined) own.set(holder, Math.max(own.get(holder) ?? 0, order.handed));
+    // Where it is known to be in use, its files were taken, whoever saw it.
+    if (order.handed !== undefined && order.deployed === undefined)
+      own.set(holder, Math.max(own.get(holder) ?? 0, order.handed));
   }
   for (const { order } of listed) {
     lines = Math.max(lines, order.listed ?? 0, order.retired ?? 0, order.revoked ?? 0);

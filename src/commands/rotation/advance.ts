@@ -25,6 +25,7 @@ import { issueNext, issueNextAuthority } from './issue-next.ts';
 import { Progress } from './performed-so-far.ts';
 import { type Push, pushTo } from './push.ts';
 import type { RotateWish } from './rotate-wish.ts';
+import { inUseEvents } from './seen-in-use.ts';
 
 type State = Stored & { readonly inventory: Inventory };
 
@@ -53,7 +54,9 @@ export async function advance(
   const run = new Progress();
   const push: Push = { hook: wish.deployHook, failed: new Map() };
   let begin = begins(stored, wish);
-  let events: readonly LedgerEvent[] = said(wish.deployed, stored, io.now());
+  const inUse = inUseEvents(wish.seen, stored.state, io.now());
+  let events: readonly LedgerEvent[] = [...said(wish.deployed, stored, io.now()), ...inUse];
+  run.inUse.push(...inUse.flatMap((one) => ('serial' in one ? [{ holder: one.holder, serial: one.serial }] : [])));
   run.installed.push(...wish.deployed.filter((host) => events.some((one) => 'holder' in one && one.holder === host)));
   for (let turn = 0; ; turn++) {
     if (turn === turns) throw new Error('a rotation does not come to rest');

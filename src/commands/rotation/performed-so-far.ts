@@ -11,6 +11,7 @@ import type { RotateWish } from './rotate-wish.ts';
 /** What a run has done so far. */
 export class Progress {
   readonly installed: string[] = [];
+  readonly inUse: { readonly holder: string; readonly serial: string }[] = [];
   private readonly performed: DoneStep[] = [];
   private readonly created = new Set<string>();
   private readonly updated = new Set<string>();
@@ -52,6 +53,7 @@ export class Progress {
     const awaited = new Set(awaitedHosts(plan));
     return {
       ...{ out, dryRun, proof: this.settled?.proof ?? 'met', performed: this.performed, installed: this.installed },
+      inUse: this.inUse,
       pending: steps.filter((step) => !step.done && !isFarRenewal(step, wish)),
       behind: dryRun ? [] : hostsBehind(inventory, ledger).filter((host) => !awaited.has(host)),
       failed: [...push.failed].map(([host, reason]) => ({ host, reason })),

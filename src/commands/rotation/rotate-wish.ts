@@ -4,6 +4,7 @@ import { durationSeconds } from '../../rotation/duration.ts';
 import type { Selection } from '../../rotation/selection.ts';
 import type { Options } from '../command.ts';
 import { knownHosts } from './known-host.ts';
+import { nothingSeen, type Seen } from './seen-in-use.ts';
 
 /** What one run of rotate is to do. */
 export interface RotateWish {
@@ -11,6 +12,10 @@ export interface RotateWish {
   readonly digest: Digest | undefined;
   /** Hosts that are said to have the files of their folders. */
   readonly deployed: readonly string[];
+  /** Logs that may show new certificates in use; `-` is standard input. */
+  readonly inUseLogs: readonly string[];
+  /** What these showed. */
+  readonly seen: Seen;
   readonly reuseKey: boolean;
   /** Seconds. */
   readonly overlap: number | undefined;
@@ -27,13 +32,15 @@ export function readRotateWish(args: readonly string[], options: Options, invent
   const problems: Problem[] = [];
   const wrong = (code: string, message: string, hint: string) => problems.push({ code, message, hint });
   const deployed = listOf(options.deployed);
+  const inUseLogs = listOf(options.inUseLog);
+  const isTold = deployed.length > 0 || inUseLogs.length > 0;
   const { all, due, authority } = options;
   const names = args.length === 0 ? undefined : new Set(knownHosts(args, inventory));
-  if (names === undefined && !all && !due && !authority && options.digest === undefined && deployed.length === 0) {
+  if (names === undefined && !all && !due && !authority && options.digest === undefined && !isTold) {
     wrong(
       'rotate-nothing',
       'nothing was said to be rotated',
-      'name hosts, or give --due for what is due, --all, --authority, --digest NAME, or --deployed NAME',
+      'name hosts, or give --due for what is due, --all, --authority, --digest NAME, --deployed NAME, or --in-use-log FILE',
     );
   }
   if (names !== undefined && all) wrong('rotate-both', 'hosts are named, and --all is given', 'give one of the two');
@@ -73,10 +80,12 @@ export function readRotateWish(args: readonly string[], options: Options, invent
       due: due === true,
       authority: authority === true,
       digest: options.digest !== undefined,
-      goOn: isGoingOn || (deployed.length > 0 && names === undefined),
+      goOn: isGoingOn || (isTold && names === undefined),
     },
     digest: digests.find((one) => one === options.digest),
     deployed: deployed.length === 0 ? [] : knownHosts(deployed, inventory),
+    inUseLogs,
+    seen: nothingSeen,
     reuseKey: options.reuseKey === true,
     overlap,
     deployHook: textOf(options.deployHook),

@@ -1,7 +1,8 @@
 import { runHook } from '../../host/hook.ts';
-import { CertrelayError, exitCodes, type Problem } from '../../lib/problem.ts';
+import { CertrelayError, exitCodes } from '../../lib/problem.ts';
 import { noteText } from '../../report/problem.ts';
 import { type RotationReport, rotationDocument, rotationText } from '../../report/rotation.ts';
+import { hostsBehind } from '../../rotation/behind.ts';
 import { planRotation } from '../../rotation/plan.ts';
 import { awaitedHosts, concerned, leavesToIssue, performable, restingLeaves } from '../../rotation/selection.ts';
 import type { Io, Options } from '../command.ts';
@@ -11,7 +12,9 @@ import { existingState, outOf } from '../state.ts';
 import { advance } from './advance.ts';
 import { checkClock } from './clock.ts';
 import { confirmed } from './confirm.ts';
+import { rotationRemarks } from './remarks.ts';
 import { type RotateWish, readRotateWish } from './rotate-wish.ts';
+import { inUseEvents, readSeen } from './seen-in-use.ts';
 
 type State = ReturnType<typeof existingState>;
 
@@ -19,7 +22,9 @@ type State = ReturnType<typeof existingState>;
 export async function runRotate(args: readonly string[], options: Options, io: Io): Promise<number> {
   // Judged before the lock is taken, for bad input must not even wait for it.
   const before = existingState(options, io);
-  const wish = readRotateWish(args, options, before.inventory);
+  const asked = readRotateWish(args, options, before.inventory);
+  // Standard input is read once, and a log may be long: nobody waits for the lock of a run that reads.
+  const wish = { ...asked, seen: await readSeen(asked.inUseLogs, before.state, io) };
   const isLarge = wish.selection.all || wish.selection.authority || wish.digest !== undefined;
   if (isLarge && !wish.dryRun) await confirmed('rotate all of this now?', options, io);
   const work = async (): Promise<number> => {
@@ -44,7 +49,7 @@ async function rotate(stored: State, wish: RotateWish, options: Options, io: Io)
     );
     outcome = report.proof !== 'met' ? 'refused' : report.failed.length > 0 ? 'failed' : 'done';
     return tell(
-      { ...report, notes: [...stored.notes, ...remarks(stored, wish, report), ...report.notes] },
+      { ...report, notes: [...stored.notes, ...rotationRemarks(stored, wish, report), ...report.notes] },
       options,
       io,
     );
@@ -63,10 +68,11 @@ function mayChange({ inventory, state }: State, wish: RotateWish, now: Date): bo
     authority ||
     digest ||
     wish.deployed.length > 0 ||
+    inUseEvents(wish.seen, state, now).length > 0 ||
     performable(steps).length > 0 ||
     (due && steps.some((step) => step.kind === 'issue' && !step.done && step.waitingFor.length === 0)) ||
     leavesToIssue(steps, wish.selection, inventory, state, []).length > 0 ||
-    (wish.deployHook !== undefined && awaitedHosts(steps).length > 0)
+    (wish.deployHook !== undefined && awaitedHosts(steps).length + hostsBehind(inventory, state).length > 0)
   );
 }
 
@@ -84,55 +90,6 @@ function after(command: string, outcome: string, io: Io): void {
   const ran = runHook(command, [], { CERTRELAY_OUTCOME: outcome });
   if (!ran.ok)
     io.stderr.write(noteText({ code: 'after-hook', message: `the hook after the run failed: ${ran.reason}` }));
-}
-
-/** What the choice of key means for those who pin certificates or keys. */
-function remarks({ inventory, state }: State, wish: RotateWish, { performed }: RotationReport): readonly Problem[] {
-  const { names } = wish.selection;
-  const hasOwnKey = (holder: string) => state.of(holder).some(({ origin }) => origin === 'request');
-  const isKeyAsked = performed.some(
-    ({ kind, role, holder }) => kind === 'issue' && role !== 'authority' && !hasOwnKey(holder),
-  );
-  const notes: Problem[] = [];
-  if (isKeyAsked && wish.reuseKey) {
-    notes.push({
-      code: 'key-stays',
-      message:
-        inventory.settings.pin === 'certificate'
-          ? "the key stays: the certificate's fingerprint changes and the public key's does not, but the maps list certificates"
-          : 'the key stays: the fingerprint of the certificate changes, and lines that list the public key stay as they are',
-    });
-  } else if (isKeyAsked) {
-    notes.push({
-      code: 'key-changes',
-      message:
-        'a new key: the fingerprints of certificate and public key both change; whoever pins one of them needs the new one first',
-    });
-  }
-  for (const name of names ?? []) {
-    const live = state.of(name).filter((one) => one.retired === undefined && one.revoked === undefined);
-    if (live.length > 0 && live.every(({ origin }) => origin === 'elsewhere')) {
-      notes.push({
-        code: 'from-elsewhere',
-        message: `the certificates of "${name}" come from elsewhere, so there is nothing to issue`,
-        hint: `add its next one: "certrelay add ${name} --cert FILE"`,
-      });
-    }
-    if (inventory.settings.serverCert === 'keep' && inventory.servers.some((one) => one.name === name)) {
-      notes.push({
-        code: 'keeps-certificate',
-        message: `"${name}" keeps a certificate of its own, which is renewed where it comes from`,
-      });
-    }
-    if (live.some(({ origin }) => origin === 'request')) {
-      notes.push({
-        code: 'key-on-host',
-        message: `the key of "${name}" is on its host, so its next certificate is for the same key`,
-        hint: `on the host, before install.sh: cat KEY ${name}.crt > ${name}.pem; for another key: "certrelay add ${name} --csr FILE"`,
-      });
-    }
-  }
-  return notes;
 }
 
 function tell(report: RotationReport, options: Options, io: Io): number {
