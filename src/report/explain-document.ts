@@ -13,6 +13,7 @@ export function explainDocument({
   ranges,
   problems,
   leftOut,
+  applied,
 }: Explanation): Readonly<Record<string, unknown>> {
   const { server, client, log, replays } = evidence;
   const [first] = replays;
@@ -35,6 +36,7 @@ export function explainDocument({
     findings: findings.map(findingDocument),
     repairs: repairs.map(repairDocument),
     problems,
+    ...(applied === undefined ? {} : { applied }),
     ...(log === undefined
       ? {}
       : {

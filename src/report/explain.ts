@@ -21,6 +21,31 @@ export interface Explanation {
   readonly problems: readonly Problem[];
   /** Sessions of the log that were not looked at. */
   readonly leftOut: number;
+  /** The repair that was made on this host. */
+  readonly applied?: Applied;
+}
+
+/** A repair that was made, and how to take it back. */
+export interface Applied {
+  readonly title: string;
+  readonly commands: readonly string[];
+  /** Each file that was changed, with the copy of what it was. */
+  readonly backups: readonly { readonly file: string; readonly backup: string }[];
+  /** Whether Postfix was running and has read its configuration again. */
+  readonly reloaded: boolean;
+  /** Shell commands that take it back. */
+  readonly undo: readonly string[];
+}
+
+/** What was done, and how to take it back. */
+export function appliedText({ title, backups, reloaded, undo }: Applied): string {
+  const lines = [
+    `made: ${title}; ${reloaded ? 'Postfix has read it' : 'Postfix is not running'}`,
+    ...backups.map(({ file, backup }) => `  ${file} was kept as ${backup}`),
+    'to take it back:',
+    ...undo.map((command) => `  ${command}`),
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 /** An explanation for people: the answer, the cause, what to do; then the rest. */

@@ -9,6 +9,7 @@ import type {
 import { readRelease } from '../../diagnose/read-release.ts';
 import { meantTargets } from '../../diagnose/repair/target.ts';
 import { Replayer } from '../../diagnose/replay.ts';
+import type { PostfixPrograms } from '../../host/postfix-programs.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import type { MailLog } from '../../postfix/maillog/session.ts';
 import type { Io, Options } from '../command.ts';
@@ -24,15 +25,18 @@ export interface Gathered {
   readonly problems: readonly Problem[];
   readonly leftOut: number;
   readonly filesAreAll: boolean;
+  /** The Postfix of this host, with `--live`. */
+  readonly programs?: PostfixPrograms;
 }
 
 /** Reads all that was given and plays every session there is. Throws a CertrelayError. */
-export async function gather(args: readonly string[], options: Options, io: Io): Promise<Gathered> {
+export async function gather(args: readonly string[], options: Options, io: Io, read?: MailLog): Promise<Gathered> {
   const named = givenFiles(args, options, io.cwd);
   const live = options.live === true ? (await import('./live.ts')).readLive(named, io.env) : undefined;
   const given = live?.given ?? named;
   if (given.server === undefined && given.client === undefined && given.logs.length === 0) throw nothingGiven(given);
-  const log = await readLogs(given.logs, io);
+  // A log from standard input can be read but once.
+  const log = read ?? (await readLogs(given.logs, io));
   const problems: Problem[] = [];
   const { service } = options;
   const circumstances: Circumstances = {
@@ -52,13 +56,17 @@ export async function gather(args: readonly string[], options: Options, io: Io):
   };
   const filesAreAll = live !== undefined;
   const { replays, leftOut } = await replaysOf(base, options, io.cwd, filesAreAll, problems);
-  return { evidence: { ...base, replays }, problems, leftOut, filesAreAll };
+  return {
+    ...{ evidence: { ...base, replays }, problems, leftOut, filesAreAll },
+    ...(live === undefined ? {} : { programs: live.programs }),
+  };
 }
 
 /** What `--live` found on this host. */
 export interface Live {
   readonly given: GivenFiles;
   readonly version: string;
+  readonly programs: PostfixPrograms;
   /** Known only when it is known which tables there are. */
   facts(server: ServerEvidence | undefined): LiveEvidence;
 }

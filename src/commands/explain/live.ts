@@ -6,6 +6,8 @@ import { PostfixPrograms, readValues } from '../../host/postfix-programs.ts';
 import { programsOf } from '../../host/programs.ts';
 import { readTextIfAny } from '../../lib/files-read.ts';
 import { CertrelayError } from '../../lib/problem.ts';
+import { readMainCf } from '../../postfix/main-cf.ts';
+import { parseVersion } from '../../postfix/version.ts';
 import type { Live } from './gather.ts';
 import type { GivenFiles, GivenText } from './given-files.ts';
 
@@ -29,37 +31,30 @@ export function readLive(given: GivenFiles, environment: Readonly<Record<string,
   const listed = programs.postconf('-n').stdout;
   const services = programs.postconf('-M').stdout;
   const tableTypes = programs.tableTypes();
+  const version = programs.value('mail_version');
   return {
     given: {
       ...given,
-      server: given.server ?? configuration(join(directory, 'main.cf'), listed),
+      server: given.server ?? configuration(join(directory, 'main.cf'), listed, version),
       master: given.master ?? master(join(directory, 'master.cf'), services),
     },
-    version: programs.value('mail_version'),
+    ...{ version, programs },
     facts: (server) => ({ tableTypes, built: server === undefined ? [] : builtTables(server, programs) }),
   };
 }
 
 /** main.cf itself where it says what postconf says, else what postconf says. */
-function configuration(path: string, listed: string): GivenText {
+function configuration(path: string, listed: string, release: string): GivenText {
   const text = readTextIfAny(path);
-  const own = text === undefined ? undefined : readValues(logical(text));
-  const effective = readValues(listed);
-  const same =
-    own !== undefined &&
-    [...effective].every(([name, value]) => own.get(name)?.replace(/\s+/g, ' ') === value.replace(/\s+/g, ' '));
-  return text !== undefined && same ? { name: path, path, text } : { name: 'postconf -n', path, text: listed };
-}
-
-/** Logical lines in the form of postconf's own: one a line, ` = ` between name and value. */
-function logical(text: string): string {
-  return text
-    .split('\n')
-    .filter((line) => !/^\s*(?:#|$)/.test(line))
-    .join('\n')
-    .replace(/\n[ \t]+/g, ' ')
-    .replace(/^([\w.-]+)[ \t]*=[ \t]*/gm, '$1 = ')
-    .replace(/[ \t]+$/gm, '');
+  const version = parseVersion(release);
+  if (text === undefined || 'code' in version) return { name: 'postconf -n', path, text: listed };
+  const own = readMainCf(text, path, version).definitions;
+  const plain = (value: string | undefined) => value?.replace(/\s+/g, ' ');
+  // postconf names the folder that it was told, which main.cf need not.
+  const same = [...readValues(listed)].every(
+    ([name, value]) => name === 'config_directory' || plain(own.get(name)?.value) === plain(value),
+  );
+  return same ? { name: path, path, text } : { name: 'postconf -n', path, text: listed };
 }
 
 function master(path: string, listed: string): GivenText {

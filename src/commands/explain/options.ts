@@ -9,6 +9,11 @@ export const explainOptions: readonly OptionRow[] = [
   { flags: '--client-main-cf <file>', doc: 'the client\'s main.cf, or the output of "postconf -n" there' },
   { flags: '--log <file...>', doc: 'a piece of mail log, the server\'s or the client\'s; "-" for standard input' },
   { flags: '--live', doc: 'take the configuration, the tables and the compiled tables of the Postfix on this host' },
+  {
+    flags: '--apply [number]',
+    doc: 'with --live: make the repair of that number, or the better one, on this host; asks first',
+  },
+  { flags: '-y, --yes', doc: 'ask nothing' },
   { flags: '--format <format>', doc: 'how findings are shown', choices: ['human', 'json', 'sarif', 'github'] },
   { flags: '--severity <level>', doc: 'leave out lesser findings', choices: ['error', 'warning', 'note'] },
   ...answerOptions.filter(({ flags }) => shared.some((name) => flags.startsWith(name))),

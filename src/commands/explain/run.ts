@@ -4,7 +4,7 @@ import type { Finding, Severity } from '../../diagnose/finding.ts';
 import { repairs } from '../../diagnose/repair/repairs.ts';
 import { meantReplays } from '../../diagnose/replay-meant.ts';
 import { acrossReleases } from '../../diagnose/replay-releases.ts';
-import { exitCodes, type Problem } from '../../lib/problem.ts';
+import { exitCodes, type Problem, usage } from '../../lib/problem.ts';
 import type { Explanation } from '../../report/explain.ts';
 import type { Io, Options } from '../command.ts';
 import { checkExpectation, exitOf } from '../simulate/expectation.ts';
@@ -14,7 +14,9 @@ import { print } from './print.ts';
 /** Explains what was given, and leaves with 5 when there is a finding, else as `simulate` would. */
 export async function runExplain(args: readonly string[], options: Options, io: Io): Promise<number> {
   checkExpectation(options.expect);
-  const { evidence, problems, leftOut, filesAreAll } = await gather(args, options, io);
+  if (options.apply !== undefined && options.live !== true) throw applyWithoutLive();
+  const gathered = await gather(args, options, io);
+  const { evidence, problems, leftOut, filesAreAll } = gathered;
   const all = diagnose(evidence);
   const severity = (typeof options.severity === 'string' ? options.severity : 'note') as Severity;
   const findings = atLeastAsGrave(all, severity);
@@ -26,6 +28,10 @@ export async function runExplain(args: readonly string[], options: Options, io: 
     problems,
     leftOut,
   };
+  if (options.apply !== undefined) {
+    const { applyRepair } = await import('./apply.ts');
+    return applyRepair(explanation, gathered, args, options, io);
+  }
   print(explanation, options, io);
   return exitCode(findings, evidence, problems, options.expect);
 }
@@ -33,6 +39,11 @@ export async function runExplain(args: readonly string[], options: Options, io: 
 /** Where the release is a guess, what the others would reply. */
 function rangesOf(server: ServerEvidence | undefined, replay: Replay | undefined, filesAreAll: boolean) {
   return server?.release.how === 'guessed' && replay !== undefined ? acrossReleases(replay, filesAreAll) : [];
+}
+
+function applyWithoutLive() {
+  const hint = 'on the server itself, add --live; elsewhere, run the commands that the report shows there';
+  return usage('apply-without-live', '--apply changes the Postfix of this host and needs --live', hint);
 }
 
 function exitCode(
