@@ -214,7 +214,8 @@ export class Player implements Facts {
     }
     const line = lineOf(question.subject);
     if (line >= 0) this.assumed.touched |= 1 << line;
-    if (line < 0 || !this.present(line)) return this.literal(question, line);
+    if (line < 0) return this.whole(question);
+    if (!this.present(line)) return this.literal(question, line);
     const table = this.cast.answers.of(question as Question<unknown>);
     if (table === undefined) return this.untold(question);
     let own = table;
@@ -228,6 +229,12 @@ export class Player implements Facts {
     const { answer, open } = this.assumed.step(question as Question<unknown>, line, own, this);
     this.standIn.show(line);
     return open ? this.literal(question, line) : (answer as A);
+  }
+
+  /** A question about the whole session sees all of it as it stands for the path by now. */
+  private whole<A>(question: Question<A>): A {
+    for (let line = 0; line < lineNames.length; line++) if (this.present(line)) this.standIn.show(line);
+    return this.literal(question, -1);
   }
 
   /** An answer that depends on the world is worked out on the session; what it depends on is supposed. */

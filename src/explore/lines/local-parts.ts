@@ -19,7 +19,7 @@ export class LocalParts {
   private readonly other: string;
 
   constructor(names: ReadonlySet<string>, extensions: Extensions) {
-    this.names = [...names];
+    this.names = [...names].sort();
     this.extensions = extensions;
     this.each = extensions.extension === '' ? 1 : 2;
     this.index = new Map(this.names.map((name, i) => [name, 1 + i * this.each]));

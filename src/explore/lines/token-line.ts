@@ -17,7 +17,7 @@ export class TokenRows {
 
   /** `words` as they are compared, each once. */
   constructor(words: Iterable<string>, single: number, sections: number) {
-    this.words = [...new Set(words)];
+    this.words = [...new Set(words)].sort();
     this.index = new Map(this.words.map((word, i) => [word, i]));
     this.single = single;
     this.sections = sections;
