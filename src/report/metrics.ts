@@ -52,6 +52,11 @@ export function metricsText(report: StatusReport, proved: Proved): string {
       one(report.standings.filter(({ state }) => state === 'missing').length),
     ),
     family('hosts_behind', 'Hosts that are not known to have their files.', one(report.behind.length)),
+    family(
+      'hosts_awaited',
+      'Hosts that a rotation waits for: to have their files, or to show their new certificate.',
+      one(awaitedHosts([...report.standings, ...report.steps]).size),
+    ),
     family('drifted_files', 'Files that are not as inventory and ledger say.', one(report.drift.length)),
     family('map_in_sync', 'Whether every relay_clientcerts lists exactly who is admitted.', one(inSync ? 1 : 0)),
     family('well', 'Whether nothing is due, expired, missing or drifted.', one(isWell(report) ? 1 : 0)),
@@ -71,6 +76,15 @@ export function metricsText(report: StatusReport, proved: Proved): string {
     ),
     family('status_timestamp_seconds', 'When these metrics were made.', one(time(report.at))),
   ].join('');
+}
+
+function awaitedHosts(rows: readonly Pick<Standing, 'waitingFor'>[]): ReadonlySet<string> {
+  const hosts = new Set<string>();
+  for (const waiting of rows.flatMap(({ waitingFor }) => waitingFor)) {
+    if (waiting.kind === 'hosts') for (const host of waiting.hosts) hosts.add(host);
+    if (waiting.kind === 'use') hosts.add(waiting.host);
+  }
+  return hosts;
 }
 
 function labelsOf({ holder, role, serial }: Standing): Readonly<Record<string, string>> {

@@ -262,6 +262,29 @@ describe('certrelay status', () => {
   });
 });
 
+describe('status --metrics, of hosts', () => {
+  const desk = new Desk();
+  const told = async () => {
+    await desk.run('status', '--metrics', 'hosts.prom');
+    const text = readFileSync(desk.path('hosts.prom'), 'utf8');
+    const value = (name: string) => Number(new RegExp(`^certrelay_hosts_${name} ([0-9]+)$`, 'm').exec(text)?.[1]);
+    return { awaited: value('awaited'), behind: value('behind') };
+  };
+
+  it('says how many a rotation waits for, and how many are behind', async () => {
+    const names = ['--server', 's.example.com', '--client', 'c.example.com', '--os', 'debian12', '--yes'];
+    expect((await desk.run('init', ...names)).code).toBe(0);
+    expect(await told()).toEqual({ awaited: 0, behind: 0 });
+    await desk.run('rotate', 'c.example.com', '--overlap', '1s');
+    expect(await told()).toEqual({ awaited: 1, behind: 0 });
+    await desk.run('rotate', '--deployed', 's.example.com');
+    await desk.run('rotate', '--deployed', 'c.example.com');
+    desk.now = new Date(desk.now.getTime() + 5_000);
+    await desk.run('rotate', '--due');
+    expect(await told()).toEqual({ awaited: 0, behind: 1 });
+  });
+});
+
 describe('status --metrics', () => {
   const desk = new Desk();
   beforeAll(async () => {
