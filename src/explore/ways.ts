@@ -80,7 +80,7 @@ function wayOf({ by, last, answers, paths }: Gathering, { lines, within }: Explo
         : titleOf(last.question),
     reason: last === undefined ? undefined : { question: last.question, answers: [...answers] },
     conditions: joinedConditions(paths, lines, within),
-    entries: rests && line !== undefined ? lines[line].listed(region) : undefined,
+    entries: rests && line !== undefined ? lines[line].listed(region) || undefined : undefined,
     assumptions: [...supposed.values()],
     open: own.find(({ anybody, bounded, certain }) => anybody && !bounded && certain)?.path,
     openIf: own.find(({ anybody, bounded, certain }) => anybody && !bounded && !certain)?.path,

@@ -104,8 +104,18 @@ export class AddressLine implements Line<string> {
     return intersection(region, this.unnamed).length > 0;
   }
 
+  /** A network that holds a sixteenth of all addresses, or a whole first group of IPv6, shuts nobody out for long. */
   anybody(region: Region): boolean {
-    return this.open(region);
+    if (this.open(region)) return true;
+    let v4 = 0;
+    for (let i = 0; i < region.length; i += 2) {
+      for (let atom = region[i] ?? 0; atom < (region[i + 1] ?? 0); atom++) {
+        const block = this.blockAt(atom);
+        if (block.family === 4) v4 += block.end - block.start;
+        else if (block.end.charCodeAt(0) > block.start.charCodeAt(0)) return true;
+      }
+    }
+    return v4 >= 2 ** 28;
   }
 
   private blockAt(atom: number): Block {
