@@ -14,6 +14,9 @@ export interface Played {
   readonly trace: readonly TraceNode[];
 }
 
+/** Decides a session, asking the world where the answer hangs on it. */
+export type Decide = (simulator: Simulator, conversation: Conversation) => Promise<Verdict>;
+
 /** Plays sessions on one service, which is compiled once. */
 export class Player {
   private readonly config: PostfixConfig;
@@ -31,6 +34,15 @@ export class Player {
 
   play(conversation: Conversation): Played {
     const verdict = this.simulator.decide(conversation);
+    return this.played(verdict);
+  }
+
+  /** The same by somebody who can find out what is missing: `decide` may have the session decided several times. */
+  async playWith(decide: Decide, conversation: Conversation): Promise<Played> {
+    return this.played(await decide(this.simulator, conversation));
+  }
+
+  private played(verdict: Verdict): Played {
     return { verdict, reasons: reasonsOf(verdict, this.trace, this.config), trace: this.trace.nodes };
   }
 }

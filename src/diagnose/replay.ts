@@ -8,7 +8,7 @@ import { agreementOf } from './replay-agreement.ts';
 import type { KnownFacts } from './replay-facts.ts';
 import { listingOf } from './replay-listing.ts';
 import { type Incident, incidentsOf, mostIncidents } from './replay-pairs.ts';
-import { Player } from './replay-player.ts';
+import { type Decide, Player } from './replay-player.ts';
 import { type Scenario, scenarioOfDelivery, scenarioOfSession } from './replay-scenario.ts';
 import { serviceOf } from './replay-service.ts';
 import { variantsOf } from './replay-variants.ts';
@@ -48,6 +48,20 @@ export class Replayer {
   /** The same for one that is read already. */
   ofConversation(name: string, service: ServiceEvidence, conversation: Conversation): Replay {
     return this.concluded(name, service, { session: {}, assumed: [] }, conversation, undefined);
+  }
+
+  /** A session whose answer hangs on what `decide` can find out, decided again. */
+  async resolved(replay: Replay, decide: Decide): Promise<Replay> {
+    const { service, conversation, logged } = replay;
+    const { verdict, reasons, trace } = await this.playerOf(service).playWith(decide, conversation);
+    const reply = replyTo(verdict, logged);
+    const { reply: _, ...rest } = replay;
+    return {
+      ...rest,
+      ...{ verdict, reasons, trace },
+      ...(reply === undefined ? {} : { reply }),
+      agreement: agreementOf(logged, verdict, reply),
+    };
   }
 
   private ofIncident(incident: Incident): Replay {

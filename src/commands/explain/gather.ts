@@ -132,9 +132,13 @@ async function replaysOf(
   const asked = await askedSessions(options, cwd, [...certificates, ...(client?.certificates ?? [])]);
   const { dns, world } = asked.given;
   const replayer = new Replayer({ server, client, known: asked.known, dns, world, filesAreAll });
+  const resolved =
+    options.resolve === true
+      ? (all: readonly Replay[]) => resolving(all, replayer)
+      : async (all: readonly Replay[]) => all;
   if (log !== undefined) {
-    const found = replayer.ofLog(log, (incident) => asked.selects(incident));
-    if (found.replays.length > 0) return found;
+    const { replays, leftOut } = replayer.ofLog(log, (incident) => asked.selects(incident));
+    if (replays.length > 0) return { replays: await resolved(replays), leftOut };
     if (asked.selective) {
       problems.push({
         code: 'session-not-in-log',
@@ -142,12 +146,27 @@ async function replaysOf(
       });
     }
   }
-  if (asked.complete)
-    return { replays: [replayer.ofOptions(nameOfAsked(asked.given), asked.given.session)], leftOut: 0 };
+  if (asked.complete) {
+    const replay = replayer.ofOptions(nameOfAsked(asked.given), asked.given.session);
+    return { replays: await resolved([replay]), leftOut: 0 };
+  }
   // Nobody tells of a session: one of a client that the server evidently means to let in.
   const meant = log === undefined ? meantTargets(evidence) : [];
   return {
     replays: meant.map(({ name, service, conversation }) => replayer.ofConversation(name, service, conversation)),
     leftOut: 0,
   };
+}
+
+/** DNS is asked for the sessions that come first; the names of a whole log would keep it busy. */
+const mostResolved = 20;
+
+async function resolving(replays: readonly Replay[], replayer: Replayer): Promise<readonly Replay[]> {
+  const { decideResolving } = await import('../simulate/resolve.ts');
+  const all: Replay[] = [];
+  for (const [index, replay] of replays.entries()) {
+    const open = index < mostResolved && replay.verdict.verdict === 'unknown';
+    all.push(open ? await replayer.resolved(replay, (simulator, said) => decideResolving(simulator, said)) : replay);
+  }
+  return all;
 }
