@@ -1,4 +1,5 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../needs.ts';
 import { buildTable } from './lab/build-table.ts';
@@ -63,6 +64,28 @@ describe.skipIf(needs(...labNeeds))('certificates and resumed TLS sessions', () 
     await reloaded(server);
     expect(await sent('after a reload of the server')).not.toMatch(resumed);
     expect(shown()).toBe(present);
+  });
+
+  it("the server's log is enough for certrelay to know, and the old one goes", async () => {
+    const path = join(lab.certrelay.folder, 'server.log');
+    const used = () => {
+      const { status, stdout, stderr } = rollout.run('rotate', '--in-use-log', path, '--json');
+      expect([status, stderr]).toEqual([0, expect.any(String)]);
+      const { inUse, performed } = JSON.parse(stdout) as {
+        readonly inUse: readonly { readonly holder: string }[];
+        readonly performed: readonly { readonly kind: string; readonly holder: string }[];
+      };
+      return { inUse: inUse.map(({ holder }) => holder), performed: performed.map(({ kind }) => kind) };
+    };
+    // Up to the handshake with the new certificate, the log speaks of the old one only.
+    const log = lab.host(server).log();
+    const first = log.indexOf(`fingerprint=${issued()}`);
+    expect(first).toBeGreaterThan(0);
+    writeFileSync(path, log.slice(0, log.lastIndexOf('\n', first) + 1));
+    expect(used()).toEqual({ inUse: [], performed: [] });
+    writeFileSync(path, log);
+    expect(used()).toEqual({ inUse: [client], performed: ['retire'] });
+    expect(used()).toEqual({ inUse: [], performed: [] });
   });
 
   it('a revoked client is refused although its session is resumed, even without a reload', async () => {
