@@ -28,7 +28,7 @@ export class Player {
    * without an answer, which makes the verdict unknown where it decides.
    */
   constructor(config: PostfixConfig, filesAreAll: boolean) {
-    this.config = filesAreAll ? config : new WatchedConfig(config, opaqueIfMissing);
+    this.config = new WithoutPorts(config, filesAreAll ? (table) => table : opaqueIfMissing);
     this.simulator = new Simulator(compile(this.trace.config(this.config), this.trace.watch), this.trace);
   }
 
@@ -44,6 +44,16 @@ export class Player {
 
   private played(verdict: Verdict): Played {
     return { verdict, reasons: reasonsOf(verdict, this.trace, this.config), trace: this.trace.nodes };
+  }
+}
+
+/**
+ * A server that does not log its clients' ports (smtpd_client_port_logging): where it does, replies name a port that
+ * nobody can foretell, and a log that has them tells which to leave out.
+ */
+class WithoutPorts extends WatchedConfig {
+  override boolean(name: string): boolean {
+    return name !== 'smtpd_client_port_logging' && super.boolean(name);
   }
 }
 

@@ -23,12 +23,16 @@ const order: readonly LoggedStage[] = [
 
 const reaches = (stage: LoggedStage, wanted: LoggedStage): boolean => order.indexOf(stage) >= order.indexOf(wanted);
 
-/** The session of the server's log up to the command that `reply` answers. */
+/**
+ * The session of the server's log up to the command that `reply` answers. What the client would have gone on to send
+ * where the connection ended after the handshake, its own log tells.
+ */
 export function scenarioOfSession(
   session: ServerSession,
   reply: LoggedReply,
   config: PostfixConfig,
   known: KnownFacts,
+  delivery?: ClientDelivery,
 ): Scenario {
   const assumed: string[] = [];
   const { client, reverseName } = session;
@@ -37,6 +41,9 @@ export function scenarioOfSession(
     session: {
       client: { address: client.address, name, reverseName: known.reverseName ?? reverseName ?? name },
       ...envelope(reply, name === 'unknown' ? literal(client.address) : name, known, assumed),
+      ...(reply.stage === 'starttls' && delivery !== undefined
+        ? { mailFrom: delivery.sender ?? '', rcptTo: [delivery.recipient] }
+        : {}),
       tls: tlsOf(session, config, known, assumed),
       sasl: session.sasl ?? known.sasl ?? null,
     },

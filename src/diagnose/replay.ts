@@ -60,7 +60,7 @@ export class Replayer {
       ...rest,
       ...{ verdict, reasons, trace },
       ...(reply === undefined ? {} : { reply }),
-      agreement: agreementOf(logged, verdict, reply),
+      agreement: agreementOf(logged, verdict, reply, replay.session?.client.port),
     };
   }
 
@@ -70,7 +70,7 @@ export class Replayer {
     const from = session?.from;
     const service = from === undefined ? server.services[0] : serviceOf(from, server);
     if (session !== undefined) {
-      const scenario = scenarioOfSession(session, logged, service.config, known);
+      const scenario = scenarioOfSession(session, logged, service.config, known, delivery);
       return this.played(`${nameOf(session.client)}, ${session.time}`, service, scenario, incident);
     }
     // Incidents have a session or a delivery.
@@ -118,7 +118,7 @@ export class Replayer {
       ...{ dns, world, conversation, verdict, reasons, trace },
       ...(reply === undefined ? {} : { reply }),
       ...(listed === undefined ? {} : { listed }),
-      agreement: agreementOf(logged, verdict, reply),
+      agreement: agreementOf(logged, verdict, reply, session?.client.port),
       assumed: scenario.assumed,
       alike: incident?.alike ?? 1,
     };

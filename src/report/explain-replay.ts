@@ -1,6 +1,8 @@
 import type { Replay } from '../diagnose/evidence.ts';
 import type { LoggedReply } from '../postfix/maillog/session.ts';
+import type { Place } from '../smtpd/place.ts';
 import type { Reason } from '../smtpd/reasons.ts';
+import type { TraceNode } from '../smtpd/trace.ts';
 import { replyWords } from './explain-words.ts';
 import { type Depth, placeText, verdictText, whereSet } from './verdict.ts';
 
@@ -60,14 +62,19 @@ function certificateLines({ conversation, listed, verdict }: Replay): readonly s
 }
 
 /** The permits of lists that the configuration sets, which somebody wanted, before those of defaults. */
-function unhelpedLines({ reasons }: Replay): readonly string[] {
+function unhelpedLines({ reasons, trace, service }: Replay): readonly string[] {
   const { unhelped, origins, decided } = reasons;
-  if (unhelped.length === 0) return [];
+  const permitted = permitsInVain(trace, decided[0]?.place.list).map((place) => {
+    const set = service.config.isSet(place.list) ? ` (${whereSet(service.config.origin(place.list))})` : '';
+    return `  ${placeText(place)}${set}: permits, and ${decided[0]?.place.list ?? 'another list'} refuses all the same`;
+  });
+  if (unhelped.length + permitted.length === 0) return [];
   const isWanted = ({ place }: Reason) => origins[place.list] !== undefined && origins[place.list]?.kind !== 'default';
   const sorted = unhelped.toSorted((a, b) => Number(isWanted(b)) - Number(isWanted(a)));
   const decider = decided[0]?.place;
   return [
     'permits that did not help:',
+    ...permitted,
     ...sorted.map((reason) => {
       const { place, why } = reason;
       const origin = origins[place.list];
@@ -79,6 +86,14 @@ function unhelpedLines({ reasons }: Replay): readonly string[] {
       return `  ${placeText(place)}${set}: ${why === 'not reached' ? `not reached${before}` : why || 'does not apply'}`;
     }),
   ];
+}
+
+/** Permits of other lists that came first: each list has its say, and one that permits ends none but itself. */
+function permitsInVain(trace: readonly TraceNode[], decider: string | undefined): readonly Place[] {
+  const permits = trace.filter(
+    ({ status, place, phase }) => status === 'permits' && phase === 'rcpt' && place.list !== decider,
+  );
+  return permits.map(({ place }) => place);
 }
 
 /** What to do about what is not known. */
