@@ -1,14 +1,8 @@
-import { lineNames } from './lines/line.ts';
+import { lineIndex } from './lines/lines.ts';
 import type { StandIn } from './stand-in.ts';
 
-/** All lines, the recipient's first: what is asked about a whole session is asked for its sake. */
-const all: readonly number[] = lineNames
-  .map((_, line) => lineNames.length - 1 - line)
-  .sort((a, b) => rank(a) - rank(b));
-
-function rank(line: number): number {
-  return lineNames[line] === 'recipient' ? 0 : 1;
-}
+/** What is asked about a whole session is asked for the sake of its recipient, and names no other value of it. */
+const ofWhole = lineIndex.recipient;
 
 /**
  * The key of an open question with the session's own values replaced by what they are: a path narrows, its values change,
@@ -17,9 +11,7 @@ function rank(line: number): number {
  */
 export function canonical(key: string, standIn: StandIn, line: number): string {
   let text = key;
-  for (const each of line < 0 ? all : [line]) {
-    for (const [own, placeholder] of standIn.texts(each)) text = replaced(text, own, placeholder);
-  }
+  for (const [own, placeholder] of standIn.texts(line < 0 ? ofWhole : line)) text = replaced(text, own, placeholder);
   return text;
 }
 

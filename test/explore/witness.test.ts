@@ -32,7 +32,7 @@ const nameOf = (path: Path) =>
     path.outcomes,
     path.regions,
     path.silent,
-    path.assumptions.map(({ fact, value }) => [fact, String(value)]).sort(),
+    path.assumptions.map(({ fact, value }) => [fact, JSON.stringify(value)]).sort(),
   ]);
 
 describe(`paths of ${wanted} random servers`, { timeout: 3_600_000 }, () => {
