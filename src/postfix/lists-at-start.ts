@@ -7,6 +7,7 @@ const matchLists = [
   'permit_mx_backup_networks',
   'mydestination',
   'relay_domains',
+  'fast_flush_domains',
 ] as const;
 
 /**

@@ -223,15 +223,6 @@ export function isFailure(answer: unknown): answer is TableFailure {
 }
 
 function needsMessage(check: Check, name: string, scope: Scope, site: Site): Check {
-  const early = (scope.stage === 'client' || scope.stage === 'helo') && !site.config.boolean('smtpd_delay_reject');
-  if (early) {
-    return (run) => {
-      run.warn(
-        `access table entry "${name}" is not allowed in smtpd_${scope.stage}_restrictions when smtpd_delay_reject = no`,
-      );
-      return DUNNO;
-    };
-  }
   if (site.config.get('smtpd_proxy_filter') !== '' && name !== 'PREPEND') return unavailable(name);
   if (name === 'PREPEND' && scope.stage === 'end_of_data') {
     return (run) => {
@@ -239,9 +230,9 @@ function needsMessage(check: Check, name: string, scope: Scope, site: Site): Che
       return DUNNO;
     };
   }
-  // ETRN has no message, though lists of other commands are asked about it.
+  // ETRN has no message, though lists of other commands are asked about it; nor has anything before MAIL.
   const without = unavailable(name);
-  return (run) => (run.session.phase === 'etrn' ? without(run) : check(run));
+  return (run) => (run.session.phase === 'etrn' || run.session.sender === undefined ? without(run) : check(run));
 }
 
 function unavailable(name: string): Check {

@@ -40,12 +40,14 @@ export class ReplyWriter {
   private filtered(reply: Reply, run: Run): Reply {
     const found = this.filters?.find(line(reply), run.trail);
     if (found === undefined || found instanceof TableFailure) return reply;
-    const match = /^([45]\d\d)(?:[ -]|$)(?:([245]\.\d{1,3}\.\d{1,3})(?: |$))?([\s\S]*)$/.exec(found);
-    if (match === null) {
-      run.warn(`smtpd_reject_filter_maps: ignoring the result "${found}", which is no reply`);
+    const match = /^([45])(\d\d)[ -](?:([245])(\.\d{1,3}\.\d{1,3})(?: |$))?([\s\S]*)$/.exec(found);
+    const [, digit = '', rest = '', family, detail = '', text = ''] = match ?? [];
+    // A status has to be of the code's class (RFC 3463, section 2).
+    if (match === null || (family !== undefined && family !== digit)) {
+      run.warn(`ignoring invalid reject filter result: ${found}`);
       return reply;
     }
-    return { code: Number(match[1]), enhanced: match[2] ?? '', text: match[3] ?? '' };
+    return { code: Number(digit + rest), enhanced: family === undefined ? '' : family + detail, text };
   }
 
   /** `\c` joins the footer to the last line (from 2.10 on), `\n` starts another line with the same codes. */

@@ -115,17 +115,22 @@ export const destination: readonly Restriction[] = [
         cuts: () => listCuts([domains]),
         say: (answer) => (answer === undefined ? 'relay_domains cannot be read' : yesOrNo(answer)),
       });
-      return beforeRemoval(site, (run) => {
-        const { recipient } = run.session;
-        if (recipient === undefined) return DUNNO;
+      const check = beforeRemoval(site, (run) => {
         const listed = run.ask(client);
         // Of this one question the server expects an answer.
         if (listed === undefined) return run.die(`relay_domains: ${broken()}: table lookup problem`);
         if (listed) return OK;
         return onDestination(run, question, OK, () =>
-          run.reject('policy', code, '5.7.1', `<${recipient.text}>: Recipient address rejected: Relay access denied`),
+          run.reject(
+            'policy',
+            code,
+            '5.7.1',
+            `<${run.session.recipient?.text ?? ''}>: Recipient address rejected: Relay access denied`,
+          ),
         );
       });
+      // Without a recipient there is nothing to check, not even whether the release still can.
+      return (run) => (run.session.recipient === undefined ? DUNNO : check(run));
     },
   },
 ];

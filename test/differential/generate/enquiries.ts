@@ -69,5 +69,6 @@ const filtered = [
   '550 no status',
   'nonsense',
   '451 5.7.1 odd',
-  '599-5.1.1 odd',
+  '599 5.1.1 odd',
+  '550 4.1.1 odd',
 ] as const;

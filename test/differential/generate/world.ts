@@ -125,8 +125,9 @@ function verifications(
 ): Records & Record<string, string> {
   const addresses = [mailFrom, ...rcptTo, vrfy.replace(/^<(.*)>$/, '$1')].filter(Boolean);
   return Object.fromEntries(
+    // What is verified is the address behind a source route.
     addresses.map((address) => [
-      address.toLowerCase(),
+      address.toLowerCase().replace(/^@[^:]*:/, ''),
       draw.one([
         'deliverable 250 2.1.5 Ok',
         'deliverable',
