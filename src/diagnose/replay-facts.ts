@@ -41,6 +41,8 @@ export function shownCertificate(
     return { ...known.certificate, trusted: trusted || known.certificate.trusted === true };
   }
   if (certificate === undefined) {
+    const given = givenCertificate(known, assumed);
+    if (given !== undefined) return { trusted, ...given };
     assumed.push(
       tls === undefined
         ? 'the log does not tell what certificate the client showed: one that is not trusted and whose fingerprint is open'
@@ -49,6 +51,18 @@ export function shownCertificate(
     return { trusted };
   }
   return { trusted, ...described(certificate, known, assumed) };
+}
+
+/** The client's certificate where one alone was given, for a log that tells nothing of it. */
+export function givenCertificate(
+  { certificates }: KnownFacts,
+  assumed: string[],
+): Readonly<Record<string, unknown>> | undefined {
+  const [only, ...others] = certificates;
+  if (only === undefined || others.length > 0) return undefined;
+  const { subject, issuer, fingerprint, publicKeyFingerprint } = only.facts;
+  assumed.push(`the client showed the certificate in ${only.file}`);
+  return { subject, issuer, fingerprint: { ...fingerprint }, publicKeyFingerprint: { ...publicKeyFingerprint } };
 }
 
 function described(certificate: LoggedCertificate, known: KnownFacts, assumed: string[]) {

@@ -1,6 +1,6 @@
 import type { PostfixConfig } from '../postfix/config.ts';
 import type { ClientDelivery, LoggedReply, LoggedStage, ServerSession } from '../postfix/maillog/session.ts';
-import { type KnownFacts, shownCertificate } from './replay-facts.ts';
+import { givenCertificate, type KnownFacts, shownCertificate } from './replay-facts.ts';
 
 /** A session as a scenario has it, with what the log does not tell and was taken to be so. */
 export interface Scenario {
@@ -132,6 +132,8 @@ function tlsOfDelivery(
   const files = ['smtp_tls_cert_file', 'smtp_tls_eccert_file', 'smtp_tls_dcert_file', 'smtp_tls_chain_files'];
   const has = client === undefined || files.some((file) => client.get(file) !== '');
   if (!has) return { protocol: tls?.protocol ?? 'TLSv1.2', certificate: null };
+  const given = givenCertificate(known, assumed);
+  if (given !== undefined) return { protocol: tls?.protocol ?? 'TLSv1.2', certificate: { trusted: true, ...given } };
   assumed.push("the client's log does not tell what the server saw of its certificate: its fingerprint is open");
   return { protocol: tls?.protocol ?? 'TLSv1.2', certificate: { trusted: true } };
 }

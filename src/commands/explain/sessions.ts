@@ -45,7 +45,12 @@ export async function askedSessions(
       ...(options.tls === false ? { certificate: null } : {}),
       ...(typeof certificate === 'object' && certificate !== null ? { certificate: fields(certificate) } : {}),
       ...(typeof options.saslUser === 'string' ? { sasl: { user: options.saslUser, method: 'PLAIN' } } : {}),
-      certificates: certificates.flatMap(({ file, chain }) => chain.slice(0, 1).map((facts) => ({ file, facts }))),
+      certificates: certificates.flatMap(({ file, chain }) =>
+        chain
+          .slice(0, 1)
+          .filter(({ isCA }) => !isCA)
+          .map((facts) => ({ file, facts })),
+      ),
     },
     selects: (incident) => selected(incident, options),
     selective: ['clientAddress', 'clientName', 'from', 'to'].some((name) => options[name] !== undefined),
