@@ -2,8 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { fiftyElements, fiftyTables } from './fifty-elements.js';
 import { sessionOf, settings, table, tablePath } from './rendered.js';
 import { cli, inFolder, ms, must, time } from './timing.js';
@@ -17,8 +15,6 @@ const mainCf = settings.join('\n');
 const rounds = 3;
 
 export async function run() {
-  setFlagsFromString('--expose-gc');
-  globalThis.gc = runInNewContext('gc');
   const { compile, configure, conversation, simulator } = await import(policy);
   const rows = [];
   const decide = (sources, entries, sessions, what, targets = {}) => {
@@ -35,8 +31,6 @@ export async function run() {
       // Read beforehand: what is measured is deciding, and every session is decided once.
       const first = 20_000 + round * sessions;
       const read = Array.from({ length: sessions }, (_, index) => conversation(sessionOf(first + index, entries)));
-      // What reading left behind is not collected at the expense of deciding.
-      globalThis.gc();
       let permitted = 0;
       const before = process.cpuUsage();
       timings.push(
