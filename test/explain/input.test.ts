@@ -114,6 +114,17 @@ describe('partial input gets an answer', () => {
     expect(known.out).toContain('the simulator agrees');
   });
 
+  it('files behind an option that takes several values', async () => {
+    const bench = workbench({ 'a.cf': server, map: table, 'mail.log': log });
+    const pair = '/etc/postfix/relay_clientcerts=map';
+    const behindTable = await bench.explain([], { table: [pair, 'a.cf', 'mail.log'] });
+    expect(behindTable.out).toContain('lists it (map:1)');
+    const behindLog = await bench.explain([], { log: ['mail.log', 'a.cf', 'map'], table: [pair] });
+    expect(behindLog.out).toContain('(mail.log:3); the simulator agrees');
+    const behindTo = await bench.explain(['a.cf'], { to: ['myemail@outside.org', 'mail.log'] });
+    expect(behindTo.out).toContain('(mail.log:3); the simulator agrees');
+  });
+
   it('a log from standard input, packed, rotated, with CRLF and a byte order mark', async () => {
     const [first = '', second = '', ...rest] = log.split('\n');
     const bench = workbench({
@@ -168,12 +179,7 @@ describe('wrong input gets one clear error', () => {
     ['a table alone', ['relay_clientcerts'], {}, 'this alone tells nothing of a refusal'],
     ['nothing', [], {}, 'nothing was given'],
     ['a service without master.cf', ['main.cf'], { service: 'submission' }, '--service needs --master-cf'],
-    [
-      'a pair that is none',
-      ['main.cf'],
-      { table: ['relay_clientcerts'] },
-      '--table "relay_clientcerts" is not PATH=FILE',
-    ],
+    ['a pair that is none', ['main.cf'], { table: ['nosuch'] }, '--table "nosuch" is not PATH=FILE'],
   ] as const)('%s', async (_what, args, options, message) => {
     const { code, out, err } = await bench.explain(args, options);
     expect([code, out]).toEqual([2, '']);

@@ -10,20 +10,22 @@ import type { Io, Options } from '../command.ts';
 import { checkExpectation, exitOf } from '../simulate/expectation.ts';
 import { gather } from './gather.ts';
 import { print } from './print.ts';
+import { withStrays } from './strays.ts';
 
 /** Explains what was given, and leaves with 5 when there is a finding, else as `simulate` would. */
-export async function runExplain(args: readonly string[], options: Options, io: Io): Promise<number> {
+export async function runExplain(given: readonly string[], all: Options, io: Io): Promise<number> {
+  const { args, options } = withStrays(given, all, io.cwd);
   checkExpectation(options.expect);
   if (options.apply !== undefined && options.live !== true) throw applyWithoutLive();
   const gathered = await gather(args, options, io);
   const { evidence, problems, leftOut, filesAreAll } = gathered;
-  const all = diagnose(evidence);
+  const found = diagnose(evidence);
   const severity = (typeof options.severity === 'string' ? options.severity : 'note') as Severity;
-  const findings = atLeastAsGrave(all, severity);
+  const findings = atLeastAsGrave(found, severity);
   const explanation: Explanation = {
     evidence,
     findings,
-    repairs: repairs({ ...evidence, replays: meantReplays(evidence.replays) }, all),
+    repairs: repairs({ ...evidence, replays: meantReplays(evidence.replays) }, found),
     ranges: rangesOf(evidence.server, evidence.replays[0], filesAreAll),
     problems,
     leftOut,
