@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** The path of the bundled worker; it is gone when this process is. */
-export async function bundledWorker() {
+/** The path of the bundled worker, or of another that is given; it is gone when this process is. */
+export async function bundledWorker(entry = new URL('worker.ts', import.meta.url)) {
   const folder = mkdtempSync(join(tmpdir(), 'certrelay-differential-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const outfile = join(folder, 'worker.mjs');
   await build({
-    entryPoints: [fileURLToPath(new URL('worker.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(entry)],
     outfile,
     bundle: true,
     format: 'esm',
