@@ -12,6 +12,7 @@ import { HeloLine } from './helo-line.ts';
 import { type LineName, lineNames } from './line.ts';
 import { LoginLine } from './login-line.ts';
 import { MailboxLine, type MailboxSettings } from './mailbox-line.ts';
+import { isOrdinaryName } from './name-tree.ts';
 import { PeerNameLine } from './peer-name-line.ts';
 import { PublicKeyLine } from './public-key-line.ts';
 
@@ -76,7 +77,7 @@ function mailboxSettings(configs: readonly PostfixConfig[], label: string, nullS
   }
   return {
     label,
-    homes: new Set([...homes].filter((home) => !home.startsWith('[') || validAddressLiteral(home))),
+    homes: new Set([...homes].filter((home) => isOrdinaryName(home) || validAddressLiteral(home))),
     origins: [...origins],
     parents: [...parents],
     base: (local) => configs.map((config) => withoutExtension(local, config)).find((base) => base !== undefined),
