@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { easyRsa } from './easy-rsa.js';
 import { authority, leaf } from './openssl.js';
 import { cli, inFolder, ms, must, time } from './timing.js';
 
@@ -10,7 +11,6 @@ const count = Number(process.env.BENCH_FLEET ?? 10_000);
 const byHandCount = Number(process.env.BENCH_OPENSSL ?? 1_000);
 const easyRsaCount = Number(process.env.BENCH_EASY_RSA ?? 20);
 const rsaCount = Number(process.env.BENCH_RSA ?? 100);
-const easyRsaPath = ['/usr/share/easy-rsa/easyrsa', '/usr/bin/easyrsa'].find((path) => existsSync(path));
 
 export function run() {
   return [...inFolder(fleet), ...inFolder(keysOfRsa), bare(), inFolder(byHand), inFolder(byEasyRsa)];
@@ -89,16 +89,7 @@ function byHand(folder) {
 }
 
 function byEasyRsa(folder) {
-  if (easyRsaPath === undefined) return { what: 'easy-rsa', value: '-', note: 'not installed' };
-  const env = {
-    ...process.env,
-    ...{ EASYRSA_BATCH: '1', EASYRSA_PKI: join(folder, 'pki'), EASYRSA_ALGO: 'ec', EASYRSA_CURVE: 'prime256v1' },
-  };
-  const easyRsa = (...args) => must(easyRsaPath, args, { cwd: folder, env });
-  easyRsa('init-pki');
-  easyRsa('build-ca', 'nopass');
-  const total = time(() => {
-    for (const name of names(easyRsaCount)) easyRsa('build-client-full', name, 'nopass');
-  });
+  const total = easyRsa(folder, names(easyRsaCount));
+  if (total === undefined) return { what: 'easy-rsa', value: '-', note: 'not installed' };
   return scaled('easy-rsa: build-client-full', total, easyRsaCount);
 }

@@ -3,12 +3,14 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { easyRsa } from './easy-rsa.js';
 import { leaf, authority as opensslAuthority } from './openssl.js';
 import { inFolder, ms, time } from './timing.js';
 
 export const title = 'certificates (P-256, one process, no files; openssl a process a step)';
 
 const count = Number(process.env.BENCH_CLIENTS ?? 1000);
+const rsaCount = Number(process.env.BENCH_RSA ?? 50);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The room pki as it is in the source, for it has no entry of its own in dist/. */
@@ -82,6 +84,13 @@ export async function run() {
       for (const { name } of names.slice(0, few)) leaf(folder, name, 'clientAuth');
     });
   });
+  const short = Math.min(few, 20);
+  const byEasyRsa = inFolder((folder) =>
+    easyRsa(
+      folder,
+      names.slice(0, short).map(({ name }) => name),
+    ),
+  );
   const printed = 10_000;
   const fingerprints = time(() => {
     for (let index = 0; index < printed; index++) pki.fingerprint('sha1', last.facts.der);
@@ -102,9 +111,39 @@ export async function run() {
       value: ms(byHand),
       note: each(byHand, few),
     },
+    byEasyRsa === undefined
+      ? { what: 'easy-rsa', value: '-', note: 'not installed' }
+      : { what: `easy-rsa: build-client-full, ${short} times`, value: ms(byEasyRsa), note: each(byEasyRsa, short) },
+    ...(await onBothCores(pki, authority, { now, random })),
     { what: `${printed} sha1 fingerprints`, value: ms(fingerprints) },
     { what: `inspect a file of ${count} certificates`, value: ms(inspected), note: each(inspected) },
   ];
+}
+
+/**
+ * Issuing without a pause, as `init` and `add` do it, beside the same keys and signatures one after the other: the processor time
+ * that went by in each second tells how many processors were at work. A machine that is busy with something else lowers it.
+ */
+async function onBothCores(pki, authority, { now, random }) {
+  const rows = [];
+  for (const [keyType, number] of [
+    ['ec-p256', count],
+    ['rsa-2048', rsaCount],
+  ]) {
+    const batch = Array.from({ length: number }, (_, index) => ({ name: `c${index}.example.com` }));
+    const before = process.cpuUsage();
+    const taken = await timed(async () => {
+      for await (const _ of pki.issueMany(pki.profiles.client, batch, authority, { keyType, now, random }));
+    });
+    const { user, system } = process.cpuUsage(before);
+    const processors = (user + system) / 1000 / taken;
+    rows.push({
+      what: `certrelay: issue ${number} of ${keyType}, without a pause`,
+      value: ms(taken),
+      note: `${ms(taken / number)} each; ${processors.toFixed(1)} processors at work`,
+    });
+  }
+  return rows;
 }
 
 async function byGenerator({ subtle, x509 }, algorithm, authorityKey, name, now) {
