@@ -15,6 +15,8 @@ export interface Mutant {
   apply(): () => void;
 }
 
+const modifier = 'warn_if_reject';
+
 /** Every change of every row. */
 export const mutants: readonly Mutant[] = rows.flatMap((row) => {
   const mutant = (change: Change, apply: Mutant['apply']): Mutant => ({ row, name: `${row.name}, ${change}`, apply });
@@ -49,8 +51,6 @@ function restrictionChanges(row: Restriction, neighbour: Restriction): Changes {
     () => replaced(row, 'compile', other),
   ];
 }
-
-const modifier = 'warn_if_reject';
 
 /** The driver of a list knows the modifier by its name: under an alias it is a restriction like any other. */
 function unmodified(row: Restriction, compile: Restriction['compile']): () => void {
