@@ -9,8 +9,14 @@ export interface SarifTool {
 /**
  * Findings as a SARIF 2.1.0 log (OASIS standard, "Static Analysis Results Interchange Format"), with a rule for each
  * row of the registry, so that a platform can tell a finding that went away from one that was never looked for.
+ * `file` is where a finding is shown that is at no line: platforms want a file with each.
  */
-export function sarifLog(findings: readonly Finding[], rows: readonly FindingRow[], tool: SarifTool): unknown {
+export function sarifLog(
+  findings: readonly Finding[],
+  rows: readonly FindingRow[],
+  tool: SarifTool,
+  file?: string,
+): unknown {
   return {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',
@@ -18,7 +24,7 @@ export function sarifLog(findings: readonly Finding[], rows: readonly FindingRow
       {
         tool: { driver: { name: tool.name, semanticVersion: tool.version, rules: rows.map(rule) } },
         columnKind: 'utf16CodeUnits',
-        results: findings.map((finding) => result(finding, rows)),
+        results: findings.map((finding) => result(finding, rows, file)),
       },
     ],
   };
@@ -34,16 +40,17 @@ function rule({ id, severity, title, doc }: FindingRow) {
   };
 }
 
-function result(finding: Finding, rows: readonly FindingRow[]) {
+function result(finding: Finding, rows: readonly FindingRow[], file: string | undefined) {
   const { id, severity, message, why, repair, where, parameter, service } = finding;
   const logical = parameter ?? service;
+  const artifact = where?.file ?? file;
   const location = {
-    ...(where === undefined
+    ...(artifact === undefined
       ? {}
       : {
           physicalLocation: {
-            artifactLocation: { uri: uriOf(where.file) },
-            region: { startLine: where.line, startColumn: where.column },
+            artifactLocation: { uri: uriOf(artifact) },
+            ...(where === undefined ? {} : { region: { startLine: where.line, startColumn: where.column } }),
           },
         }),
     ...(logical === undefined

@@ -5,10 +5,11 @@ import type { Evidence } from '../../src/diagnose/evidence.ts';
 import type { Finding } from '../../src/diagnose/finding.ts';
 import { findings } from '../../src/diagnose/findings/index.ts';
 import { evidenceWith } from '../../src/diagnose/repair/apply.ts';
-import { type CertificatePool, makeCertificates, withFingerprints } from '../differential/certificates.ts';
+import { type CertificatePool, makeCertificates } from '../differential/certificates.ts';
 import { credentialsOf } from './credentials.ts';
 import { evidenceOf } from './evidence-of.ts';
 import { fixtures, type Part, partNames } from './fixture.ts';
+import { namedFingerprints } from './named-fingerprints.ts';
 
 const now = new Date();
 /** Lower case but for names, and no full stop. */
@@ -27,21 +28,12 @@ function read(part: Part) {
   if (before !== undefined) return before;
   const reading = evidenceOf(
     part,
-    named,
+    (text) => namedFingerprints(text, pool),
     (lines) => credentialsOf(lines, pool, now, (bytes) => randomBytes(bytes)),
     now,
   ).then((evidence) => ({ evidence, found: diagnose(evidence) }));
   readings.set(part, reading);
   return reading;
-}
-
-/** Fingerprints in the place of their names; `BARE` has no colons, `LOWER` is in lower case. */
-function named(text: string): string {
-  const plain = text.replace(/@(BARE|LOWER):(\w+):(\w+)@/g, (_, spelling: string, name: string, digest: string) => {
-    const fingerprint = pool.clients.find((each) => each.name === name)?.fingerprint[digest] ?? '';
-    return spelling === 'BARE' ? fingerprint.replaceAll(':', '') : fingerprint.toLowerCase();
-  });
-  return withFingerprints(plain, pool);
 }
 
 const all = fixtures();

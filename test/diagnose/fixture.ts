@@ -30,6 +30,8 @@ export type PartName = (typeof partNames)[number];
 export interface Fixture {
   readonly id: string;
   readonly file: string;
+  /** The comment at its head: what it shows, and what is fine in its third part. */
+  readonly about: string;
   /** The client whose session shows what the repair changes: a name of the certificate pool, `none` or `plain`. */
   readonly session: string | undefined;
   readonly parts: Readonly<Record<PartName, Part>>;
@@ -72,7 +74,8 @@ export function readFixture(id: string, file: string): Fixture {
   const unknown = [...blocks.keys()].filter((name) => !partNames.some((each) => each === name));
   if (unknown.length > 0) throw new Error(`${file}: no part is called ${unknown.join(', ')}`);
   const read = (name: PartName) => partOf(blocks.get(name), `${file}, ${name}`);
-  return { id, file, session, parts: { has: read('has'), repaired: read('repaired'), fine: read('fine') } };
+  const about = [...text.matchAll(/^# (.*)$/gm)].map(([, line = '']) => line).join('\n');
+  return { id, file, about, session, parts: { has: read('has'), repaired: read('repaired'), fine: read('fine') } };
 }
 
 function partOf(blocks: ReadonlyMap<string, readonly string[]> | undefined, where: string): Part {

@@ -1,6 +1,6 @@
 import { atLeast } from '../../postfix/version.ts';
 import { decisiveReply } from '../../smtpd/verdict.ts';
-import { certificatePermits } from '../elements.ts';
+import { flatElements, relayLists } from '../elements.ts';
 import type { ServiceEvidence } from '../evidence.ts';
 import type { FindingRow, Occurrence } from '../finding.ts';
 import { at, perService } from '../per-service.ts';
@@ -10,11 +10,19 @@ import { trialOf } from '../trial.ts';
 
 const relayList = 'smtpd_relay_restrictions';
 
-/** A relay list that protects: what the release has by default, and the certificate permit where it is meant. */
+/**
+ * A relay list that protects: the permits for those whom the lists about relaying name already, and a refusal behind
+ * them.
+ */
 export function protectingList({ config }: ServiceEvidence): readonly Edit[] {
-  const permits = ['permit_mynetworks', 'permit_sasl_authenticated'];
-  const certificate = certificatePermits(config)[0]?.written;
-  if (certificate !== undefined) permits.push(certificate);
+  const named = relayLists(config).flatMap((list) => flatElements(config, list).map(({ name }) => name));
+  const known = [
+    'permit_mynetworks',
+    'permit_sasl_authenticated',
+    'permit_tls_clientcerts',
+    'permit_tls_all_clientcerts',
+  ];
+  const permits = known.filter((name) => named.includes(name));
   return atLeast(config.version, '2.10')
     ? [setTo(relayList, [...permits, 'defer_unauth_destination'].join(', '))]
     : [setTo('smtpd_recipient_restrictions', [...permits, 'reject_unauth_destination'].join(', '))];

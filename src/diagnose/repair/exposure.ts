@@ -1,15 +1,19 @@
 import { type Change, type Comparison, compare } from '../../explore/compare.ts';
-import type { Outcome } from '../../explore/path.ts';
-import type { ConfigSources } from '../../postfix/config.ts';
+import type { ConfigSources, PostfixConfig } from '../../postfix/config.ts';
+import type { Place } from '../../smtpd/place.ts';
 import { outsideRecipients, sessionOf } from '../../verify/sessions.ts';
+import { flatElements, relayLists } from '../elements.ts';
 import { type Stranger, strangers } from '../strangers.ts';
 import { type Trial, trialOf } from '../trial.ts';
 import type { Witness } from './repair.ts';
 
+/** A stranger of the probes says of what kind it is; one that was found on the ways through does not. */
+export type Exposed = Stranger | (Witness & { readonly kind?: undefined });
+
 /** Whom a change of the configuration lets relay or shuts out, beside those whom it is for. */
 export interface Exposure {
-  readonly letsIn: readonly Witness[];
-  readonly shutsOut: readonly Witness[];
+  readonly letsIn: readonly Exposed[];
+  readonly shutsOut: readonly Exposed[];
   /** How it was found, for the report. */
   readonly how: string;
 }
@@ -19,8 +23,8 @@ const mostPaths = 50_000;
 
 /**
  * Compares two states of one server: by probing sessions, which also tell of mail for its own recipients, and by
- * following every way in which a session to another site can go. A client whose certificate is listed is whom repairs
- * are for.
+ * following every way in which a session to another site can go. Those whom the server means
+ * to let in do not count as others.
  */
 export function exposure(before: ConfigSources, after: ConfigSources, names: readonly string[]): Exposure {
   const [old, now] = [trialOf(before), trialOf(after)];
@@ -29,12 +33,12 @@ export function exposure(before: ConfigSources, after: ConfigSources, names: rea
   const played = `${probes.length} sessions of others played before and after`;
   const ways =
     runs(old) && runs(now) ? compare(old.config, now.config, { recipients: 'remote', limit: mostPaths }) : undefined;
+  const means = meantBy(old.config);
   return {
     letsIn: [
-      // Whoever was kept from writing to the server itself, because it was out of order, is no danger to others.
-      ...changed.filter((each) => each.after && !each.before && each.probe.kind !== 'inside').map(({ probe }) => probe),
+      ...changed.filter((each) => each.after && !each.before && !means(each.probe)).map(({ probe }) => probe),
       ...changesOf(ways, 'newly permitted')
-        .filter(({ after: { permits } }) => !isListed(permits))
+        .filter(({ after: { permits } }) => !permits.some(means.permit))
         .map(witnessOf),
     ],
     shutsOut: [
@@ -43,6 +47,22 @@ export function exposure(before: ConfigSources, after: ConfigSources, names: rea
     ],
     how: ways === undefined ? played : `${followed(ways)}, and ${played}`,
   };
+}
+
+/**
+ * Whom a server means to let in: clients with a listed certificate, and those of its networks and users whom its lists
+ * about relaying permit already. Whoever was kept from writing to the server itself, because something was out of order,
+ * is no danger to others.
+ */
+function meantBy(config: PostfixConfig) {
+  const names = new Set(relayLists(config).flatMap((list) => flatElements(config, list).map(({ name }) => name)));
+  const known = ['permit_mynetworks', 'permit_sasl_authenticated'].filter((name) => names.has(name));
+  const permit = ({ restriction }: Place): boolean =>
+    ['permit_tls_clientcerts', ...known].includes(restriction.toLowerCase());
+  const probe = ({ kind, session }: Stranger): boolean =>
+    kind === 'inside' ||
+    (kind === 'known' && known.includes(session.sasl === null ? 'permit_mynetworks' : 'permit_sasl_authenticated'));
+  return Object.assign(probe, { permit });
 }
 
 function followed({ paths, limited, untold }: Comparison): string {
@@ -55,11 +75,7 @@ function changesOf(ways: Comparison | undefined, kind: Change['kind']): readonly
   return ways?.changes.filter((change) => change.kind === kind) ?? [];
 }
 
-function isListed(permits: Outcome['permits']): boolean {
-  return permits.some(({ restriction }) => restriction.toLowerCase() === 'permit_tls_clientcerts');
-}
-
-function witnessOf({ conditions, example, after, before, kind }: Change): Witness {
+function witnessOf({ conditions, example, after, before, kind }: Change): Exposed {
   const words = conditions.map((condition) => `${condition.line} ${condition.words}`).join(', ');
   const place = (kind === 'newly permitted' ? after.permits : before.permits).at(-1);
   const by = place === undefined ? '' : ` by "${place.restriction}" of ${place.list}`;

@@ -1,13 +1,13 @@
-import type { Verdict } from '../../smtpd/verdict.ts';
-import { decisiveReply } from '../../smtpd/verdict.ts';
 import type { Evidence, ServerEvidence } from '../evidence.ts';
 import type { Finding } from '../finding.ts';
 import { trialOf } from '../trial.ts';
 import { evidenceWith } from './apply.ts';
+import { closings } from './closings.ts';
 import { commandsOf, diffOf } from './commands.ts';
 import { exposure } from './exposure.ts';
 import { judgementOf, titleOf } from './judgement.ts';
 import { isOffered, type Repair } from './repair.ts';
+import { replyWords } from './reply-words.ts';
 import { search } from './search.ts';
 import { meantTargets, refusedTargets, type Target } from './target.ts';
 
@@ -22,7 +22,8 @@ export function repairs(evidence: Evidence, findings: readonly Finding[]): reado
   const refused = refusedTargets(evidence);
   // A log tells fingerprints in the server's own digest only: what a change of digest does is seen on the map alone.
   const byLog = refused.length === 0 ? [] : repairsFor(evidence, server, findings, refused);
-  const found = byLog.length > 0 ? byLog : repairsFor(evidence, server, findings, failing(meantTargets(evidence)));
+  const forClients = byLog.length > 0 ? byLog : repairsFor(evidence, server, findings, failing(meantTargets(evidence)));
+  const found = [...closings(evidence, server, findings), ...forClients];
   const offered = found.filter(isOffered);
   const best = offered.toSorted((a, b) => judgementOf(b.edits).worth - judgementOf(a.edits).worth)[0];
   return found
@@ -36,9 +37,10 @@ export function repairs(evidence: Evidence, findings: readonly Finding[]): reado
 }
 
 function failing(targets: readonly Target[]): readonly Target[] {
-  return targets.filter(
-    ({ service, conversation }) => trialOf(service.sources).decide(conversation).verdict === 'reject',
-  );
+  return targets.filter(({ service, conversation }) => {
+    const { verdict } = trialOf(service.sources).decide(conversation);
+    return verdict === 'reject' || verdict === 'fatal';
+  });
 }
 
 function repairsFor(
@@ -89,11 +91,4 @@ function exposed(
     shutsOut: all.flatMap(({ shutsOut }) => shutsOut),
     how: all[0]?.how ?? '',
   };
-}
-
-function replyWords(verdict: Verdict): string {
-  if (verdict.verdict === 'fatal') return `the server does not start: ${verdict.fatal ?? ''}`;
-  const reply = decisiveReply(verdict.replies)?.reply;
-  if (reply === undefined) return verdict.verdict;
-  return [reply.code, reply.enhanced, reply.text].filter((part) => part !== '').join(' ');
 }

@@ -1,6 +1,7 @@
 import type { Conversation } from '../../smtpd/conversation.ts';
 import { readConversation } from '../../smtpd/read-conversation.ts';
 import { overTls, type Presented, sessionOf, strangersCertificate } from '../../verify/sessions.ts';
+import { fingerprintTables, tableLines } from '../certificate-use.ts';
 import { certificatePermits } from '../elements.ts';
 import type { Evidence, ServiceEvidence } from '../evidence.ts';
 import { digestOfLength, fingerprintShape } from '../fingerprint-text.ts';
@@ -16,7 +17,7 @@ export interface Target {
 /** The sessions that were refused, as the log or the options tell them. */
 export function refusedTargets({ replays }: Evidence): readonly Target[] {
   return replays
-    .filter(({ verdict }) => verdict.verdict === 'reject')
+    .filter(({ verdict }) => verdict.verdict === 'reject' || verdict.verdict === 'fatal')
     .map(({ name, service, conversation }) => ({ name, service, conversation }));
 }
 
@@ -26,13 +27,16 @@ export function refusedTargets({ replays }: Evidence): readonly Target[] {
  */
 export function meantTargets({ server, certificates }: Evidence): readonly Target[] {
   const service = server?.services[0];
-  if (service === undefined || service.config.fatal !== undefined) return [];
-  if (certificatePermits(service.config).length === 0) return [];
+  if (server === undefined || service === undefined || certificatePermits(service.config).length === 0) return [];
   const stranger = strangersCertificate(false, 'authority');
-  const first = service.config
-    .tables('relay_clientcerts')
-    .flatMap(({ entries = [] }) => entries)
-    .find(({ key }) => fingerprintShape(key).kind === 'fingerprint');
+  const [first] = fingerprintTables(server, service)
+    .filter(({ parameter }) => parameter === 'relay_clientcerts')
+    .flatMap(({ source }) => (source === undefined ? [] : tableLines(source)))
+    .flatMap(({ key, value }) => {
+      const shape = fingerprintShape(key);
+      if (shape.kind === 'none') return [];
+      return { fingerprint: shape.kind === 'fingerprint' ? key.toUpperCase() : shape.should, value: value || key };
+    });
   const byMap: readonly (readonly [string, Presented])[] =
     first === undefined
       ? []
@@ -43,7 +47,7 @@ export function meantTargets({ server, certificates }: Evidence): readonly Targe
               ...stranger,
               fingerprint: {
                 ...stranger.fingerprint,
-                [digestOfLength(first.key) ?? 'sha256']: first.key.toUpperCase(),
+                [digestOfLength(first.fingerprint) ?? 'sha256']: first.fingerprint,
               },
             },
           ],
