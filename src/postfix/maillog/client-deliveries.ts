@@ -3,6 +3,7 @@ import { readClientLine } from './client-line.ts';
 import { Kept } from './kept.ts';
 import type { LogLine } from './line.ts';
 import type { Queue } from './queue.ts';
+import { Recent } from './recent.ts';
 import type {
   ClientDelivery,
   LoggedCertificate,
@@ -26,7 +27,7 @@ interface Connection {
 /** Deliveries by smtp(8) and lmtp(8), each with what was logged of its connection. */
 export class ClientDeliveries {
   readonly kept = new Kept<ClientDelivery>(mostKept, signature, weight);
-  private readonly processes = new Map<string, Connection>();
+  private readonly processes = new Recent<Connection>(mostProcesses);
   private readonly queue: Queue;
 
   constructor(queue: Queue) {
@@ -79,7 +80,6 @@ export class ClientDeliveries {
     if (before !== undefined) return before;
     const connection: Connection = { server: undefined, tls: undefined, certificate: undefined, trouble: [] };
     this.processes.set(key, connection);
-    if (this.processes.size > mostProcesses) this.processes.delete(this.processes.keys().next().value ?? '');
     return connection;
   }
 

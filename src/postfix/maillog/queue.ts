@@ -1,11 +1,12 @@
 import type { Span } from '../../lib/problem.ts';
 import { readDelivery } from './client-line.ts';
 import type { OpenSession } from './open-session.ts';
+import { Recent } from './recent.ts';
 
 const from = /^([0-9A-Za-z]{6,}): from=<(.*?)>,/;
 const removed = /^([0-9A-Za-z]{6,}): removed$/;
 
-const mostSenders = 20_000;
+const mostSenders = 10_000;
 const mostSessions = 5_000;
 
 /**
@@ -14,7 +15,7 @@ const mostSessions = 5_000;
  * many of them.
  */
 export class Queue {
-  private readonly senders = new Map<string, string>();
+  private readonly senders = new Recent<string>(mostSenders);
   private readonly brought = new Map<string, OpenSession>();
   private readonly waiting = new Map<OpenSession, Set<string>>();
   /** Told of a session of which nothing more will come. */
@@ -26,7 +27,6 @@ export class Queue {
     if (match !== null) {
       const key = `${host} ${match[1]}`;
       this.senders.set(key, match[2] ?? '');
-      if (this.senders.size > mostSenders) this.senders.delete(this.senders.keys().next().value ?? '');
       this.brought.get(key)?.mail(match[1] ?? '', { sender: match[2] ?? '' });
       return;
     }
@@ -66,8 +66,9 @@ export class Queue {
       return;
     }
     this.waiting.set(session, new Set(names));
+    if (this.waiting.size <= mostSessions) return;
     const [oldest] = this.waiting.keys();
-    if (this.waiting.size > mostSessions && oldest !== undefined) this.settle(oldest);
+    if (oldest !== undefined) this.settle(oldest);
   }
 
   /** No more lines will come. */

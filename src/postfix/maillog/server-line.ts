@@ -52,9 +52,10 @@ export function readServerLine(message: string, where: Span): ServerEvent | unde
       return { kind: 'forged name', reverseName: name[1] ?? '', address: name[2] ?? '', text: trouble.text };
     return { kind: 'trouble', trouble };
   }
-  let match = connect.exec(message);
+  // The two lines that every session has are looked for first: they are half of a log.
+  let match = message.startsWith('connect') ? connect.exec(message) : null;
   if (match !== null) return { kind: 'connect', client: hostOf(match[1], match[2], match[3]) };
-  match = disconnect.exec(message);
+  match = message.startsWith('disconnect') ? disconnect.exec(message) : null;
   if (match !== null) return disconnected(match);
   match = noted.exec(message);
   if (match !== null) return refused(match, where);

@@ -40,8 +40,7 @@ export class ServerSessions {
       if (client === undefined) return troubleOf(event);
       session = new OpenSession(program, line.pid, client, event.kind === 'connect', line.time, where);
       this.open.set(key, session);
-      const [oldest] = this.open;
-      if (this.open.size > mostOpen && oldest !== undefined) this.finish(...oldest);
+      if (this.open.size > mostOpen) this.finishOldest();
     }
     const over = session.take(event, where);
     if (event.kind === 'accepted') this.queue.bring(event.queueId, line.host, session);
@@ -53,6 +52,11 @@ export class ServerSessions {
   end(): void {
     for (const [key, session] of [...this.open]) this.finish(key, session);
     this.queue.end();
+  }
+
+  private finishOldest(): void {
+    const [oldest] = this.open;
+    if (oldest !== undefined) this.finish(...oldest);
   }
 
   private finish(key: string, session: OpenSession): void {
