@@ -76,6 +76,7 @@ export class Tables {
       read: (path) => this.read(path),
       content: (spec) => (Object.hasOwn(this.files, spec) ? this.files[spec] : undefined),
       open: (spec) => this.table(spec),
+      openAsWritten: (spec) => this.inList(spec),
       unasked: (spec) => settings.set('alias_maps') === undefined && list('alias_maps').has(spec),
       isAliasTable: (spec) => aliases.has(spec),
       proxied: (spec) => {

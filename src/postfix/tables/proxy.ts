@@ -18,7 +18,8 @@ export const proxy: TableType = {
     // What a default names was not asked for when its source is missing; anything else is opened as it stands.
     if (host.unasked(spec))
       return opaqueTable(spec, `the source of ${spec}, which a default names, was not given`, true);
-    const { entries, ...table } = host.open(name);
+    // Up to 3.10 it reads a source without folding its keys, and is asked for folded ones.
+    const { entries, ...table } = atLeast(host.version, '3.11') ? host.open(name) : host.openAsWritten(name);
     return { ...table, spec, ...(entries === undefined ? {} : { entries }) };
   },
 };

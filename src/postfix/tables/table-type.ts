@@ -10,6 +10,8 @@ export interface TableHost {
   content(spec: string): string | undefined;
   /** Opens another table by its spec, for tables made of tables. */
   open(spec: string): Table;
+  /** The same, with the keys of what is read from a source as they are written. */
+  openAsWritten(spec: string): Table;
   /** True when keys are folded by Unicode (smtputf8_enable). */
   readonly unicode: boolean;
   /** True where keys of tables that are read from their source are not folded. */
