@@ -1,6 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { type Entry, lineOf, type Manifest, type Setting } from '../../host/manifest.ts';
 import { readInstallDir } from '../../inventory/install-dir.ts';
+import { digestOf } from '../../inventory/listed-lines.ts';
+import { readMapFile } from '../../inventory/map-file.ts';
 import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
 import { readMainCf } from '../../postfix/main-cf.ts';
 import { readMasterCf } from '../../postfix/master-cf.ts';
@@ -39,9 +41,19 @@ export function checkFolder({ path, manifest, files }: HostFolder, now: Date): v
       at === `${manifest.installDir}/${file}` && /^(?:\$default_database_type|[a-z]+)$/.test(type)
         ? undefined
         : `the table "${type}:${at}" is not one of its own`,
-    );
+    ) ??
+    checkDigest(manifest, files);
   if (problem !== undefined) throw fail('folder-contradicts', problem);
   for (const { certificate, key } of manifest.pairs) checkPair(path, certificate, key, files, now);
+}
+
+/** A map of which no line is in the digest in force admits nobody. While digests are exchanged it has lines in both. */
+function checkDigest({ settings }: Manifest, files: HostFolder['files']): string | undefined {
+  const digest = settings.find(({ name }) => name === 'smtpd_tls_fingerprint_digest')?.value;
+  const { lines } = readMapFile(text(files, 'relay_clientcerts'));
+  if (digest === undefined || lines.length === 0) return undefined;
+  const isUsed = lines.some(({ fingerprint }) => digestOf(fingerprint) === digest);
+  return isUsed ? undefined : `no line of relay_clientcerts is in the digest "${digest}", so nobody would be admitted`;
 }
 
 function text(files: HostFolder['files'], name: string): string {

@@ -112,6 +112,14 @@ describe.skipIf(missing)('a folder that is to be applied', () => {
     });
   });
 
+  it('is refused when its map is in another digest than its main.cf', () => {
+    const sha256 = `${Array.from({ length: 32 }, () => 'AB').join(':')} client.example.com\n`;
+    const sha1 = `${Array.from({ length: 20 }, () => 'AB').join(':')} client.example.com\n`;
+    const map = (text: string) => changed((path) => writeFileSync(join(path, 'relay_clientcerts'), text));
+    expect(map(sha256)?.message).toContain('no line of relay_clientcerts is in the digest "sha1"');
+    expect(map(`${sha256}${sha1}`)).toBeUndefined();
+  });
+
   it('is refused when install.sh and main.cf differ in a value', () => {
     const mainCf = mainCfOf(serverView()).replace('smtpd_tls_ask_ccert = yes', 'smtpd_tls_ask_ccert = no');
     expect(refusal(folder(serverView(), mainCf))?.message).toContain('differ in "smtpd_tls_ask_ccert = no"');
