@@ -7,46 +7,49 @@ interface Extensions {
 }
 
 /**
- * Local parts of one domain: any other, then each that a key names; where the server splits extensions off, each is
+ * Local parts of one domain: any other, then each that a key names; one from which the server splits extensions off is
  * followed by itself with an extension that nothing names.
  */
 export class LocalParts {
   readonly size: number;
-  private readonly names: readonly string[];
-  private readonly index: ReadonlyMap<string, number>;
+  /** What each atom shows. */
+  private readonly shown: readonly string[];
+  /** By name: its atom, and that behind it and its extensions. */
+  private readonly spans = new Map<string, readonly [number, number]>();
   private readonly extensions: Extensions;
-  private readonly each: number;
-  private readonly other: string;
 
   constructor(names: ReadonlySet<string>, extensions: Extensions) {
-    this.names = [...names].sort();
     this.extensions = extensions;
-    this.each = extensions.extension === '' ? 1 : 2;
-    this.index = new Map(this.names.map((name, i) => [name, 1 + i * this.each]));
-    this.size = 1 + this.names.length * this.each;
     let other = 'user';
     while (names.has(other)) other = other === 'user' ? 'someone' : `${other}x`;
-    this.other = other;
+    const shown = [other];
+    const { extension } = extensions;
+    for (const name of [...names].sort()) {
+      const start = shown.push(name) - 1;
+      let extended = `${name}${extension}`;
+      while (extension !== '' && names.has(extended)) extended += 'x';
+      if (extension !== '' && extensions.base(extended) === name) shown.push(extended);
+      this.spans.set(name, [start, shown.length]);
+    }
+    this.shown = shown;
+    this.size = shown.length;
   }
 
   locate(local: string): number {
-    const own = this.index.get(local);
-    if (own !== undefined) return own;
-    const base = this.each === 1 ? undefined : this.extensions.base(local);
-    const known = base === undefined ? undefined : this.index.get(base);
-    return known === undefined ? 0 : known + 1;
+    const own = this.spans.get(local);
+    if (own !== undefined) return own[0];
+    const base = this.extensions.extension === '' ? undefined : this.extensions.base(local);
+    const known = base === undefined ? undefined : this.spans.get(base);
+    return known === undefined ? 0 : known[1] - 1;
   }
 
   value(atom: number): string {
-    if (atom === 0) return this.other;
-    const name = this.names[Math.floor((atom - 1) / this.each)] ?? '';
-    return (atom - 1) % this.each === 0 ? name : `${name}${this.extensions.extension}`;
+    return this.shown[atom] ?? '';
   }
 
   /** The atoms of a local part, with and without an extension. */
   span(local: string): readonly [number, number] | undefined {
-    const own = this.index.get(local);
-    return own === undefined ? undefined : [own, own + this.each];
+    return this.spans.get(local);
   }
 
   words(region: Region): readonly string[] {

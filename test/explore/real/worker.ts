@@ -104,8 +104,13 @@ async function main({ root, seed, servers, witnesses, seconds }: Task): Promise<
         counts.noCertificate++;
         continue;
       }
-      const played = await postfix.play(session, { dns: namesOf(session) });
       const [expected] = path.outcomes;
+      let played = await postfix.play(session, { dns: namesOf(session) });
+      if (expected !== undefined && !fits(played, expected)) {
+        // Once more and alone: a busy machine is no disagreement.
+        await postfix.configure(configuration);
+        played = await postfix.play(session, { dns: namesOf(session) });
+      }
       if (played.silent !== undefined || expected === undefined) counts.silent++;
       else if (session.sasl !== null && !played.authenticated) counts.noLogin++;
       else if (fits(played, expected)) counts.fits++;
