@@ -6,6 +6,9 @@ export interface Listing {
   readonly problems: readonly Problem[];
 }
 
+/** No main.cf sets as many parameters; every release has more. */
+const everySetting = 400;
+
 /** What main.cf as installed sets early in the order of names, and late: whoever has the one has the other. */
 const stock: readonly { readonly early: readonly string[]; readonly late: string }[] = [
   { early: ['mail_owner', 'daemon_directory', 'command_directory'], late: 'setgid_group' },
@@ -27,6 +30,7 @@ export function readListing(text: string, file: string): Listing {
     const hint = 'give the whole output of "postconf -n"';
     return { text: `${lines.slice(0, -1).join('\n')}\n`, problems: [{ code: 'listing-cut', message, hint, where }] };
   }
+  if (names.length > everySetting) return { text, problems: [everything(file)] };
   if (!isSorted) return { text, problems: [] };
   const early = endsEarly(names, file, lines.length);
   return { text, problems: early.length > 0 || text.endsWith('\n') ? early : [unended(last, file, lines.length)] };
@@ -44,4 +48,9 @@ function endsEarly(names: readonly string[], file: string, line: number): readon
 function unended(last: string, file: string, line: number): Problem {
   const message = `the last line of ${file} has no line end and may be cut off: "${last}"`;
   return { code: 'listing-unended', message, where: { file, line, column: 1 } };
+}
+
+function everything(file: string): Problem {
+  const message = `${file} is the output of "postconf": every default in it reads as if somebody had set it`;
+  return { code: 'listing-of-everything', message, hint: 'give the output of "postconf -n"' };
 }

@@ -79,6 +79,14 @@ describe('partial input gets an answer', () => {
     expect([3, 5]).toContain(code);
   });
 
+  it('the output of postconf instead of postconf -n', async () => {
+    const all = Array.from({ length: 500 }, (_, i) => `zz_parameter_${i} = x\n`).join('');
+    const bench = workbench({ ...start, 'main.cf': `${server}${all}` });
+    const { out } = await bench.explain(['main.cf', 'server.log']);
+    expect(out.split('\n')[0]).toMatch(/main\.cf is the output of "postconf": every default in it reads as if/);
+    expect(out).toContain('454 4.7.1 <myemail@outside.org>: Relay access denied');
+  });
+
   it('a whole listing raises no alarm', async () => {
     const { problems } = await workbench(start).document(['main.cf', 'server.log']);
     expect(problems).toEqual([]);
