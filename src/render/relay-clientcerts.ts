@@ -7,15 +7,14 @@ import { judged } from './guard.ts';
 import type { RenderInput } from './input.ts';
 import type { MapEntry } from './view.ts';
 
-/** What the lines depend on beside the ledger, and the lines. */
+/** What the lines depend on beside the ledger and the clients, and the lines. */
 interface Known {
-  readonly clients: RenderInput['inventory']['clients'];
   readonly pins: string;
   readonly entries: readonly MapEntry[];
 }
 
 // Neither is ever changed, only replaced, and every version of every server asks for the same lines of a fleet.
-const known = new WeakMap<RenderInput['ledger'], Known>();
+const known = new WeakMap<RenderInput['ledger'], WeakMap<RenderInput['inventory']['clients'], Known>>();
 
 /**
  * The lines of relay_clientcerts: the fingerprints, in the server's digest (in both while digests are exchanged), of
@@ -26,10 +25,12 @@ const known = new WeakMap<RenderInput['ledger'], Known>();
 export function mapEntries(input: RenderInput): readonly MapEntry[] {
   const { inventory, ledger } = input;
   const pins = `${inventory.settings.pin} ${digestsOf(input).join(' ')}`;
-  const before = known.get(ledger);
-  if (before?.clients === inventory.clients && before.pins === pins) return before.entries;
+  const ofLedger = known.get(ledger) ?? new WeakMap<RenderInput['inventory']['clients'], Known>();
+  known.set(ledger, ofLedger);
+  const before = ofLedger.get(inventory.clients);
+  if (before?.pins === pins) return before.entries;
   const entries = linesOf(input);
-  known.set(ledger, { clients: inventory.clients, pins, entries });
+  ofLedger.set(inventory.clients, { pins, entries });
   return entries;
 }
 

@@ -146,6 +146,40 @@ describe.skipIf(needs('root', 'unshare', 'mount', 'setpriv'))('the disk', () => 
     expect([lines, stderr]).toEqual([[...refused, 'complete', ''], '']);
   });
 
+  test('full: every command that writes says so, and those that only look go on', { timeout: 120_000 }, () => {
+    const path = join(cli.folder, 'package', 'dist', 'cli.js');
+    const script = `
+      mount -t tmpfs -o size=512k none "$1" && cp -r "$2"/out "$1"/out && cd "$1" || exit 9
+      sums() { (cd out && find . -type f -exec sha256sum {} + | sort); }
+      before=$(sums)
+      dd if=/dev/zero of=filler bs=4k >/dev/null 2>&1
+      for line in 'rotate --deployed s.example.com' 'rotate b.example.com' 'rotate --authority --yes' 'remove b.example.com --yes' \
+        'init --client c.example.com --yes' 'render' 'verify' 'status' 'status --metrics m.prom' 'init --out new --server s.example.com --client a.example.com --yes'; do
+        # shellcheck disable=SC2086
+        said=$("$3" "$4" $line 2>&1 >/dev/null)
+        code=$?
+        echo "$line: exit $code, $(test "$before" = "$(sums)" && echo the same, || echo changed,)" $(echo "$said" | grep -Ev '^(hint|note):')
+      done
+    `;
+    const mountPoint = join(folders, 'fuller');
+    mkdirSync(mountPoint);
+    const two = join(folders, 'two');
+    mkdirSync(two);
+    cpSync(join(sound, 'out'), join(two, 'out'), { recursive: true, preserveTimestamps: true });
+    const added = spawnSync(process.execPath, [path, 'add', 'b.example.com'], { cwd: two, encoding: 'utf8' });
+    expect([added.status, added.stderr]).toEqual([0, expect.any(String)]);
+    const args = ['-m', 'sh', '-c', script, 'sh', mountPoint, two, process.execPath, path];
+    const { stdout, stderr } = spawnSync('unshare', args, { encoding: 'utf8' });
+    const full =
+      /^(rotate|remove|init|render).*: exit 1, the same, certrelay: cannot (write|make).*: the disk is full$/;
+    const fine = /^(verify|status): exit 0, the same,$/;
+    const metrics = /^status --metrics m\.prom: exit 1, the same, certrelay: cannot write .*: the disk is full$/;
+    const wrong = stdout
+      .split('\n')
+      .filter((line) => line !== '' && ![full, fine, metrics].some((one) => one.test(line)));
+    expect([wrong, stderr, stdout.split('\n').length]).toEqual([[], '', 11]);
+  });
+
   test('read-only: nothing is written, and why is said', { timeout: 120_000 }, () => {
     const { cwd, root } = copy();
     const before = treeOf(root);

@@ -16,6 +16,7 @@ import {
   performable,
   restingLeaves,
 } from '../../rotation/selection.ts';
+import type { RotationStep } from '../../rotation/step.ts';
 import type { Io } from '../command.ts';
 import { progressLine } from '../progress.ts';
 import type { IssueContext, NewKey } from '../set-up/issue-missing.ts';
@@ -94,10 +95,7 @@ export async function advance(
     const plan = planRotation(stored.inventory, stored.state, io.now());
     if (performable(concerned(plan, wish.selection)).length > 0) continue;
     if (leavesToIssue(plan, wish.selection, stored.inventory, stored.state, []).length > 0) continue;
-    const hosts = [
-      ...new Set([...awaitedHosts(concerned(plan, wish.selection)), ...hostsBehind(stored.inventory, stored.state)]),
-    ];
-    const reached = pushTo(hosts, stored.root, push);
+    const reached = push.hook === undefined ? [] : pushTo(hostsToReach(plan, stored, wish), stored.root, push);
     if (reached.length === 0) return run.report(out, dryRun, stored.state, wish, stored.inventory, push, io.now());
     run.installed.push(...reached);
     const at = io.now().toISOString();
@@ -138,8 +136,14 @@ function begins({ inventory, state }: State, wish: RotateWish): Beginning {
   };
 }
 
+/** Hosts that steps of the run wait for, and those that lack files which should be in force. */
+function hostsToReach(plan: readonly RotationStep[], { inventory, state }: State, wish: RotateWish): readonly string[] {
+  return [...new Set([...awaitedHosts(concerned(plan, wish.selection)), ...hostsBehind(inventory, state)])];
+}
+
 /** What the operator says of hosts, unless it is known already. */
 function said(hosts: readonly string[], { inventory, state }: State, now: Date): readonly LedgerEvent[] {
+  if (hosts.length === 0) return [];
   const awaited = awaitedHosts(planRotation(inventory, state, now));
   const news = new Set([...awaited, ...hostsBehind(inventory, state)]);
   return hosts

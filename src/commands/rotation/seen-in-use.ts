@@ -29,6 +29,7 @@ const longestLine = 1 << 16;
  * @throws CertrelayError (usage) for a file that cannot be read.
  */
 export async function readSeen(paths: readonly string[], ledger: LedgerState, io: Io): Promise<Seen> {
+  if (paths.length === 0) return nothingSeen;
   const known = new Set(ledger.certificates.filter(isLive).flatMap((one) => Object.values(one.fingerprint)));
   const fingerprints = new Set<string>();
   let lines = 0;
