@@ -31,7 +31,7 @@ it('no input crashes or hangs a parser, or is refused without a reason', {
   if (seconds > 5) process.stdout.write(output);
 });
 
-it('a parser that crashes, hangs or says nothing is found out', async () => {
+it('a parser that crashes, hangs or says nothing is found out', { timeout: 180_000 }, async () => {
   const { status, output } = await play('--seconds', '0', '--self-test');
   expect(output).toMatch(/FINDING throws: TypeError/);
   expect(output).toMatch(/FINDING hangs: hangs/);
