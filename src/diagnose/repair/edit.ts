@@ -22,7 +22,10 @@ export interface TableEdit {
 export type Edit = ParameterEdit | TableEdit;
 
 export function setTo(name: string, value: string, service?: string): ParameterEdit {
-  return { kind: 'parameter', name, value, ...(service === undefined ? {} : { service }) };
+  if (service === undefined) return { kind: 'parameter', name, value };
+  // postconf -P takes no blanks; commas part the elements of a list as well.
+  const compact = value.includes('{') ? value : value.replace(/\s*,\s*|\s+/g, ',');
+  return { kind: 'parameter', name, value: compact, service };
 }
 
 /** The sources with the edits made; what postconf(1) would make of the files. */
@@ -45,25 +48,26 @@ function withParameter(mainCf: ConfigSources['mainCf'], edit: ParameterEdit): Co
 }
 
 /**
- * A main.cf text as `postconf -e 'name = value'` leaves it: the definition replaced where it stands, continuation lines
- * and earlier definitions of the same name gone. A new one goes to the end, or to its place in sorted text, which is
- * what `postconf -n` prints.
+ * A main.cf text as `postconf -e 'name = value'` leaves it: each definition replaced where it stands, its continuation
+ * lines gone. A new one goes to the end, or to its place in sorted text, which is what `postconf -n` prints.
  */
 export function parameterSet(text: string, name: string, value: string): string {
   const lines = text.replace(/\n*$/, '').split('\n');
   const line = value === '' ? `${name} =` : `${name} = ${value}`;
+  const definition = new RegExp(`^${name}\\s*=`);
   const kept: string[] = [];
-  let at: number | undefined;
-  let dropping = false;
+  let replacing = false;
+  let found = false;
   for (const each of lines) {
-    const continues = /^[ \t]/.test(each);
-    if (!continues && !/^(?:#|\s*$)/.test(each)) {
-      dropping = new RegExp(`^${name}\\s*=`).test(each);
-      if (dropping) at = kept.length;
-    }
-    if (!(dropping && (continues || !/^(?:#|\s*$)/.test(each)))) kept.push(each);
+    const isText = !/^\s*(?:#|$)/.test(each);
+    const continues = isText && /^[ \t]/.test(each);
+    if (isText && !continues) replacing = definition.test(each);
+    if (isText && replacing) {
+      found = true;
+      if (!continues) kept.push(line);
+    } else kept.push(each);
   }
-  kept.splice(at ?? newPlace(kept, name), 0, line);
+  if (!found) kept.splice(newPlace(kept, name), 0, line);
   return `${kept.join('\n')}\n`;
 }
 
