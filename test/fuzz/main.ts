@@ -17,6 +17,8 @@ export interface Task {
   readonly names: readonly string[];
   /** Plays parsers that are known to be wrong. */
   readonly selfTest?: boolean;
+  /** Milliseconds that an execution may take; two thousand where it is left out. */
+  readonly patience?: number;
   /** Plays this execution alone. */
   readonly only?: number;
   readonly show?: boolean;
@@ -24,11 +26,11 @@ export interface Task {
   readonly progress: string;
 }
 
-/** Longer than this nothing may take that is no longer than `longest`. */
-const patience = 2_000;
 const mostFindings = 3;
 
 const task = JSON.parse(process.argv[2] ?? '{}') as Task;
+/** Longer than this nothing may take that is no longer than `longest`. */
+const patience = task.patience ?? 2_000;
 const progress = openSync(task.progress, 'w');
 
 function say(line: object): void {
