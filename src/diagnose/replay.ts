@@ -1,6 +1,8 @@
+import { CertrelayError } from '../lib/problem.ts';
 import type { LoggedReply, MailLog } from '../postfix/maillog/session.ts';
 import type { Answered } from '../smtpd/answered.ts';
 import type { Conversation } from '../smtpd/conversation.ts';
+import { ScenarioError } from '../smtpd/fields.ts';
 import { readConversation, type World } from '../smtpd/read-conversation.ts';
 import { decisiveReply, type Verdict } from '../smtpd/verdict.ts';
 import type { ClientEvidence, Listing, Replay, ServerEvidence, ServiceEvidence } from './evidence.ts';
@@ -36,13 +38,27 @@ export class Replayer {
   /** The sessions that a log tells of; `select` leaves out those that were not asked for. */
   ofLog(log: MailLog, select: (incident: Incident) => boolean): { replays: readonly Replay[]; leftOut: number } {
     const incidents = incidentsOf(log).filter(select);
-    const replays = incidents.slice(0, mostIncidents).map((incident) => this.ofIncident(incident));
-    return { replays: failuresFirst(replays), leftOut: Math.max(0, incidents.length - mostIncidents) };
+    const replays = incidents.slice(0, mostIncidents).flatMap((incident) => this.ifPlayable(incident) ?? []);
+    return { replays: failuresFirst(replays), leftOut: incidents.length - replays.length };
   }
 
-  /** A session that somebody describes. */
+  /** A connection that was gone before its address was known is none that can be played. */
+  private ifPlayable(incident: Incident): Replay | undefined {
+    try {
+      return this.ofIncident(incident);
+    } catch (error) {
+      if (error instanceof ScenarioError) return undefined;
+      throw error;
+    }
+  }
+
+  /** A session that somebody describes. Throws a CertrelayError when it is none. */
   ofOptions(name: string, session: Readonly<Record<string, unknown>>): Replay {
-    return this.played(name, this.surroundings.server.services[0], { session, assumed: [] }, undefined);
+    try {
+      return this.played(name, this.surroundings.server.services[0], { session, assumed: [] }, undefined);
+    } catch (error) {
+      throw error instanceof ScenarioError ? new CertrelayError('usage', error.problem) : error;
+    }
   }
 
   /** The same for one that is read already. */

@@ -79,6 +79,19 @@ describe('partial input gets an answer', () => {
     expect([3, 5]).toContain(code);
   });
 
+  it('a client that was gone before its address was known', async () => {
+    const line = (message: string) => `Nov 30 21:40:39 server postfix/smtpd[9]: ${message}\n`;
+    const gone =
+      line('connect from unknown[unknown]') +
+      line(
+        'NOQUEUE: reject: RCPT from unknown[unknown]: 554 5.7.1 <a@b.example>: Relay access denied; from=<> to=<a@b.example> proto=SMTP helo=<x>',
+      );
+    const bench = workbench({ ...start, 'mail.log': gone + log });
+    const { sessions, log: told } = await bench.document(['main.cf', 'mail.log']);
+    expect(sessions.map(({ name }) => name)).toEqual(['client.example.com[192.168.1.1], Nov 30 21:40:39']);
+    expect(told?.leftOut).toBe(1);
+  });
+
   it('the output of postconf instead of postconf -n', async () => {
     const all = Array.from({ length: 500 }, (_, i) => `zz_parameter_${i} = x\n`).join('');
     const bench = workbench({ ...start, 'main.cf': `${server}${all}` });
@@ -186,6 +199,7 @@ describe('wrong input gets one clear error', () => {
     ['a damaged packed log', ['main.cf'], { log: ['damaged.gz'] }, 'cannot read "damaged.gz"'],
     ['a table alone', ['relay_clientcerts'], {}, 'this alone tells nothing of a refusal'],
     ['nothing', [], {}, 'nothing was given'],
+    ['an address that is none', ['main.cf'], { clientAddress: 'nonsense' }, '"nonsense" is not an IP address'],
     ['a service without master.cf', ['main.cf'], { service: 'submission' }, '--service needs --master-cf'],
     ['a pair that is none', ['main.cf'], { table: ['nosuch'] }, '--table "nosuch" is not PATH=FILE'],
   ] as const)('%s', async (_what, args, options, message) => {
