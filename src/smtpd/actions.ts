@@ -1,5 +1,5 @@
 import { TableFailure } from '../postfix/config.ts';
-import { within } from '../postfix/version.ts';
+import { atLeast, type Version, within } from '../postfix/version.ts';
 import { fitStatus } from './address-status.ts';
 import { splitStatus } from './reply.ts';
 import { type Check, DUNNO, OK, REJECT, type Run } from './run.ts';
@@ -21,14 +21,24 @@ export function rejected(run: Run, scope: Scope, text: string): string {
   return `<${scope.name(run.session)}>: ${scope.className} rejected: ${text}`;
 }
 
+/**
+ * The text of a refusal, by the words behind its action. Behind a status and nothing else, releases up to 3.7 read on
+ * in memory, where an earlier entry may lie: what they show nobody can tell.
+ */
+function textOr(fallback: string, rest: string, text: string, version: Version): (run: Run) => string {
+  if (text !== '') return () => text;
+  if (rest === '' || atLeast(version, '3.8')) return () => fallback;
+  return (run) => run.trail.suppose(`what lies in memory behind "${rest}"`, [fallback, 'unknown']);
+}
+
 type Refusal = (run: Run, code: number, dsn: string, text: string) => ReturnType<Check>;
 
 function refusal(code: string, dsn: string, fallback: string, act: Refusal): Action['compile'] {
   return (rest, scope, site) => {
     const split = splitStatus(rest, dsn);
-    const text = split.text === '' ? fallback : split.text;
+    const text = textOr(fallback, rest, split.text, site.config.version);
     const number = site.config.integer(code);
-    return (run) => act(run, number, fitStatus(run, split.dsn, scope.className), rejected(run, scope, text));
+    return (run) => act(run, number, fitStatus(run, split.dsn, scope.className), rejected(run, scope, text(run)));
   };
 }
 
@@ -175,7 +185,7 @@ export function compileAction(value: string, scope: Scope, site: Site, table: st
     return row.message === true ? needsMessage(check, row.name, scope, site) : check;
   }
   if (/^\d+$/.test(value)) return () => OK;
-  if (/^[45]\d\d[ \t]/.test(value)) return withCode(Number(word), rest, scope);
+  if (/^[45]\d\d[ \t]/.test(value)) return withCode(Number(word), rest, scope, config.version);
   if (word.toUpperCase() === 'OK' || word.toUpperCase() === 'RELAY') return () => OK;
   if (value.includes(':')) {
     return (run) => {
@@ -189,17 +199,12 @@ export function compileAction(value: string, scope: Scope, site: Site, table: st
 }
 
 /** `NNN text` with a code of its own. */
-function withCode(code: number, rest: string, scope: Scope): Check {
+function withCode(code: number, rest: string, scope: Scope, version: Version): Check {
   const digit = String(code).charAt(0);
   const { dsn, text } = splitStatus(rest, `${digit}.7.1`);
   const fitted = `${digit}${dsn.slice(1)}`;
-  return (run) =>
-    run.reject(
-      policy,
-      code,
-      fitStatus(run, fitted, scope.className),
-      rejected(run, scope, text === '' ? 'Access denied' : text),
-    );
+  const shown = textOr('Access denied', rest, text, version);
+  return (run) => run.reject(policy, code, fitStatus(run, fitted, scope.className), rejected(run, scope, shown(run)));
 }
 
 function emptyValue(scope: Scope, table: string, site: Site): Check {

@@ -107,9 +107,8 @@ function refusal(draw: Draw): string {
   ] as const);
   const status = draw.chance(45) ? ` ${draw.one(statuses)}` : '';
   // A status with nothing behind it reads past the end of the text up to 3.7, and what is there nobody knows.
-  const text =
-    draw.chance(75) || status === '' || !/^\d/.test(word)
-      ? `${draw.one([' ', ' ', '  ', '\t'] as const)}${draw.one(texts)}`
-      : '';
-  return `${word}${status}${text}`;
+  const words = draw.one(texts);
+  const alone = status === '' && /^\d/.test(words);
+  const text = draw.chance(75) || status !== '' ? `${draw.one([' ', ' ', '  ', '\t'] as const)}${words}` : '';
+  return `${word}${status}${alone ? '' : text}`;
 }
