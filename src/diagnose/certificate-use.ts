@@ -39,26 +39,29 @@ function certificateAccess(config: PostfixConfig) {
 /** The tables that a service looks fingerprints up in. */
 export function fingerprintTables(
   server: ConfigurationEvidence,
-  { config }: ServiceEvidence,
+  service: ServiceEvidence,
 ): readonly FingerprintTable[] {
-  const listed =
-    certificatePermits(config).length === 0
-      ? []
-      : tokens(config.get('relay_clientcerts'), config.version).map((spec) => ({
-          spec,
-          parameter: 'relay_clientcerts',
-        }));
+  const { config } = service;
+  const listed = certificatePermits(config).length === 0 ? [] : relayTables(server, service);
   const access = certificateAccess(config).map(({ list, argument = '' }) => ({
     spec: argument.startsWith('{') ? (tokens(argument.slice(1, -1), config.version)[0] ?? '') : argument,
     parameter: list,
   }));
-  return [...listed, ...access].map(({ spec, parameter }) => {
-    const plain = spec.replace(/^proxy:/, '');
-    const colon = plain.indexOf(':');
-    const path = plain.slice(colon + 1);
-    const source = server.tables.find((table) => table.path === path);
-    return { spec, type: plain.slice(0, colon), path, parameter, ...(source === undefined ? {} : { source }) };
-  });
+  return [...listed, ...access.map(({ spec, parameter }) => tableOf(server, spec, parameter))];
+}
+
+/** The tables that relay_clientcerts names, whether a list asks for them or not. */
+export function relayTables(server: ConfigurationEvidence, { config }: ServiceEvidence): readonly FingerprintTable[] {
+  const specs = tokens(config.get('relay_clientcerts'), config.version);
+  return specs.map((spec) => tableOf(server, spec, 'relay_clientcerts'));
+}
+
+function tableOf({ tables }: ConfigurationEvidence, spec: string, parameter: string): FingerprintTable {
+  const plain = spec.replace(/^proxy:/, '');
+  const colon = plain.indexOf(':');
+  const path = plain.slice(colon + 1);
+  const source = tables.find((table) => table.path === path);
+  return { spec, type: plain.slice(0, colon), path, parameter, ...(source === undefined ? {} : { source }) };
 }
 
 /** Types whose keys are looked up as they are written, letter case aside. */

@@ -61,7 +61,7 @@ function isClass(config: ServiceEvidence['config'], list: string): boolean {
 }
 
 /** True where main.cf names a certificate permit in a list, whatever master.cf puts in its place. */
-function meantByMainCf({ text, file, release }: ServerEvidence): boolean {
+export function meantByMainCf({ text, file, release }: ServerEvidence): boolean {
   const { definitions } = readMainCf(text, file, release.version);
   return [...definitions].some(
     ([name, { value }]) =>

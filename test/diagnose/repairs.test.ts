@@ -105,11 +105,7 @@ describe('the case: a relay list that nobody set', () => {
 });
 
 const opened = fixtures().filter(
-  ({ id, session, parts }) =>
-    session === 'good' &&
-    id !== 'server-certificate-missing' &&
-    id !== 'map-not-set' &&
-    parts.has.masterCf === undefined,
+  ({ id, session }) => session === 'good' && id !== 'server-certificate-missing' && id !== 'map-not-set',
 );
 
 describe('fixtures whose client is refused', () => {
@@ -124,6 +120,21 @@ describe('fixtures whose client is refused', () => {
     expect(best?.finding, JSON.stringify(found.map(({ title }) => title))).toBe(id);
     expect(best?.sessions.every(({ before, after }) => !before.startsWith('250') && after === '250 2.1.5')).toBe(true);
     expect(best?.letsIn).toEqual([]);
+  });
+});
+
+describe('a service with lists of its own', () => {
+  it('is repaired in master.cf', async () => {
+    const fixture = fixtures().find(({ id }) => id === 'override-hides-main-cf');
+    if (fixture === undefined) throw new Error('the fixture is gone');
+    const evidence = await read(fixture.parts.has);
+    const [repair] = repairs(evidence, diagnose(evidence));
+    expect(repair?.commands).toEqual([
+      "postconf -P 'submission/inet/smtpd_relay_restrictions=permit_sasl_authenticated,permit_tls_clientcerts,reject'",
+    ]);
+    expect(repair?.diff).toContain(
+      '+    -o smtpd_relay_restrictions=permit_sasl_authenticated,permit_tls_clientcerts,reject',
+    );
   });
 });
 

@@ -11,15 +11,15 @@ import type { Io, Options } from '../command.ts';
 /** Writes an explanation in the format that was asked for. */
 export function print(explanation: Explanation, options: Options, io: Io): void {
   const format = options.json === true ? 'json' : options.format;
-  const { findings, problems } = explanation;
+  const { findings, problems, evidence } = explanation;
+  const tool = { name: 'certrelay', version: certrelayVersion };
+  const file = (evidence.server ?? evidence.client)?.file;
   switch (format) {
     case 'json':
       io.stdout.write(`${JSON.stringify(explainDocument(explanation), undefined, 2)}\n`);
       return;
     case 'sarif':
-      io.stdout.write(
-        `${JSON.stringify(sarifLog(findings, rows, { name: 'certrelay', version: certrelayVersion }), undefined, 2)}\n`,
-      );
+      io.stdout.write(`${JSON.stringify(sarifLog(findings, rows, tool, file), undefined, 2)}\n`);
       break;
     case 'github':
       io.stdout.write(githubAnnotations(findings));

@@ -1,11 +1,12 @@
 import type { Conversation } from '../../smtpd/conversation.ts';
 import { readConversation } from '../../smtpd/read-conversation.ts';
 import { overTls, type Presented, sessionOf, strangersCertificate } from '../../verify/sessions.ts';
-import { fingerprintTables, tableLines } from '../certificate-use.ts';
+import { relayTables, tableLines } from '../certificate-use.ts';
 import { certificatePermits } from '../elements.ts';
 import type { Evidence, ServiceEvidence } from '../evidence.ts';
 import { digestOfLength, fingerprintShape } from '../fingerprint-text.ts';
 import { foreignAddress } from '../listed-client.ts';
+import { meantByMainCf } from '../relay-refusal.ts';
 
 /** A session that a repair has to let through. */
 export interface Target {
@@ -27,10 +28,10 @@ export function refusedTargets({ replays }: Evidence): readonly Target[] {
  */
 export function meantTargets({ server, certificates }: Evidence): readonly Target[] {
   const service = server?.services[0];
-  if (server === undefined || service === undefined || certificatePermits(service.config).length === 0) return [];
+  if (server === undefined || service === undefined) return [];
+  if (certificatePermits(service.config).length === 0 && !meantByMainCf(server)) return [];
   const stranger = strangersCertificate(false, 'authority');
-  const [first] = fingerprintTables(server, service)
-    .filter(({ parameter }) => parameter === 'relay_clientcerts')
+  const [first] = relayTables(server, service)
     .flatMap(({ source }) => (source === undefined ? [] : tableLines(source)))
     .flatMap(({ key, value }) => {
       const shape = fingerprintShape(key);
