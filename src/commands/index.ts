@@ -1,6 +1,8 @@
 import { add } from './add.ts';
 import { apply } from './apply.ts';
+import { audit } from './audit.ts';
 import type { Command } from './command.ts';
+import { compare } from './compare.ts';
 import { explain } from './explain.ts';
 import { fingerprint } from './fingerprint.ts';
 import { init } from './init.ts';
@@ -23,6 +25,8 @@ export const commands: readonly Command[] = [
   verify,
   simulate,
   explain,
+  audit,
+  compare,
   status,
   timer,
   apply,

@@ -44,7 +44,7 @@ export function audit(config: PostfixConfig, query: Partial<Query> = {}): Audit 
   const asked: Query = { recipients: 'remote', limit: usualLimit, ...query };
   const [exploration, everything] = exploreEach([server], [asked, { recipients: 'any', limit: elementsLimit }]);
   if (exploration === undefined || everything === undefined) throw new Error('a query without an answer');
-  const ways = gatherWays(exploration);
+  const ways = gatherWays(exploration, 0, query.list);
   const contradicted = ways
     .map(({ example }) => example)
     .filter(({ witness }) => witness.confirmed.includes('contradicted'));

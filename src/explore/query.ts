@@ -17,6 +17,8 @@ export interface Query {
   readonly limit: number;
   /** Sessions without HELO, too, where the server takes them. */
   readonly silent?: boolean;
+  /** Sort those who are let in by what this list does with them; left out: by the list that guards against relaying. */
+  readonly list?: string;
 }
 
 /** As many paths as anybody would wait for. */

@@ -36,13 +36,13 @@ interface Gathering {
   readonly paths: Path[];
 }
 
-/** Sorts the paths of a program that let in by what let them in, the ways with the most paths of their own kind first. */
-export function gatherWays(exploration: Exploration, program = 0): readonly Way[] {
+/** Sorts the paths of a program that let in by what let them in; with a list, by what that list did with them. */
+export function gatherWays(exploration: Exploration, program = 0, list?: string): readonly Way[] {
   const ways = new Map<string, Gathering>();
   for (const path of exploration.paths) {
     const outcome = path.outcomes[program];
     if (outcome === undefined || (outcome.verdict !== 'permit' && outcome.verdict !== 'discard')) continue;
-    const by = permitOf(outcome.permits);
+    const by = permitOf(outcome.permits, list);
     const last = by === undefined ? undefined : path.lastAsked(program, by);
     const key = `${by?.list ?? ''} ${by?.index ?? ''} ${last?.question ?? ''}`;
     const way = ways.get(key) ?? { by, last, answers: new Set(), paths: [] };
@@ -50,16 +50,17 @@ export function gatherWays(exploration: Exploration, program = 0): readonly Way[
     way.paths.push(path);
     ways.set(key, way);
   }
-  return [...ways.values()].map((way) => wayOf(way, exploration));
+  return [...ways.values()].map((way) => wayOf(way, exploration, list));
 }
 
-/** Of the elements that permitted, that of the list which guards against relaying. */
-function permitOf(permits: readonly Place[]): Place | undefined {
+/** Of the elements that permitted, that of the list which is asked about, or which guards against relaying. */
+function permitOf(permits: readonly Place[], asked: string | undefined): Place | undefined {
   const of = (list: string) => permits.find((place) => place.list === list);
+  if (asked !== undefined) return of(asked);
   return of('smtpd_relay_restrictions') ?? of('smtpd_recipient_restrictions') ?? permits.at(-1);
 }
 
-function wayOf({ by, last, answers, paths }: Gathering, { lines, within }: Exploration): Way {
+function wayOf({ by, last, answers, paths }: Gathering, { lines, within }: Exploration, list: string | undefined): Way {
   const own = paths.map((path) => ({ path, ...judge(path, { lines, within }) }));
   const [line] = last?.lines ?? [];
   const region = line === undefined ? [] : joinedRegion(paths, lineIndex[line]);
@@ -75,7 +76,7 @@ function wayOf({ by, last, answers, paths }: Gathering, { lines, within }: Explo
     title:
       last === undefined
         ? by === undefined
-          ? 'anyone, for no list refuses'
+          ? `anyone, for no ${list === undefined ? 'list' : `element of ${list}`} refuses`
           : `anyone, by ${by.restriction}`
         : titleOf(last.question),
     reason: last === undefined ? undefined : { question: last.question, answers: [...answers] },

@@ -44,7 +44,7 @@ export interface Bench {
 export function bench({ version, mainCf: parts, masterCf, service, tables }: Configuration): Bench {
   const presumedEmpty = new Set<string>();
   let friendly = false;
-  const mainCf = parts.map(({ text }) => text.replace(/\n*$/, '\n')).join('');
+  const mainCf = joined(parts);
   const policy = friendlyPolicies(`${mainCf}${masterCf ?? ''}`);
   const config = readConfig({
     ...{ version, mainCf, tables },
@@ -66,6 +66,11 @@ export function bench({ version, mainCf: parts, masterCf, service, tables }: Con
     return judgement(settled, whereOf);
   };
   return { config, judge, presumedEmpty, friendly: () => friendly };
+}
+
+/** The parts as one text. */
+export function joined(parts: readonly Part[]): string {
+  return parts.map(({ text }) => text.replace(/\n*$/, '\n')).join('');
 }
 
 /** Every session is judged by several servers, or by one server before and after a step. */
@@ -118,20 +123,28 @@ function origins(config: PostfixConfig, parts: readonly Part[]): (list: string) 
       origin.kind === 'default'
         ? `the default of Postfix ${origin.version}`
         : origin.kind === 'main.cf'
-          ? placeIn(parts, origin.where.line)
+          ? placeText(parts, origin.where.line)
           : `${origin.where.file}:${origin.where.line}`;
     known.set(list, where);
     return where;
   };
 }
 
+function placeText(parts: readonly Part[], line: number): string {
+  const place = placeIn(parts, line);
+  return place === undefined ? 'main.cf' : `${place.name}:${place.line}`;
+}
+
 /** The part that a line of the whole came from, and its line there. */
-function placeIn(parts: readonly Part[], line: number): string {
+export function placeIn(
+  parts: readonly Part[],
+  line: number,
+): { readonly name: string; readonly line: number } | undefined {
   let before = 0;
   for (const { name, text } of parts) {
     const lines = text.replace(/\n*$/, '\n').split('\n').length - 1;
-    if (line <= before + lines) return `${name}:${line - before}`;
+    if (line <= before + lines) return { name, line: line - before };
     before += lines;
   }
-  return 'main.cf';
+  return undefined;
 }

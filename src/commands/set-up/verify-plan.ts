@@ -7,7 +7,7 @@ import type { HostView } from '../../render/view.ts';
 import type { ServerVerification } from '../../report/verification.ts';
 import { changedLines, concernedBy, difference } from '../../verify/difference.ts';
 import type { Situation } from '../../verify/expectations.ts';
-import { type Bench, bench, type Part } from '../../verify/judge.ts';
+import { type Bench, bench, type Configuration, type Part } from '../../verify/judge.ts';
 import { foreignAddresses } from '../../verify/sessions.ts';
 import { type Row, verify } from '../../verify/verify.ts';
 import { clientIdentities, type Identities, intentions } from './identities.ts';
@@ -111,19 +111,19 @@ function differenceFrom(after: HostView, address: string, { judge }: Bench, evid
   return difference(compared, address, benches(view, before).mergedBench.judge, judge);
 }
 
-/** The host as it is without the fragment, and with it. */
-function benches(view: HostView, { inventory, base, rendered }: Omit<Evidence, 'before'>) {
+/** The host as it is without the fragment, and with it; `merged` is what the latter was read from. */
+export function benches(view: HostView, { inventory, base, rendered }: Omit<Evidence, 'before' | 'ledger' | 'plan'>) {
   const before = mainCfBefore(view, base, inventory);
   const shared = { version: view.postfix, ...pick(base) };
   const baseBench = bench({ ...shared, mainCf: before, tables: base.tables ?? {} });
   const maps = view.maps.map(({ path, file }) => [path, rendered(hostPath(view.name, file))]);
   const fragment = hostPath(view.name, 'main.cf');
-  const mergedBench = bench({
+  const merged: Configuration = {
     ...shared,
     mainCf: [...before, { name: fragment, text: fragmentText(view, rendered(fragment), baseBench) }],
     tables: { ...base.tables, ...Object.fromEntries(maps) },
-  });
-  return { baseBench, mergedBench };
+  };
+  return { baseBench, merged, mergedBench: bench(merged) };
 }
 
 function pick({ masterCf, service }: Base) {

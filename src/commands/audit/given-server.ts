@@ -1,0 +1,66 @@
+import type { ServerEvidence } from '../../diagnose/evidence.ts';
+import { readRelease } from '../../diagnose/read-release.ts';
+import type { Problem } from '../../lib/problem.ts';
+import type { PostfixConfig, Table } from '../../postfix/config.ts';
+import { WatchedConfig } from '../../smtpd/watched-config.ts';
+import type { Options } from '../command.ts';
+import { readServerSide } from '../explain/configuration.ts';
+import { type GivenFiles, givenFiles } from '../explain/given-files.ts';
+import type { AuditedServer } from './audited-server.ts';
+
+/** The server that the options describe by its files. Throws a CertrelayError. */
+export function givenServer(options: Options, cwd: string): AuditedServer {
+  const given = givenFiles([], options, cwd);
+  const { postfix, mainCf, masterCf, service } = options;
+  const problems: Problem[] = [];
+  const evidence = readGiven(given, postfix, typeof service === 'string' ? service : undefined, cwd, problems);
+  const flags = [
+    ['--postfix', evidence.release.version.text],
+    ['--main-cf', String(mainCf)],
+    ...(typeof masterCf === 'string' ? [['--master-cf', masterCf]] : []),
+    ...(typeof service === 'string' ? [['--service', service]] : []),
+    ...(Array.isArray(options.table) ? options.table.map((pair) => ['--table', pair]) : []),
+  ];
+  return {
+    name: String(mainCf),
+    evidence,
+    config: withUnknownTables(evidence.services[0].config),
+    problems,
+    flags: flags.flat() as readonly string[],
+    placeOf: (span) => span,
+  };
+}
+
+/** One side as evidence, for whoever has its texts already. */
+export function readGiven(
+  given: GivenFiles,
+  postfix: Options[string],
+  service: string | undefined,
+  cwd: string,
+  problems: Problem[],
+): ServerEvidence {
+  const { server } = given;
+  if (server === undefined) throw new Error('a server without main.cf');
+  const release = readRelease({
+    ...(typeof postfix === 'string' ? { given: postfix } : {}),
+    ...{ file: server.name, text: server.text },
+  });
+  const circumstances = { given, cwd, live: false, problems, ...(service === undefined ? {} : { service }) };
+  return readServerSide(server, release, circumstances);
+}
+
+/** Tables that nobody gave are not empty, and not absent on the host either: what they say is open. */
+export function withUnknownTables(config: PostfixConfig): PostfixConfig {
+  // A server that dies does so with the tables as they are.
+  return config.fatal === undefined ? new WatchedConfig(config, unknownIfMissing) : config;
+}
+
+function unknownIfMissing(table: Table): Table {
+  const missing = table.warnings.some(({ code }) => code === 'table-unavailable');
+  if (!missing || table.opaque !== undefined) return table;
+  return {
+    ...{ spec: table.spec, fixed: table.fixed, warnings: table.warnings },
+    opaque: `the source of ${table.spec} was not given`,
+    find: (key) => table.find(key),
+  };
+}

@@ -1,0 +1,124 @@
+import type { Finding } from '../diagnose/finding.ts';
+import type { Audit } from '../explore/audit.ts';
+import type { Way } from '../explore/ways.ts';
+import type { Problem } from '../lib/problem.ts';
+import type { Demanded } from '../verify/demand.ts';
+import { demandsText } from './audit-demands.ts';
+import { countsText, findingsText } from './findings-human.ts';
+import {
+  assumptionText,
+  conditionText,
+  confirmationText,
+  elementText,
+  type LocatedElement,
+  outcomeText,
+  type Shown,
+  sessionText,
+} from './path-words.ts';
+
+/** One way in as it is reported: the element, other lists' elements that its session passes, and the session. */
+export interface ReportedWay {
+  readonly way: Way;
+  readonly by?: LocatedElement;
+  readonly beside: readonly LocatedElement[];
+  readonly shown: Shown;
+}
+
+/** All that an audit has to say. */
+export interface AuditReport {
+  /** The configuration: a file, or a server of a set-up. */
+  readonly server: string;
+  readonly service: string;
+  readonly postfix: string;
+  /** How the release is known. */
+  readonly release: string;
+  readonly question: string;
+  readonly audit: Audit;
+  readonly ways: readonly ReportedWay[];
+  readonly unreached: readonly LocatedElement[];
+  readonly idle: readonly LocatedElement[];
+  readonly demands: readonly Demanded[] | undefined;
+  readonly findings: readonly Finding[];
+  readonly problems: readonly Problem[];
+  /** What the configuration does not say and was taken to be so. */
+  readonly assumed: readonly string[];
+}
+
+/** An audit for people: the verdict, the ways, what is not as demanded, what is of no use, what is wrong. */
+export function auditText(report: AuditReport): string {
+  const { audit, ways, findings, demands, problems } = report;
+  const parts = [
+    `${headline(report)}\n${subjectText(report)}`,
+    problems
+      .map(({ message, hint }) => `warning: ${message}\n${hint === undefined ? '' : `  hint: ${hint}\n`}`)
+      .join(''),
+    demands === undefined ? '' : demandsText(demands),
+    ways.map((way, index) => wayText(way, index + 1)).join('\n'),
+    elementsText('elements that evaluation never comes to:', report.unreached),
+    elementsText('elements that never permit, refuse or note anything:', report.idle),
+    untoldText(audit.untold),
+    findings.length === 0 ? '' : `${countsText(findings)}\n\n${findingsText(findings)}`,
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+function headline({ audit, question, ways }: AuditReport): string {
+  const { fatal, limited, paths } = audit;
+  if (fatal !== undefined) return `nobody gets in: the server does not start: ${fatal}`;
+  const verdict = verdictText(audit.relay, question, ways.length);
+  return limited
+    ? `limited to ${paths} paths, and there are more: what follows is incomplete\n${verdict} so far`
+    : verdict;
+}
+
+function verdictText(relay: Audit['relay'], question: string, ways: number): string {
+  const number = ways === 0 ? 'no way' : ways === 1 ? 'one way' : `${ways} ways`;
+  if (question === 'relay') {
+    if (relay === 'open') return `open relay: anybody can send to any site; ${number} to relay`;
+    if (relay === 'depends') return `an open relay if others say so (marked below); ${number} to relay`;
+    return `not an open relay; ${number} to relay`;
+  }
+  if (question === 'receive') {
+    if (relay === 'open') return `anybody can send to recipients of this server; ${number} in`;
+    return `not everybody can send to recipients of this server; ${number} in`;
+  }
+  return `${number} through ${question}`;
+}
+
+function subjectText({ server, service, postfix, release, assumed, audit }: AuditReport): string {
+  const lines = [`${server}, service ${service}, Postfix ${postfix}${release}; ${audit.paths} paths followed`];
+  for (const message of assumed) lines.push(`  assuming ${message}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function wayText({ way, by, beside, shown }: ReportedWay, number: number): string {
+  const { title, entries, conditions, assumptions, open, openIf, bounded } = way;
+  const count = entries === undefined ? '' : ` (${entries} ${entries === 1 ? 'entry' : 'entries'})`;
+  const marks = [
+    ...(open === undefined ? [] : ['anybody can take it']),
+    ...(open === undefined && openIf !== undefined ? ['anybody can take it if others say so'] : []),
+    ...(bounded ? ['only to recipients that the configuration names'] : []),
+  ];
+  return [
+    `${number}. ${title}${count}${marks.length === 0 ? '' : `: ${marks.join('; ')}`}`,
+    ...(by === undefined ? [] : [`     by ${elementText(by)}`]),
+    ...beside.map((element) => `     and ${elementText(element)}`),
+    ...conditions.map((condition) => `     ${conditionText(condition)}`),
+    ...assumptions.slice(0, 5).map((assumption) => `     if ${assumptionText(assumption)}`),
+    ...(assumptions.length > 5 ? [`     and ${assumptions.length - 5} more suppositions, in the JSON`] : []),
+    `     e.g. ${sessionText(shown.witness)}`,
+    `     ${outcomeText(shown.outcome)}; ${confirmationText(shown.witness)}`,
+    ...(shown.command === undefined ? [] : [`       ${shown.command}`]),
+    '',
+  ].join('\n');
+}
+
+function elementsText(head: string, elements: readonly LocatedElement[]): string {
+  return elements.length === 0 ? '' : `${head}\n${elements.map((element) => `  ${elementText(element)}\n`).join('')}`;
+}
+
+function untoldText(untold: readonly string[]): string {
+  if (untold.length === 0) return '';
+  const lines = untold.map((question) => `  ${question}\n`).join('');
+  return `not all keys of these can be listed; every answer that they may give was tried:\n${lines}`;
+}
