@@ -54,6 +54,8 @@ const io: Io = {
 };
 
 process.exitCode = await main(process.argv.slice(2));
+// A question that was answered leaves the terminal's input open, and an open input keeps the process.
+process.stdin.pause();
 
 async function main(argv: readonly string[]): Promise<number> {
   try {

@@ -153,6 +153,24 @@ describe.skipIf(missing)('certrelay apply on a host with', () => {
     expect(snapshotOf(host.machine)).toEqual(before);
   });
 
+  it.skipIf(needs('script'))('somebody at the terminal, who is asked', async () => {
+    await host.prepare('');
+    const before = snapshotOf(host.machine);
+    const cli = `${process.execPath} ${host.certrelay.folder}/package/dist/cli.js apply /mnt/server.example.com`;
+    const onTerminal = (answer: string) =>
+      host.machine.run(['script', '--quiet', '--return', '--command', cli, '/dev/null'], answer);
+    const declined = await onTerminal('n\n');
+    expect([declined.status, declined.stdout]).toEqual([130, expect.stringContaining('nothing was done')]);
+    expect(declined.stdout).toContain('change this on server.example.com? [y/N]');
+    expect(snapshotOf(host.machine)).toEqual(before);
+    const agreed = await onTerminal('y\n');
+    expect([agreed.status, agreed.stdout]).toEqual([
+      0,
+      expect.stringContaining('applied: server.example.com is ready'),
+    ]);
+    expect(await host.value('smtpd_tls_ask_ccert')).toBe('yes');
+  });
+
   it('somebody who presses Ctrl-C: the step ends, all is put back, exit 130', async () => {
     await host.prepare(
       host.standIn('postfix', 'case "$*" in *check*) kill -INT $PPID; sleep 0.3 ;; *) real "$@" ;; esac'),
