@@ -77,6 +77,11 @@ export class Exploring {
     if (query.silent !== false && !greets && matters && !limited)
       ({ limited } = this.follow(paths, query, within, true));
     const untold = new Set(this.seats.flatMap((seat) => [...(seat?.tables.untold ?? [])]));
+    // A filter may put any reply in place of another, and one that ends the connection in place of one that does not.
+    for (const { config, program } of this.servers) {
+      const filters = config.get('smtpd_reject_filter_maps') !== '' && program.parts?.settings.writer.idle === false;
+      if (filters) untold.add('smtpd_reject_filter_maps');
+    }
     return { paths, limited, untold: [...untold], within, lines: this.lines };
   }
 

@@ -4,6 +4,7 @@ import { compile, type Program } from '../smtpd/compile.ts';
 import type { Question } from '../smtpd/facts.ts';
 import type { Place } from '../smtpd/place.ts';
 import { DUNNO } from '../smtpd/run.ts';
+import { isSpelling } from './lines/block.ts';
 import type { LineName } from './lines/line.ts';
 import { lineNames } from './lines/line.ts';
 import { lineOf } from './lines/lines.ts';
@@ -58,7 +59,8 @@ export class ExploredServer {
       ...cut,
       keys: Array.isArray(cut.keys) ? cut.keys : [...cut.keys],
     }));
-    const read = tooManyLocals(cuts) ? cuts.map(withoutLocals) : cuts;
+    const told = tooManyLocals(cuts) ? cuts.map(withoutLocals) : cuts;
+    const read = told.map(withoutSpellings);
     this.cuts.set(question, read);
     return read;
   }
@@ -96,4 +98,10 @@ function withoutLocals(cut: Cut): Cut {
   const keys = [...cut.keys];
   const rest = keys.filter((key) => !key.endsWith('@'));
   return rest.length === keys.length ? cut : { ...cut, keys: rest, untold: 'local parts in any domain' };
+}
+
+/** Where a key is a way to spell addresses, all of its table is among what cannot be told. */
+function withoutSpellings(cut: Cut): Cut {
+  for (const key of cut.keys) if (isSpelling(key)) return { ...cut, untold: `addresses spelled "${key}"` };
+  return cut;
 }

@@ -80,7 +80,7 @@ export class AddressLine implements Line<string> {
   }
 
   span(key: string): readonly (readonly [number, number])[] {
-    return blocksOfKey(key).map((block) => this.interval(block));
+    return blocksOfKey(key).flatMap((block) => (this.isCutAt(block) ? [this.interval(block)] : []));
   }
 
   words(region: Region): string {
@@ -124,6 +124,15 @@ export class AddressLine implements Line<string> {
     const at = atom - this.v4.length;
     const all = blockOf({ family: 6, key: '\0'.repeat(8), text: '::' }, 0);
     return { family: 6, start: this.v6[at] ?? '', end: this.v6[at + 1] ?? (all.end as string) };
+  }
+
+  /** Whether the line is cut at both ends of a block. */
+  private isCutAt(block: Block): boolean {
+    const [lo, hi] = this.interval(block);
+    if (block.family === 4) return this.v4[lo] === block.start && (this.v4[hi] ?? 2 ** 32) === block.end;
+    const offset = this.v4.length;
+    const ends = hi === this.size ? block.end.length > 8 : this.v6[hi - offset] === block.end;
+    return this.v6[lo - offset] === block.start && ends;
   }
 
   private interval(block: Block): readonly [number, number] {

@@ -60,3 +60,12 @@ function groupPrefix(key: string): readonly Block[] {
 function isGroupPrefix(key: string): boolean {
   return /^[1-9a-f][0-9a-f]{0,3}(:[1-9a-f][0-9a-f]{0,3}){0,6}$/.test(key);
 }
+
+/**
+ * True for a key that stands for addresses by how they are spelled, not by their value: a part of an IPv6 address with a
+ * group that is zero, which `::` may swallow, or with a colon at its end.
+ */
+export function isSpelling(key: string): boolean {
+  const spelled = /^[0-9a-f]{0,4}(:[0-9a-f]{0,4}){1,8}$/i.test(key);
+  return spelled && parseAddress(key) === undefined && !isGroupPrefix(key);
+}

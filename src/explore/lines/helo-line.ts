@@ -9,9 +9,17 @@ import { nameWords } from './name-words.ts';
 const forms = [
   { word: 'an address literal', example: '[192.0.2.1]', is: (helo: string) => helo.startsWith('[') && literal(helo) },
   { word: 'a broken address literal', example: '[192.0.2]', is: (helo: string) => helo.startsWith('[') },
-  { word: 'a bare address', example: '192.0.2.1', is: (helo: string) => parseAddress(helo) !== undefined },
+  { word: 'a bare address', example: '192.0.2.1', is: (helo: string) => numeric.test(helo) && bare(helo) },
+  { word: 'a bare address with letters', example: '2001:db8::1', is: bare },
+  { word: 'digits that are no address', example: '192.0.2', is: (helo: string) => numeric.test(helo) },
   { word: 'no valid name', example: '-invalid-', is: (helo: string) => /^[-a-z0-9_.]*$/.test(helo) },
 ] as const;
+
+const numeric = /^[\d.:]+$/;
+
+function bare(helo: string): boolean {
+  return parseAddress(helo) !== undefined;
+}
 
 function literal(helo: string): boolean {
   const inner = helo.slice(1, -1);
@@ -51,7 +59,10 @@ export class HeloLine implements Line<string> {
     if (atom >= 0) return atom;
     // What ends in a dot, or holds what the server would replace, is not ordinary.
     const form = /\.$/.test(folded) ? -1 : forms.findIndex(({ is }) => is(folded));
-    return form < 0 || /^\d+$/.test(folded) ? -1 : this.tree.size + this.points.length + form;
+    // What is no name is looked up by the domains above it all the same.
+    return form < 0 || /^\d+$/.test(folded) || this.tree.isBelow(folded)
+      ? -1
+      : this.tree.size + this.points.length + form;
   }
 
   value(atom: number): string {

@@ -29,7 +29,7 @@ export interface Line<Value> {
   pick(region: Region): number;
   /** Where answers may change for a question with these cuts: ascending atoms, each the start of a run. */
   bounds(cuts: readonly Cut[]): Int32Array;
-  /** The atoms that a key of a table or list stands for. */
+  /** The atoms that a key of a table or list stands for; none for a key at which the line was not cut. */
   span(key: string): readonly (readonly [lo: number, hi: number])[];
   /** A region in words. */
   words(region: Region): string;

@@ -1,6 +1,5 @@
 import type { PostfixConfig } from '../../postfix/config.ts';
-import type { Cut } from '../../postfix/cut.ts';
-import { tokens } from '../../postfix/tokens.ts';
+import { type Cut, listCuts } from '../../postfix/cut.ts';
 import { atLeast } from '../../postfix/version.ts';
 import { withoutExtension } from '../../smtpd/address/keys.ts';
 import { validAddressLiteral } from '../../smtpd/own-address.ts';
@@ -64,8 +63,8 @@ function mailboxSettings(configs: readonly PostfixConfig[], label: string, nullS
   const parents = new Set<string>();
   let extension = '';
   for (const config of configs) {
-    for (const word of tokens(config.get('mydestination'), config.version)) {
-      if (!/[:/!]/.test(word)) homes.add(word.toLowerCase());
+    for (const { keys } of listCuts([config.matchList('mydestination')])) {
+      for (const key of keys) homes.add(key.toLowerCase());
     }
     const origin = config.get('myorigin').toLowerCase();
     homes.add(origin);

@@ -67,12 +67,14 @@ export class MailboxLine implements Line<string> {
     const parts = (...sets: readonly Iterable<string>[]) =>
       new LocalParts(new Set(sets.flatMap((set) => [...set])), settings);
     const plain = parts(everywhere);
+    const atHome = parts(everywhere, bare);
     for (let atom = 0; atom < this.tree.size; atom++) {
       const node = this.tree.nodeOf(atom);
       const full = node?.exact === true ? this.longOf(node.name) : [];
       const named = full.flatMap((name) => [...(own.get(name) ?? [])]);
       const home = full.some((name) => settings.homes.has(name));
-      this.blocks.push(named.length === 0 && !home ? plain : parts(everywhere, home ? bare : [], named));
+      const shared = named.length > 0 ? undefined : home ? atHome : plain;
+      this.blocks.push(shared ?? parts(everywhere, home ? bare : [], named));
     }
     const origins = settings.origins.flatMap((name) => [...(own.get(name) ?? [])]);
     this.blocks.push(parts(everywhere, bare, origins));
@@ -116,7 +118,11 @@ export class MailboxLine implements Line<string> {
       for (const text of cut.keys) {
         const key = readMailboxKey(text, cut);
         if (key === undefined) continue;
-        for (const [lo, hi] of this.spansOf(key)) starts.add(lo).add(hi);
+        for (const [lo, hi] of this.spansOf(key)) {
+          starts.add(lo).add(hi);
+          // With an extension a local part may be another.
+          if (key.kind !== 'domain') for (let atom = lo + 1; atom < hi; atom++) starts.add(atom);
+        }
         if (key.kind === 'domain' && !key.alone) {
           for (const span of this.nodes(key.domain)) starts.add(this.starts[span.below] ?? 0);
         }

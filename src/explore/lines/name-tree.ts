@@ -69,6 +69,14 @@ export class NameTree {
     return name.includes('.') ? 1 : 0;
   }
 
+  /** Whether a text ends in a name that was given, with a dot before it. */
+  isBelow(text: string): boolean {
+    for (let dot = text.indexOf('.'); dot >= 0; dot = text.indexOf('.', dot + 1)) {
+      if (this.index.has(text.slice(dot + 1))) return true;
+    }
+    return false;
+  }
+
   value(atom: number): string {
     if (atom === 0) return this.label;
     if (atom === 1) return this.other;

@@ -32,5 +32,6 @@ export function nameWords(tree: NameTree, region: Region): string {
   const rest = difference(whole(tree.size), region);
   if (rest.length === 0) return 'any name';
   if (!holds(region, 1)) return someOf(namesIn(tree, region));
-  return `any name but ${someOf(namesIn(tree, rest).filter((word) => word !== 'any other name of one label'))}`;
+  const named = namesIn(tree, rest).filter((word) => word !== 'any other name of one label');
+  return named.length === 0 ? 'any name with a dot' : `any name but ${someOf(named)}`;
 }
