@@ -150,7 +150,7 @@ export class StandIn {
         texts.push([`"${text.slice(0, at)}"`, `"<${party} local part>"`]);
       }
     }
-    return texts.filter(([text]) => text.length > 2);
+    return texts.filter(([text]) => text !== '');
   }
 
   private mailbox(party: 'sender' | 'recipient', said: Said | undefined): Mailbox | undefined {

@@ -5,7 +5,7 @@ import { boundsOf, type Line } from './line.ts';
 import { LocalParts } from './local-parts.ts';
 import { isOrdinaryLocal, type MailboxKey, readMailboxKey } from './mailbox-key.ts';
 import { mailboxWords } from './mailbox-words.ts';
-import { NameTree } from './name-tree.ts';
+import { isOrdinaryName, NameTree } from './name-tree.ts';
 
 /** What a line of mail addresses depends on beside its cuts. */
 export interface MailboxSettings {
@@ -90,6 +90,7 @@ export class MailboxLine implements Line<string> {
     const at = text.lastIndexOf('@');
     const local = at < 0 ? text : text.slice(0, at);
     if (!isOrdinaryLocal(local)) return -1;
+    if (at < 0 && this.blocks[this.tree.size]?.locate(local) === 0 && !isOrdinaryName(local)) return -1;
     const block = at < 0 ? this.tree.size : this.blockOf(text.slice(at + 1));
     const parts = this.blocks[block];
     return parts === undefined ? -1 : (this.starts[block] ?? 0) + parts.locate(local);
@@ -128,8 +129,9 @@ export class MailboxLine implements Line<string> {
         }
       }
     }
-    for (const [lo, hi] of this.spansOf({ kind: 'local', local: 'postmaster', everywhere: false }))
-      starts.add(lo).add(hi);
+    // Without a domain a local part may be taken for a name, and is one or is not.
+    const [alone, behind] = this.interval(this.tree.size, this.tree.size + 1);
+    for (let atom = alone; atom <= behind; atom++) starts.add(atom);
     return boundsOf(starts, this.size);
   }
 
