@@ -1,6 +1,6 @@
 import { type Entry, lineOf, type Manifest, type Setting } from '../../host/manifest.ts';
 import type { HostFolder } from './read-folder.ts';
-import type { Target } from './target.ts';
+import type { InstalledFile, Target } from './target.ts';
 
 /** A parameter to be set, beside what it is now; undefined: not set. */
 export interface DueSetting extends Setting {
@@ -94,11 +94,7 @@ function leftOverOf(rendered: readonly Setting[], { owned, before, set }: Target
   return { settings, removals };
 }
 
-function isInstalled(
-  content: Buffer | undefined,
-  mode: number,
-  there: Target['installed'] extends ReadonlyMap<string, infer File> ? File | undefined : never,
-): boolean {
+function isInstalled(content: Buffer | undefined, mode: number, there: InstalledFile | undefined): boolean {
   return there !== undefined && content?.equals(there.content) === true && there.mode === mode && there.isRoots;
 }
 

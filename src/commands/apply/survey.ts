@@ -61,7 +61,7 @@ export function survey(folder: HostFolder, located: Located, options: Options): 
     ...{ target, pending, rehearsal, unlessSet: settingsUnlessSet(manifest, target, facts) },
     listeners: listenersOf(servers, programs),
     runs: programs.runs(),
-    refusal: refusalOf(folder, located, target, servers, version),
+    refusal: refusalOf(folder, target, servers, version),
     notices: noticesOf(folder, located, servers),
     judge: (after) => {
       const tables = { ...after.tables, ...before.tables, ...ownTables(folder) };
@@ -73,7 +73,6 @@ export function survey(folder: HostFolder, located: Located, options: Options): 
 
   function refusalOf(
     { manifest: { settings, isClient, services } }: HostFolder,
-    _located: Located,
     { set, owned }: Target,
     { reached }: SmtpServers,
     known: Version,
