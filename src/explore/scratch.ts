@@ -2,9 +2,12 @@ import type { Cut } from '../postfix/cut.ts';
 import type { Question } from '../smtpd/facts.ts';
 import { canonical } from './canonical.ts';
 import { lineNames } from './lines/line.ts';
-import type { Lines } from './lines/lines.ts';
+import { type Lines, lineIndex } from './lines/lines.ts';
 import { type Server, StandIn } from './stand-in.ts';
 import { TabulatingTrail } from './tabulating-trail.ts';
+
+/** An atom of the line of certificates on which there is one. */
+const anyCertificate = 2;
 
 /** A session of nobody, on which the answers of questions are worked out atom by atom. */
 export class Scratch {
@@ -18,15 +21,14 @@ export class Scratch {
     this.trail = new TabulatingTrail((key) => canonical(key, this.standIn, this.line));
     this.standIn = new StandIn(lines, server, this.trail, { data: false, silent: false, hidesTls: false });
     this.standIn.session.phase = 'rcpt';
-    // A public key is asked about only where there is a certificate.
-    const certificate = lineNames.indexOf('certificate');
-    this.standIn.take(certificate, 2);
     for (let line = 0; line < lineNames.length; line++) this.standIn.show(line);
   }
 
   /** What the question's literal text says of an atom. */
   ask<A>(question: Question<A>, line: number, atom: number): { readonly answer: A } | { readonly open: string } {
     this.line = line;
+    // A public key is asked about only where there is a certificate.
+    if (line === lineIndex['public key']) this.standIn.take(lineIndex.certificate, anyCertificate);
     this.standIn.take(line, atom);
     const { session } = this.standIn;
     return this.trail.tabulate(() => {

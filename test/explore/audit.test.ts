@@ -51,6 +51,14 @@ describe('who can relay', () => {
     });
   });
 
+  it('a key that is listed counts whatever was asked about the certificate before', () => {
+    const settings = {
+      smtpd_client_restrictions: 'check_ccert_access inline:{ no=DUNNO }, reject_plaintext_session',
+      smtpd_relay_restrictions: 'permit_tls_clientcerts, reject',
+    };
+    expect(titles(settings).ways).toContain('public key of a TLS client certificate listed in relay_clientcerts (3)');
+  });
+
   it('a server that never asks for certificates lets nobody in by one', () => {
     expect(titles({ smtpd_tls_ask_ccert: 'no' }).ways).toEqual(['SASL login', 'client address in mynetworks (2)']);
   });
