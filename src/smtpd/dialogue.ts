@@ -72,14 +72,15 @@ export class Dialogue {
     if (tls.wrapper) this.handshake();
     this.say(usualAnswers.connect, early ? this.error(...outOfStep) : (this.aborting ?? this.connect()));
     if (early) return;
-    if (helo !== undefined) this.say(usualAnswers.helo, this.aborting ?? this.denied ?? this.helo(helo));
+    if (helo !== undefined && !this.closed)
+      this.say(usualAnswers.helo, this.aborting ?? this.denied ?? this.helo(helo));
     if (!tls.wrapper && conversation.tls !== undefined && !this.closed) {
       this.say(usualAnswers.starttls, this.denied ?? this.startTls());
       if (run.session.tls !== undefined && helo !== undefined) this.heloAgain(helo);
     }
-    if (etrn !== undefined) this.say(usualAnswers.etrn, this.gate() ?? this.etrn(etrn));
+    if (etrn !== undefined && !this.closed) this.say(usualAnswers.etrn, this.gate() ?? this.etrn(etrn));
     if (vrfy !== undefined && !this.closed) this.say(usualAnswers.vrfy, this.gate() ?? this.vrfy(vrfy));
-    if (conversation.mailFrom !== undefined)
+    if (conversation.mailFrom !== undefined && !this.closed)
       this.say(usualAnswers.mail, this.gate() ?? this.mail(conversation.mailFrom));
     for (const recipient of conversation.rcptTo) {
       if (this.closed) break;
@@ -181,7 +182,7 @@ export class Dialogue {
   }
 
   private settled(reply: Reply | 'refused'): Reply | undefined {
-    return reply === 'refused' ? this.refusal() : settle(reply, this.settings.softBounce);
+    return reply === 'refused' ? this.refusal() : reply;
   }
 
   private mail(said: Said): Reply | undefined {
@@ -264,13 +265,13 @@ export class Dialogue {
   }
 
   private error(code: number, enhanced: string, text: string): Reply {
-    return settle({ code, enhanced, text }, this.settings.softBounce);
+    return { code, enhanced, text };
   }
 
   /** The reply of the list that refused; undefined when the connection was dropped without one. */
   private refusal(): Reply | undefined {
     const { reply, decidedBy, hangup } = this.run;
-    this.closed = hangup;
+    if (hangup) this.closed = true;
     if (hangup) return undefined;
     this.decidedBy = decidedBy;
     return reply;
@@ -280,7 +281,10 @@ export class Dialogue {
     if (this.closed || reply === undefined) return;
     const { writer } = this.settings;
     const refused = reply.code >= 400;
-    const full = refused && !writer.idle ? settle(writer.write(reply, this.run), this.settings.softBounce) : reply;
+    // Maps of replies see a reply as it is before soft_bounce.
+    const full = refused
+      ? settle(writer.idle ? reply : writer.write(reply, this.run), this.settings.softBounce)
+      : reply;
     const permits = refused ? none : this.run.permits;
     // Most replies of most sessions are the same few: they need not be made each time.
     this.replies[this.replied++] =

@@ -21,6 +21,8 @@ export interface Played {
   readonly silent: string | undefined;
   /** It let the client log in. */
   readonly authenticated: boolean;
+  /** It ended the connection when the client tried to. */
+  readonly cutOff: boolean;
   readonly log: readonly string[];
 }
 
@@ -109,7 +111,8 @@ export class Postfix {
     const { exitCode, signalCode } = this.#smtpd?.process ?? {};
     if (exitCode !== null || signalCode !== null) await this.#startSmtpd();
     const client = await SmtpClient.connect(session.client.address, port, patience);
-    const { replies, silent, authenticated } = client === undefined ? unheard : await this.#talk(client, session);
+    const { replies, silent, authenticated, cutOff } =
+      client === undefined ? unheard : await this.#talk(client, session);
     client?.close();
     // A server that closes without a word has said why to its log, or is dead.
     const cut = client === undefined || client.ended;
@@ -122,6 +125,7 @@ export class Postfix {
       fatal,
       silent: helpless ?? (silent ? `no answer in ${patience / 1000} s` : undefined),
       authenticated,
+      cutOff,
       log: this.#log.take(),
     };
   }
@@ -179,7 +183,7 @@ export class Postfix {
   }
 }
 
-const unheard: Talked = { replies: [], silent: false, authenticated: false };
+const unheard: Talked = { replies: [], silent: false, authenticated: false, cutOff: false };
 
 /** The last value that a configuration gives a parameter. */
 function lastValue(configuration: Configuration | undefined, name: string): string {

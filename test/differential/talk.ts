@@ -9,6 +9,8 @@ export interface Talked {
   readonly silent: boolean;
   /** The server let it log in. */
   readonly authenticated: boolean;
+  /** It was not let in, and that was the end of the connection: a session without a login says more. */
+  readonly cutOff: boolean;
 }
 
 /** Says what a session says, in the order of the simulator; `wrapper`: the server expects TLS from the first byte. */
@@ -31,6 +33,7 @@ export async function talk(
 class Talk {
   readonly replies: PlayedReply[] = [];
   authenticated = false;
+  cutOff = false;
   readonly #client: SmtpClient;
   readonly #session: ScenarioSession;
   readonly #wrapper: boolean;
@@ -100,9 +103,7 @@ class Talk {
     const initial = sasl.method === 'ANONYMOUS' ? sasl.user : `\0${sasl.user}\0secret`;
     const admitted = await this.#client.say('auth', `AUTH ${sasl.method} ${Buffer.from(initial).toString('base64')}`);
     this.authenticated = admitted?.code === 235;
-    const [next] = [...this.#enquiries(), ...this.#transaction()];
-    // The end of the connection is the answer to whatever comes next.
-    if (admitted?.code === 421 && next !== undefined) this.replies.push({ ...admitted, stage: next[0] });
+    this.cutOff = !this.authenticated && this.#client.ended;
   }
 
   #enquiries(): (readonly [stage: string, line: string])[] {
