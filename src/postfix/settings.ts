@@ -47,6 +47,11 @@ export class Settings {
     this.everything = new Expander((name) => this.set(name) ?? this.fallback(name, false), version, longest);
   }
 
+  /** As other programs see them, which know nothing of what master.cf overrides for this service. */
+  withoutOverrides(): Settings {
+    return this.overrides.size === 0 ? this : new Settings(this.version, this.mainCf, undefined);
+  }
+
   /** The text main.cf or -o gives a name, unexpanded; undefined when neither does. */
   set(name: string): string | undefined {
     return (this.overrides.get(name) ?? this.mainCf.definitions.get(name))?.value;

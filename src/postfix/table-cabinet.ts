@@ -80,7 +80,7 @@ export class Tables {
       unasked: (spec) => settings.set('alias_maps') === undefined && list('alias_maps').has(spec),
       isAliasTable: (spec) => aliases.has(spec),
       proxied: (spec) => {
-        proxied ??= new Set(proxiedTables(settings));
+        proxied ??= new Set(proxiedTables(settings.withoutOverrides()));
         return proxied.has(spec);
       },
     };
