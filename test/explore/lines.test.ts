@@ -96,6 +96,7 @@ describe('the line of mail addresses', () => {
   const line = new MailboxLine([{ keys }, { keys: ['alias', 'joe'], locals: true }], {
     label: 'to',
     homes: new Set(['lab.test', 'host.lab.test']),
+    isHome: () => false,
     origins: ['lab.test'],
     parents: ['lab.test'],
     base: (local) => (local.includes('+') ? local.slice(0, local.indexOf('+')) : undefined),

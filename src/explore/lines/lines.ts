@@ -77,6 +77,7 @@ function mailboxSettings(configs: readonly PostfixConfig[], label: string, nullS
   return {
     label,
     homes: new Set([...homes].filter((home) => isOrdinaryName(home) || validAddressLiteral(home))),
+    isHome: (domain) => configs.some((config) => config.matchList('mydestination').matchString(domain) === true),
     origins: [...origins],
     parents: [...parents],
     base: (local) => configs.map((config) => withoutExtension(local, config)).find((base) => base !== undefined),

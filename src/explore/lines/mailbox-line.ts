@@ -13,6 +13,8 @@ export interface MailboxSettings {
   readonly label: string;
   /** Domains in which a bare local part is a key: the server's own (mydestination, myorigin). */
   readonly homes: ReadonlySet<string>;
+  /** Whether a domain is one of them that no key names. */
+  isHome(domain: string): boolean;
   /** What is put behind an address without a domain. */
   readonly origins: readonly string[];
   /** What is put behind a domain of one label. */
@@ -72,7 +74,7 @@ export class MailboxLine implements Line<string> {
       const node = this.tree.nodeOf(atom);
       const full = node?.exact === true ? this.longOf(node.name) : [];
       const named = full.flatMap((name) => [...(own.get(name) ?? [])]);
-      const home = full.some((name) => settings.homes.has(name));
+      const home = full.some((name) => settings.homes.has(name)) || settings.isHome(this.tree.value(atom));
       const shared = named.length > 0 ? undefined : home ? atHome : plain;
       this.blocks.push(shared ?? parts(everywhere, home ? bare : [], named));
     }
