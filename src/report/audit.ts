@@ -65,22 +65,26 @@ export function auditText(report: AuditReport): string {
 function headline({ audit, question, ways }: AuditReport): string {
   const { fatal, limited, paths } = audit;
   if (fatal !== undefined) return `nobody gets in: the server does not start: ${fatal}`;
-  const verdict = verdictText(audit.relay, question, ways.length);
+  const verdict = verdictText(audit.relay, question, ways.length, ways.some(strangersTake));
   return limited
     ? `limited to ${paths} paths, and there are more: what follows is incomplete\n${verdict} so far`
     : verdict;
 }
 
-function verdictText(relay: Audit['relay'], question: string, ways: number): string {
+/** Whether some session of a way has nothing but its recipient that not everybody has. */
+function strangersTake({ way: { paths } }: ReportedWay): boolean {
+  return paths.some(({ conditions }) => conditions.every(({ line, open }) => line === 'recipient' || open));
+}
+
+function verdictText(relay: Audit['relay'], question: string, ways: number, anybody: boolean): string {
   const number = ways === 0 ? 'no way' : ways === 1 ? 'one way' : `${ways} ways`;
   if (question === 'relay') {
     if (relay === 'open') return `open relay: anybody can send to any site; ${number} to relay`;
-    if (relay === 'depends') return `an open relay if others say so (marked below); ${number} to relay`;
+    if (relay === 'depends') return `an open relay if what is supposed below is so; ${number} to relay`;
     return `not an open relay; ${number} to relay`;
   }
   if (question === 'receive') {
-    if (relay === 'open') return `anybody can send to recipients of this server; ${number} in`;
-    return `not everybody can send to recipients of this server; ${number} in`;
+    return `${anybody ? 'anybody' : 'not anybody'} can send to recipients of this server; ${number} in`;
   }
   return `${number} through ${question}`;
 }
@@ -96,7 +100,7 @@ function wayText({ way, by, beside, shown }: ReportedWay, number: number): strin
   const count = entries === undefined ? '' : ` (${entries} ${entries === 1 ? 'entry' : 'entries'})`;
   const marks = [
     ...(open === undefined ? [] : ['anybody can take it']),
-    ...(open === undefined && openIf !== undefined ? ['anybody can take it if others say so'] : []),
+    ...(open === undefined && openIf !== undefined ? ['anybody can take it if what is supposed is so'] : []),
     ...(bounded ? ['only to recipients that the configuration names'] : []),
   ];
   return [

@@ -52,6 +52,7 @@ export function comparisonText({ comparison, sides, changes, problems, question 
   const lines = [
     ...(limited ? [`limited to ${paths} paths, and there are more: what follows is incomplete`] : []),
     verdict,
+    ...sides.flatMap(({ name }, i) => fatalLine(changes, name, i)),
     `${sides.map(({ name, postfix }) => `${name} (Postfix ${postfix})`).join(' -> ')}; ${asked}; ${paths} paths followed`,
     ...sides.flatMap(({ release }) => (release === '' ? [] : [`  ${release}`])),
     ...problems.map(({ message }) => `warning: ${message}`),
@@ -60,6 +61,14 @@ export function comparisonText({ comparison, sides, changes, problems, question 
     ...untold.map((question) => `not all keys can be listed, every answer was tried: ${question}`),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
+}
+
+/** A side that does not start, with the line that its log would have. */
+function fatalLine(changes: readonly ReportedChange[], name: string, side: number): readonly string[] {
+  const dead = changes
+    .map(({ change }) => (side === 0 ? change.before : change.after))
+    .find(({ verdict }) => verdict === 'fatal');
+  return dead === undefined ? [] : [`with ${name} the server does not start: ${dead.fatal ?? ''}`];
 }
 
 function changeLines({ change, before, after }: ReportedChange): readonly string[] {

@@ -38,8 +38,8 @@ export function assumptionText({ fact, answer, chosenBy }: Assumption): string {
 }
 
 /** `250 2.1.5`, or what there is in place of a reply. */
-export function outcomeText({ verdict, code, enhanced, fatal }: Outcome): string {
-  if (verdict === 'fatal') return `the server dies: ${fatal ?? ''}`;
+export function outcomeText({ verdict, code, enhanced }: Outcome): string {
+  if (verdict === 'fatal') return 'no server runs';
   if (code === 0) return 'the connection is closed without a reply';
   const reply = enhanced === '' ? String(code) : `${code} ${enhanced}`;
   return `${verdict === 'permit' ? 'permitted' : verdict === 'discard' ? 'discarded' : 'refused'}, ${reply}`;

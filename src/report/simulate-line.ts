@@ -1,16 +1,24 @@
+import type { Outcome } from '../explore/path.ts';
 import type { Witness } from '../explore/witness.ts';
 
 /**
  * The command line that has the simulator play a witness; `flags` name the server. What options cannot say (TLS without a
  * certificate, what DNS or services answer) goes in by standard input.
  */
-export function simulateLine(flags: readonly string[], witness: Witness, expected: string): string {
+export function simulateLine(flags: readonly string[], witness: Witness, outcome: Outcome): string {
   const words = ['certrelay', 'simulate', ...flags.map(quoted)];
   const options = optionsOf(witness);
-  if (options !== undefined) return [...words, ...options.map(quoted), '--expect', expected].join(' ');
+  const expected = expectationOf(outcome);
+  if (options !== undefined) return [...words, ...options.map(quoted), ...expected].join(' ');
   const { session, world } = witness;
-  const line = [...words, '--session', '/dev/stdin', '--expect', expected].join(' ');
+  const line = [...words, '--session', '/dev/stdin', ...expected].join(' ');
   return `echo ${quoted(JSON.stringify({ session, ...world }))} | ${line}`;
+}
+
+/** What it comes to, as `--expect` says it; a reply after that to RCPT has no word there. */
+function expectationOf({ verdict, stage, code }: Outcome): readonly string[] {
+  if (verdict === 'permit') return ['--expect', 'permit'];
+  return verdict === 'fatal' || stage !== 'rcpt' || code === 0 ? [] : ['--expect', String(code)];
 }
 
 function optionsOf({ session, world }: Witness): readonly string[] | undefined {

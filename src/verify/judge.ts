@@ -73,6 +73,25 @@ export function joined(parts: readonly Part[]): string {
   return parts.map(({ text }) => text.replace(/\n*$/, '\n')).join('');
 }
 
+/** The parts without the lines that a later part sets again, as `postconf -e` leaves them; lines keep their numbers. */
+export function inForce(parts: readonly Part[]): readonly Part[] {
+  const later = new Set<string>();
+  const kept: Part[] = [];
+  for (const { name, text } of [...parts].reverse()) {
+    const own = [...text.matchAll(/^([^\s#=]+)[ \t]*=/gm)].map(([, parameter = '']) => parameter);
+    let dropped = false;
+    const lines = text.split('\n').map((line) => {
+      const parameter = /^([^\s#=]+)[ \t]*=/.exec(line)?.[1];
+      if (parameter !== undefined) dropped = later.has(parameter);
+      else if (!/^[ \t]/.test(line)) return line;
+      return dropped ? '#' : line;
+    });
+    kept.unshift({ name, text: lines.join('\n') });
+    for (const parameter of own) later.add(parameter);
+  }
+  return kept;
+}
+
 /** Every session is judged by several servers, or by one server before and after a step. */
 const conversations = new WeakMap<SessionInput, Conversation>();
 

@@ -36,7 +36,7 @@ function openings({ ways, relay }: Audit): readonly Finding[] {
       message:
         relay === 'open'
           ? `anybody can relay: ${sessionText(path.witness)}, is accepted`
-          : `anybody can relay if others say so: ${supposed.join('; ')}`,
+          : `anybody can relay if it is so: ${supposed.join('; ')}`,
       why:
         way.by === undefined
           ? 'no element of any list refuses a remote recipient'

@@ -3,7 +3,7 @@ import type { Inventory } from '../../inventory/types.ts';
 import { readTextIfAny } from '../../lib/files-read.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import { plan } from '../../render/plan.ts';
-import { joined, placeIn } from '../../verify/judge.ts';
+import { inForce, joined, placeIn } from '../../verify/judge.ts';
 import type { Io, Options } from '../command.ts';
 import type { GivenText } from '../explain/given-files.ts';
 import { asPlanned, baseOf, benches } from '../set-up/verify-plan.ts';
@@ -27,7 +27,7 @@ export function renderedServer(options: Options, io: Io): AuditedServer {
   const planned = asPlanned(rendered);
   const text = (to: string) => readTextIfAny(join(root, to), largest) ?? planned(to);
   const { merged } = benches(view, { inventory, base, rendered: text });
-  const { mainCf: parts } = merged;
+  const parts = inForce(merged.mainCf);
   const main = `main.cf of ${name}`;
   const given = (label: string, content: string): GivenText => ({
     // No table lies beside it: all that are known are given.

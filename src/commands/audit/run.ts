@@ -39,7 +39,7 @@ export function runAudit(options: Options, io: Io): number {
     release: releaseWords(evidence.release),
     question: asked.name,
     audit: found,
-    ways: found.ways.map((way) => reported(way, server)),
+    ways: inOrder(found.ways).map((way) => reported(way, server)),
     ...elements,
     demands: demands === undefined ? undefined : judgeDemands(config, demands).map((each) => withCommand(each, server)),
     findings: atLeastAsGrave(findings, severity),
@@ -48,6 +48,12 @@ export function runAudit(options: Options, io: Io): number {
   };
   print(report, options, io);
   return exitCode(report);
+}
+
+/** What is open to anybody first. */
+function inOrder(ways: readonly Way[]): readonly Way[] {
+  const rank = ({ open, openIf }: Way) => (open !== undefined ? 0 : openIf !== undefined ? 1 : 2);
+  return [...ways].sort((a, b) => rank(a) - rank(b));
 }
 
 function exitCode({ demands = [], findings }: AuditReport): number {
@@ -70,8 +76,7 @@ function show(path: Path, { flags }: AuditedServer): Shown {
   if (outcome === undefined) throw new Error('a path without an outcome');
   const { witness } = path;
   const told = flags !== undefined && witness.supposed.length === 0;
-  const expected = outcome.verdict === 'permit' ? 'permit' : 'reject';
-  return { path, outcome, witness, ...(told ? { command: simulateLine(flags, witness, expected) } : {}) };
+  return { path, outcome, witness, ...(told ? { command: simulateLine(flags, witness, outcome) } : {}) };
 }
 
 function withCommand(demanded: Demanded, server: AuditedServer): Demanded {

@@ -34,10 +34,7 @@ function reported(change: Change, sides: readonly [Side, Side]): ReportedChange 
   const [before, after] = [change.before, change.after].map((outcome, i) => {
     const side = sides[i];
     const by = side === undefined ? undefined : elementOf(outcome, side);
-    const line =
-      told && side !== undefined
-        ? simulateLine(side.flags, witness, outcome.verdict === 'permit' ? 'permit' : 'reject')
-        : undefined;
+    const line = told && side !== undefined ? simulateLine(side.flags, witness, outcome) : undefined;
     return {
       ...(by === undefined ? {} : { by }),
       ...(line === undefined ? {} : { command: line }),

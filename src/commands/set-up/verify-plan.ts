@@ -7,8 +7,10 @@ import type { HostView } from '../../render/view.ts';
 import type { ServerVerification } from '../../report/verification.ts';
 import { changedLines, concernedBy, difference } from '../../verify/difference.ts';
 import type { Situation } from '../../verify/expectations.ts';
-import { type Bench, bench, type Configuration, type Part } from '../../verify/judge.ts';
+import { type Bench, bench, type Configuration, joined, type Part } from '../../verify/judge.ts';
+import { nobodyElse } from '../../verify/nobody-else.ts';
 import { foreignAddresses } from '../../verify/sessions.ts';
+import { onlyLines, stepChange } from '../../verify/step-change.ts';
 import { type Row, verify } from '../../verify/verify.ts';
 import { clientIdentities, type Identities, intentions } from './identities.ts';
 import { hostPath } from './paths.ts';
@@ -86,29 +88,67 @@ function verifyServer(view: HostView, evidence: Evidence, identities: Identities
     saslInUse: baseBench.config.boolean('smtpd_sasl_auth_enable') && inventory.settings.permitSasl,
   };
   const rows = verify(situation, mergedBench.judge, baseBench.judge);
-  const changed = differenceFrom(view, situation.foreignAddress, mergedBench, evidence);
+  const step = stepFrom(view, situation.foreignAddress, mergedBench, evidence);
+  // What a step leaves as it was is not followed again: the step says that it changes nothing else.
+  const paths =
+    step?.isSame === true ? {} : nobodyElse(identities.admitted, situation.foreignAddress, mergedBench, baseBench);
+  const supposed = [paths.assumption, step?.assumption].filter((each) => each !== undefined);
   return {
-    ...{ server: view.name, base: base.name, postfix: view.postfix, assumptions: assumptions(mergedBench) },
-    rows: changed === undefined ? rows : [...rows, changed],
+    ...{ server: view.name, base: base.name, postfix: view.postfix },
+    assumptions: [...assumptions(mergedBench), ...supposed],
+    rows: [...rows, ...(paths.row === undefined ? [] : [paths.row]), ...(step?.rows ?? [])],
   };
 }
 
+/** What a step makes different, by certificates and by paths. */
+interface StepRows {
+  readonly rows: readonly Row[];
+  readonly assumption?: string;
+  /** Only lines of the maps differ, if anything does. */
+  readonly isSame: boolean;
+}
+
 /** The server as it was before the step beside the server as it will be. */
-function differenceFrom(after: HostView, address: string, { judge }: Bench, evidence: Evidence): Row | undefined {
+function stepFrom(after: HostView, address: string, bench: Bench, evidence: Evidence): StepRows | undefined {
   const { before, inventory, ledger, shown } = evidence;
   const view = before?.plan.hosts.get(after.name);
   if (before === undefined || view === undefined) return undefined;
   const text = (host: HostView, { rendered }: Pick<Evidence, 'rendered'>, file: string) =>
     rendered(hostPath(host.name, file));
   const settings = (host: HostView, of: Omit<Evidence, 'before'>) =>
-    `${mainCfBefore(host, of.base, of.inventory)}${text(host, of, 'main.cf')}`;
+    `${joined(mainCfBefore(host, of.base, of.inventory))}${text(host, of, 'main.cf')}`;
   const isSame = settings(view, before) === settings(after, evidence);
   const maps = (host: HostView, of: Pick<Evidence, 'rendered'>) =>
     host.maps.map(({ file }) => text(host, of, file)).join('');
   const lines = isSame ? changedLines(maps(view, before), maps(after, evidence)) : undefined;
-  const compared = concernedBy(intentions(before, { inventory, ledger }, shown), lines);
-  if (compared.length === 0) return undefined;
-  return difference(compared, address, benches(view, before).mergedBench.judge, judge);
+  const all = intentions(before, { inventory, ledger }, shown);
+  const compared = concernedBy(all, lines);
+  if (compared.length === 0 && lines?.size === 0) return { rows: [], isSame };
+  const old = benches(view, before).mergedBench;
+  const changed = compared.length === 0 ? undefined : difference(compared, address, old.judge, bench.judge);
+  // Where the settings change, a digest may: then everybody's line does, though nobody gains or loses.
+  const own = (lines === undefined ? all.filter((one) => one.before || one.after) : compared.filter(isMoved)).map(
+    ({ identity }) => identity,
+  );
+  const benchOf = (host: HostView, of: Omit<Evidence, 'before'>) =>
+    lines === undefined ? undefined : benches(host, { ...of, rendered: withLines(host, of, lines) }).mergedBench;
+  const paths =
+    lines?.size === 0 ? {} : stepChange(own, address, benchOf(view, before) ?? old, benchOf(after, evidence) ?? bench);
+  return {
+    rows: [changed, paths.row].filter((row) => row !== undefined),
+    ...(paths.assumption === undefined ? {} : { assumption: paths.assumption }),
+    isSame,
+  };
+}
+
+function isMoved({ before, after }: { readonly before: boolean; readonly after: boolean }): boolean {
+  return before !== after;
+}
+
+/** A host's files, with nothing in its maps but the lines that differ. */
+function withLines({ name, maps }: HostView, { rendered }: Pick<Evidence, 'rendered'>, lines: ReadonlySet<string>) {
+  const paths = new Set(maps.map(({ file }) => hostPath(name, file)));
+  return (to: string) => (paths.has(to) ? onlyLines(rendered(to), lines) : rendered(to));
 }
 
 /** The host as it is without the fragment, and with it; `merged` is what the latter was read from. */
