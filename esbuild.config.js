@@ -1,7 +1,11 @@
-// Builds dist/: the command line as one bundle with lazily loaded chunks, the two library entries, and their types.
+// Builds dist/: the command line as one bundle with lazily loaded chunks, the two library entries and their types,
+// and what the commands say of themselves: completions and the man page. All that is needed at run time is inside.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { declare } from './packaging/declarations.js';
+import { licencesOf } from './packaging/licences.js';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
@@ -17,7 +21,7 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
 const made = `dist-${process.pid}`;
 process.on('exit', () => rmSync(`${root}${made}`, { recursive: true, force: true }));
 
-await esbuild.build({
+const program = await esbuild.build({
   absWorkingDir: root,
   entryPoints: ['src/cli.ts', 'src/certrelay.ts'],
   outdir: made,
@@ -29,6 +33,7 @@ await esbuild.build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
+  metafile: true,
   define: { __CERTRELAY_VERSION__: JSON.stringify(version) },
   // Bundled CommonJS dependencies call require() for Node's own modules; ESM has none.
   banner: {
@@ -37,7 +42,7 @@ await esbuild.build({
 });
 
 // The policy simulator stands alone: no Node API, so no platform, and a stray node:* import fails the build.
-await esbuild.build({
+const policy = await esbuild.build({
   absWorkingDir: root,
   entryPoints: ['src/policy.ts'],
   outdir: made,
@@ -45,26 +50,30 @@ await esbuild.build({
   format: 'esm',
   platform: 'neutral',
   target: 'es2023',
+  metafile: true,
 });
 
-// One tsconfig.json serves editor, check and tests; the emitted types are of the two library entries only.
-const { compilerOptions } = JSON.parse(readFileSync(new URL('tsconfig.json', import.meta.url), 'utf8'));
-const kept = ['target', 'module', 'moduleResolution', 'strict', 'exactOptionalPropertyTypes', 'skipLibCheck'];
-const tsc = spawnSync(
-  process.execPath,
-  [
-    'node_modules/typescript/bin/tsc',
-    '--ignoreConfig',
-    ...kept.flatMap((name) => [`--${name}`, String(compilerOptions[name])]),
-    ...['--allowImportingTsExtensions', '--rewriteRelativeImportExtensions', '--resolveJsonModule', '--types', 'node'],
-    ...['--declaration', '--emitDeclarationOnly', '--rootDir', 'src', '--outDir', `${made}/types`],
-    ...['src/policy.ts', 'src/certrelay.ts'],
-  ],
-  { cwd: root, stdio: 'inherit' },
-);
-if (tsc.error !== undefined || tsc.status !== 0) {
+const inputs = [program, policy].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+writeFileSync(`${root}${made}/LICENCES.txt`, licencesOf(inputs, root));
+chmodSync(`${root}${made}/cli.js`, 0o755);
+
+if (!declare(root, ['policy', 'certrelay'], `${made}/types`)) {
   console.error('certrelay: the type declarations in dist/types could not be built');
   process.exitCode = 1;
 }
+
+// The names are those under which each shell and man(1) look for them.
+for (const [path, ...args] of [
+  ['completions/bash/certrelay', 'completion', 'bash'],
+  ['completions/zsh/_certrelay', 'completion', 'zsh'],
+  ['completions/fish/certrelay.fish', 'completion', 'fish'],
+  ['man/certrelay.1', 'man'],
+]) {
+  const said = spawnSync(process.execPath, [`${made}/cli.js`, ...args], { cwd: root, encoding: 'utf8' });
+  if (said.status !== 0) throw new Error(`certrelay ${args.join(' ')}: ${said.stderr}`);
+  mkdirSync(dirname(join(root, made, path)), { recursive: true });
+  writeFileSync(join(root, made, path), said.stdout);
+}
+
 rmSync(`${root}dist`, { recursive: true, force: true });
 renameSync(`${root}${made}`, `${root}dist`);

@@ -4,6 +4,8 @@ export interface OptionRow {
   readonly flags: string;
   readonly doc: string;
   readonly choices?: readonly string[];
+  /** What completion offers for the value where its placeholder does not say it: a host of the set-up, for one. */
+  readonly completes?: 'file' | 'folder' | 'host';
   /** Shown in help only; the inventory or the preset may supply another. */
   readonly fallback?: string;
 }
@@ -41,6 +43,9 @@ export interface Command {
   readonly name: string;
   /** commander syntax of positional arguments, e.g. `[file...]`. */
   readonly args?: string;
+  /** Words that may stand for the argument, and what completion offers for it otherwise; as of an option. */
+  readonly argumentChoices?: readonly string[];
+  readonly completes?: 'file' | 'folder' | 'host';
   readonly doc: string;
   /** Shown first in help: [command line, what it does]. */
   readonly examples: readonly (readonly [string, string])[];

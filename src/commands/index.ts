@@ -3,9 +3,12 @@ import { apply } from './apply.ts';
 import { audit } from './audit.ts';
 import type { Command } from './command.ts';
 import { compare } from './compare.ts';
+import { completion } from './completion.ts';
 import { explain } from './explain.ts';
 import { fingerprint } from './fingerprint.ts';
 import { init } from './init.ts';
+import { man } from './man.ts';
+import { probe } from './probe.ts';
 import { remove } from './remove.ts';
 import { render } from './render.ts';
 import { restrictions } from './restrictions.ts';
@@ -30,6 +33,9 @@ export const commands: readonly Command[] = [
   status,
   timer,
   apply,
+  probe,
   fingerprint,
   restrictions,
+  completion,
+  man,
 ];

@@ -2,7 +2,7 @@ import { Command as Commander, CommanderError, Option } from 'commander';
 import { exitCodes, usage } from '../lib/problem.ts';
 import { certrelayVersion } from '../lib/version.ts';
 import type { Command, Io, Options } from './command.ts';
-import { globalOptions } from './global-options.ts';
+import { globalOptions, helpOption, versionOption } from './global-options.ts';
 
 /** What the command line asks for: a command to run, or a text that was already printed. */
 export interface Invocation {
@@ -40,8 +40,8 @@ export function parseCommandLine(
       'Mail relay by TLS client certificate between Postfix hosts: certificates, maps, main.cf, and the proof.',
     )
     .usage('COMMAND [options]')
-    .version(certrelayVersion, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print help; "certrelay COMMAND --help" for one command')
+    .version(certrelayVersion, versionOption.flags, versionOption.doc)
+    .helpOption(helpOption.flags, 'print help; "certrelay COMMAND --help" for one command')
     .addHelpCommand(false)
     .addHelpText(
       'after',
@@ -50,7 +50,7 @@ export function parseCommandLine(
   for (const row of commands) {
     const sub = configure(root.command(row.name))
       .description(row.doc)
-      .helpOption('-h, --help', 'print this help')
+      .helpOption(helpOption.flags, helpOption.doc)
       .addHelpText('beforeAll', examplesText(row))
       .action((...given: unknown[]) => {
         chosen = { command: row, args: positionals(given), options: sub.opts() as Options };

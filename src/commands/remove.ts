@@ -4,6 +4,7 @@ import { outOption } from './global-options.ts';
 export const remove: Command = {
   name: 'remove',
   args: '[name...]',
+  completes: 'host',
   doc: 'revoke what hosts have and take them out: of the maps, of the inventory, and their files out of the folder',
   examples: [
     [

@@ -5,6 +5,7 @@ import { outOption } from './global-options.ts';
 export const rotate: Command = {
   name: 'rotate',
   args: '[name...]',
+  completes: 'host',
   doc: 'new certificates beside the old ones for an overlap, then the old ones out; every step is proved before it is written',
   examples: [
     ['certrelay rotate web.example.com', 'begin, or go on; it says which files must go to which host next'],
@@ -26,7 +27,11 @@ export const rotate: Command = {
     { flags: '--due', doc: 'whatever is due: renewals, and steps of rotations under way' },
     { flags: '--authority', doc: 'the next authority, and after it a certificate of every host' },
     { flags: '--digest <name>', doc: 'bring the maps to another digest', choices: digests },
-    { flags: '--deployed <name...>', doc: 'these hosts have the files that lie in their folders' },
+    {
+      flags: '--deployed <name...>',
+      doc: 'these hosts have the files that lie in their folders',
+      completes: 'host',
+    },
     {
       flags: '--in-use-log <file...>',
       doc: 'mail log of a server (- for standard input): a new certificate that it names is in use',
