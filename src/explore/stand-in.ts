@@ -138,6 +138,8 @@ export class StandIn {
     } else if (line === name) {
       if (this.conversation.peer.reverseName !== 'unknown')
         texts.push([this.conversation.peer.reverseName, '<client name>']);
+      // A table that cannot be read is asked about both at once: `name[address]`.
+      texts.push([this.peer.address, '<client address>']);
     } else if (line === helo) {
       texts.push([this.conversation.helo?.kept ?? '', '<helo name>']);
     } else if (line === sender || line === recipient) {
