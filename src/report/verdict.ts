@@ -34,6 +34,7 @@ function headline(verdict: Verdict, { reply }: Reasons): string {
     return `unknown: the answer needs\n${verdict.missing.map((key) => `  ${key}`).join('\n')}`;
   if (reply === undefined) return `${verdict.verdict}: the connection ends without a reply`;
   const { code, enhanced, text } = reply.reply;
+  if (verdict.verdict === 'reject' && code < 400) return 'reject: the connection ends without a reply';
   const codes = enhanced === '' ? String(code) : `${code} ${enhanced}`;
   if (code >= 400)
     return text

@@ -71,7 +71,9 @@ export class Simulator {
     const warnings = run.warnings.length === 0 ? none : run.warnings.slice();
     if (run.fatal !== undefined)
       return { verdict: 'fatal', replies, effects, warnings, missing: none, fatal: run.fatal };
-    return { verdict: verdictOf(replies, run.discard), replies, effects, warnings, missing: none };
+    const { phase } = run.session;
+    const cutShort = run.hangup && phase !== 'data' && phase !== 'end-of-data';
+    return { verdict: verdictOf(replies, run.discard, cutShort), replies, effects, warnings, missing: none };
   }
 
   private ready(conversation: Conversation) {

@@ -24,8 +24,12 @@ export function decisiveReply(replies: readonly Answered[]): Answered | undefine
   return replies.at(-1);
 }
 
-/** The verdict of one path. A connection that ends without a reply accepts nothing. */
-export function verdictOf(replies: readonly Answered[], discarded: boolean): VerdictName {
+/**
+ * The verdict of one path. A connection that ends without a reply accepts nothing: `cutShort` says that it ended so before
+ * DATA, whatever was answered until then.
+ */
+export function verdictOf(replies: readonly Answered[], discarded: boolean, cutShort: boolean): VerdictName {
+  if (cutShort) return 'reject';
   const decisive = decisiveReply(replies);
   if (decisive === undefined || decisive.reply.code >= 400) return 'reject';
   return discarded ? 'discard' : 'permit';

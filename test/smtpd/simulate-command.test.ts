@@ -125,6 +125,29 @@ describe('a relay that was configured for 2.9 and runs 2.10', () => {
   });
 });
 
+describe('a connection that is dropped without a reply', () => {
+  const mainCf = () =>
+    changed('hangup.cf', {
+      smtpd_relay_restrictions: '',
+      smtpd_recipient_restrictions:
+        'check_recipient_access inline:{{outside.org = HANGUP}}, permit_tls_clientcerts, reject_unauth_destination',
+    });
+
+  it('accepts nothing, whatever was answered before', async () => {
+    const { code, out } = await run({ ...asked, postfix: '3.7', mainCf: mainCf() });
+    expect(out.split('\n')[0]).toBe('reject: the connection ends without a reply');
+    expect(code).toBe(3);
+    expect((await run({ ...asked, postfix: '3.7', mainCf: mainCf(), expect: '250' })).code).toBe(3);
+    expect((await run({ ...asked, postfix: '3.7', mainCf: mainCf(), expect: 'reject' })).code).toBe(0);
+  });
+
+  it('leaves earlier recipients accepted, but not the last one', async () => {
+    const other = { ...asked, postfix: '3.7', mainCf: mainCf() };
+    expect((await run({ ...other, to: ['a@elsewhere.example'] })).code).toBe(0);
+    expect((await run({ ...other, to: ['a@elsewhere.example', 'myemail@outside.org'] })).code).toBe(3);
+  });
+});
+
 describe('what is found or assumed is said', () => {
   it('the table beside main.cf, and the version that main.cf names', async () => {
     const { postfix: _, table: __, ...rest } = asked;
