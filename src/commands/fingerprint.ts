@@ -4,18 +4,19 @@ import { readBytes } from '../lib/files-read.ts';
 import { suggest } from '../lib/nearest.ts';
 import { CertrelayError, type ExitName, exitCodes, type Problem, usage } from '../lib/problem.ts';
 import { allFingerprints, shownDigests } from '../pki/fingerprint.ts';
+import { looksLikePlace } from '../probe/place.ts';
 import type { Fingerprinted } from '../report/fingerprint.ts';
 import type { Command, Io } from './command.ts';
 
 export const fingerprint: Command = {
   name: 'fingerprint',
   args: '<file...>',
-  doc: 'Postfix-ready fingerprints of certificates and their public keys, in every digest',
+  doc: 'Postfix-ready fingerprints of certificates and their public keys, in every digest; FILE may be HOST:PORT',
   examples: [
     ['certrelay fingerprint client.crt', 'everything about one certificate'],
     ['certrelay fingerprint --digest sha256 *.crt >>relay_clientcerts', 'lines for the map of a server'],
     ['certrelay fingerprint --digest sha1 --pin both client.crt', 'the certificate and its public key'],
-    ['openssl s_client -starttls smtp -connect HOST:25 </dev/null | certrelay fingerprint -', 'of a running server'],
+    ['certrelay fingerprint relay.example.com:25', 'of a running server, over STARTTLS (or TLS at once on port 465)'],
   ],
   options: [
     {
@@ -104,11 +105,8 @@ async function read(file: string, io: Io): Promise<Uint8Array> {
     return readBytes(resolve(io.cwd, file));
   } catch (error) {
     const missing = error instanceof CertrelayError && error.problems[0]?.code === 'file-enoent';
-    if (!missing || !/^(\[[\da-f:.]+\]|[^/:\s]+):\w+$/i.test(file)) throw error;
-    throw usage(
-      'host-not-read',
-      `there is no file "${file}", and certificates of running servers are not read yet`,
-      `openssl s_client -starttls smtp -connect ${file} </dev/null | certrelay fingerprint -`,
-    );
+    if (!missing || !looksLikePlace(file)) throw error;
+    const { serversCertificate } = await import('./fingerprint/of-server.ts');
+    return serversCertificate(file);
   }
 }

@@ -124,15 +124,17 @@ describe('certrelay fingerprint', () => {
     expect(await run(['/proc/self/mem'])).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot read') });
   });
 
-  it.each(['mail.example.com:25', '[2001:db8::1]:587', 'mail.example.com:smtp'])(
-    'does not pretend to ask %s',
-    async (host) => {
-      const { code, stdout, stderr } = await run([host]);
-      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-      expect(stderr).toContain('not read yet');
-      expect(stderr).toContain(`-connect ${host} `);
-    },
-  );
+  it.each(['localhost:1', '[127.0.0.1]:1', '[::1]:1'])('says so where no server listens: %s', async (host) => {
+    const { code, stdout, stderr } = await run([host]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(
+      /^certrelay: "(?:localhost|127\.0\.0\.1|\[::1\]):1": (?:nothing listens there|there is no way)/,
+    );
+  });
+
+  it.each(['mail.example.com:0', 'mail.example.com:http'])('refuses %s, which names no port', async (host) => {
+    expect(await run([host])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('no port') });
+  });
 
   it('marks what is not valid now', async () => {
     file('c.pem', client.certificatePem);

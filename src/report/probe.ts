@@ -1,0 +1,120 @@
+import type { ProbedSession } from '../commands/probe/judge.ts';
+import type { CertificateFacts } from '../pki/facts.ts';
+import type { AllFingerprints } from '../pki/fingerprint.ts';
+import type { Exchange } from '../probe/dialogue.ts';
+import type { Place } from '../probe/place.ts';
+import { probeHeadline, replyText, sessionWords } from './probe-words.ts';
+
+/** A certificate with its fingerprints in every digest. */
+export interface Certified {
+  readonly facts: CertificateFacts;
+  readonly certificate: AllFingerprints;
+  readonly publicKey: AllFingerprints;
+}
+
+/** What the server showed, and whether its clients would be content with it. */
+export interface ServerCheck {
+  readonly protocol: string;
+  readonly cipher: string;
+  /** Its own certificate first. */
+  readonly chain: readonly Certified[];
+  /** What the certificate is to be for; undefined when that is not known. */
+  readonly name: string | undefined;
+  /** Whether there is an authority to check the chain against. */
+  readonly isAnchored: boolean;
+  readonly chainError: string | undefined;
+  readonly nameMatches: boolean | undefined;
+  /** What clients ask of it: a chain and a name, one of the fingerprints they know, or nothing. */
+  readonly demand: 'chain' | 'pin' | 'none';
+  readonly isMet: boolean;
+}
+
+/** What a probe saw. */
+export interface ProbeReport {
+  readonly place: Place;
+  readonly client: ({ readonly holder: string; readonly trusted: boolean } & Partial<Certified>) | undefined;
+  /** Undefined when TLS never came about. */
+  readonly server: ServerCheck | undefined;
+  /** In the order in which they were played. */
+  readonly sessions: readonly ProbedSession[];
+  /** What predicted; undefined when no configuration is known. */
+  readonly configFrom: string | undefined;
+  readonly notes: readonly string[];
+  readonly outcome: string;
+  /** Whether the ledger learnt something; undefined when it was not told. */
+  readonly recorded: boolean | undefined;
+}
+
+/** The report as people read it: the answer, why, and what to do; then what was seen. */
+export function probeText(report: ProbeReport): string {
+  const { sessions, server, client, configFrom, notes, recorded } = report;
+  const [first] = sessions;
+  const lines = [
+    ...probeHeadline(report),
+    ...(recorded === undefined ? [] : [recorded ? recordedNow : recordedBefore]),
+    '',
+    ...sessions.flatMap((session) => sessionWords(session, client?.holder)),
+    configFrom === undefined
+      ? '  (no prediction: the configuration is not known; give --main-cf FILE or --out DIR)'
+      : `  predicted by ${configFrom}`,
+    ...notes.map((note) => `  ${note}`),
+    '',
+    ...(server === undefined ? [] : serverLines(report, server)),
+    ...(client?.facts === undefined ? [] : ['client', ...certifiedLines(client as Certified), '']),
+    ...(first === undefined ? [] : ['conversation', ...first.played.exchanges.flatMap(exchangeLines)]),
+  ];
+  return `${lines.map(shown).join('\n')}\n`;
+}
+
+const recordedNow =
+  'noted in the ledger: the certificate is in use; "certrelay rotate --due" does what waited for that';
+const recordedBefore = 'nothing to note: no rotation waits for this certificate';
+
+function serverLines({ sessions }: ProbeReport, server: ServerCheck): readonly string[] {
+  const { chain, isAnchored, chainError, name, nameMatches, demand, isMet } = server;
+  const [own] = chain;
+  const remote = sessions.find(({ played }) => played.ends !== undefined)?.played.ends?.remote ?? '';
+  const rows: readonly (readonly [string, string])[] = [
+    ['address', remote],
+    ['TLS', `${server.protocol}, ${server.cipher}`],
+    ['chain', isAnchored ? (chainError ?? 'verified') : 'not checked: no authority is known (--ca FILE)'],
+    ['name', name === undefined ? 'not checked: give --server NAME' : nameWords(name, nameMatches, own)],
+    ...(demand === 'pin' ? [['pin', isMet ? 'one that clients know' : 'none that clients know'] as const] : []),
+  ];
+  const above = chain.slice(1).map(({ facts }) => `  above   ${facts.subject}, until ${facts.notAfter}`);
+  return [
+    'server',
+    ...rows.map(([label, value]) => `  ${label.padEnd(8)}${value}`),
+    ...(own === undefined ? [] : certifiedLines(own)),
+    ...above,
+    '',
+  ];
+}
+
+function nameWords(name: string, matches: boolean | undefined, own: Certified | undefined): string {
+  if (matches !== false) return `${name}, as it should be`;
+  const names = own?.facts.names ?? [];
+  return `not ${name}: it is for ${names.length === 0 ? 'no host name' : names.join(', ')}`;
+}
+
+function certifiedLines({ facts, certificate, publicKey }: Certified): readonly string[] {
+  const digests = (prints: AllFingerprints) =>
+    Object.entries(prints).map(([digest, print]) => `    ${digest.padEnd(8)}${print}`);
+  return [
+    `  subject ${facts.subject || facts.names[0] || 'none'}, issued by ${facts.issuer}, ${facts.keyType}`,
+    `  valid   ${facts.notBefore} to ${facts.notAfter}`,
+    '  certificate',
+    ...digests(certificate),
+    '  public key',
+    ...digests(publicKey),
+  ];
+}
+
+function exchangeLines({ said, reply }: Exchange): readonly string[] {
+  return [...(said === undefined ? [] : [`  C: ${said}`]), ...replyText(reply).map((line) => `  S: ${line}`)];
+}
+
+/** What servers say, and what stands in their certificates, must not steer a terminal. */
+function shown(line: string): string {
+  return line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
+}
