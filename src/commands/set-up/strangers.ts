@@ -35,15 +35,31 @@ export function wideNetworks(config: PostfixConfig): readonly { readonly network
  * patterns, so those whose name or domain occurs in its texts are tried, one of each domain, and the first hundred.
  */
 export function claimable({ admitted }: Identities, texts: readonly string[]): readonly string[] {
-  const said = texts.join('\n').toLowerCase();
+  const said = namesIn(texts);
   const names = [...new Set(admitted.map(({ client }) => client))];
   const seen = new Set<string>();
   return names.filter((name, index) => {
     const domain = name.slice(name.indexOf('.') + 1);
     const isNew = !seen.has(domain);
     seen.add(domain);
-    return index < sample || isNew || said.includes(name);
+    return index < sample || isNew || said.has(name);
   });
+}
+
+/** Every host name in some texts with what is behind each of its dots, in lower case: texts may be as long as the list of clients. */
+function namesIn(texts: readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const text of texts) {
+    for (const [word] of text.toLowerCase().matchAll(/[a-z0-9_][a-z0-9._-]*/g)) {
+      for (let name = word.replace(/\.+$/, ''); name !== ''; ) {
+        if (found.has(name)) break;
+        found.add(name);
+        const dot = name.indexOf('.');
+        name = dot < 0 ? '' : name.slice(dot + 1);
+      }
+    }
+  }
+  return found;
 }
 
 /** A recipient that the base would refuse to a stranger; where it refuses none, any shows that. */
