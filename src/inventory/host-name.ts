@@ -104,11 +104,18 @@ export function quoted(text: string): string {
 }
 
 /**
+ * An ordinary name, about which none of the refusals has anything to say: short labels of lower-case letters and digits with
+ * hyphens in the middle, none of them an A-label, the last one a word. A fleet's names are judged at every start.
+ */
+const ordinary = /^(?:(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!xn--)[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/**
  * Reads a host name as RFC 952 and RFC 1123 allow it. Letters are folded to lower case, Unicode becomes A-labels
  * (UTS 46, as browsers do it), and one trailing dot is dropped. The result is safe as a folder name, as a dNSName and in
  * Postfix tables. A single label is a host name too; whether it is wise is the caller's question.
  */
 export function readHostName(text: string): HostName | Problem {
+  if (text.length <= longestName && ordinary.test(text)) return { name: text, given: text };
   const refusedAsWritten = refuse(text, text, written);
   if (refusedAsWritten !== undefined) return refusedAsWritten;
   const lower = text.toLowerCase();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Append, type Change, commit, type Written } from '../lib/files.ts';
-import { disk, type FileOperations } from '../lib/files-operations.ts';
+import { disk, type Entry, type FileOperations } from '../lib/files-operations.ts';
 import { readBytes, readTextIfAny } from '../lib/files-read.ts';
 import { CertrelayError, type Problem } from '../lib/problem.ts';
 import { readInventory } from './inventory-file.ts';
@@ -9,6 +9,7 @@ import { inventoryPath, ledgerPath, stateLayout } from './layout.ts';
 import { appendEvents, grownLedger, type Ledger, parseLedger } from './ledger.ts';
 import { foldLedger, type LedgerState } from './ledger-state.ts';
 import type { Inventory, LedgerEvent } from './types.ts';
+import { readUsualInventory } from './usual-inventory.ts';
 
 /** All that a folder says, as it was when it was read. */
 export interface Stored {
@@ -36,12 +37,19 @@ const largest = 1024 * 1_048_576;
 export function loadState(root: string, files: FileOperations = disk, known?: Stored): Stored {
   const inventoryFile = join(root, inventoryPath);
   const ledgerFile = join(root, ledgerPath);
+  const before = known === undefined ? undefined : sources.get(known);
+  // Looked at before they are read: what is changed from here on looks otherwise the next time.
+  const looks = [inventoryFile, ledgerFile].map((path) => lookOf(files.look(path))).join(' ');
+  if (known !== undefined && before?.looks === looks) return known;
   const text = readTextIfAny(inventoryFile, largest, files);
   const bytes = files.look(ledgerFile) === undefined ? new Uint8Array() : readBytes(ledgerFile, largest, files);
-  if (known !== undefined && sources.get(known)?.text === text && same(sources.get(known)?.bytes, bytes)) return known;
+  if (known !== undefined && before?.text === text && same(before?.bytes, bytes)) return known;
   const ledger = parseLedger(bytes, ledgerFile);
   const state = foldLedger(ledger.events, ledgerFile);
-  const inventory = text === undefined ? undefined : readInventory(text, inventoryFile);
+  const inventory =
+    text === undefined
+      ? undefined
+      : (readUsualInventory(text, inventoryFile, state) ?? readInventory(text, inventoryFile));
   const problems = [...(isProblems(inventory) ? inventory : []), ...ledger.problems, ...state.problems];
   if (problems.length === 0 && text !== undefined) problems.push(...lost(text, state, inventoryFile, ledgerFile));
   if (problems.length > 0 || isProblems(inventory)) throw new CertrelayError('usage', ...problems);
@@ -49,12 +57,23 @@ export function loadState(root: string, files: FileOperations = disk, known?: St
     ...{ root, inventory, ledger, state, notes: ledger.notes },
     isSettled: () => inventory === undefined || text?.startsWith(headText(inventory, state)) === true,
   };
-  sources.set(stored, { text, bytes });
+  sources.set(stored, { looks, text, bytes });
   return stored;
 }
 
 /** From which contents a state was read. */
-const sources = new WeakMap<Stored, { readonly text: string | undefined; readonly bytes: Uint8Array }>();
+const sources = new WeakMap<Stored, Sources>();
+
+interface Sources {
+  /** The two files as they looked: another inode, length or time of change is another content. */
+  readonly looks: string;
+  readonly text: string | undefined;
+  readonly bytes: Uint8Array;
+}
+
+function lookOf(entry: Entry | undefined): string {
+  return entry === undefined ? 'none' : `${entry.identity} ${entry.size} ${entry.changed}`;
+}
 
 function same(one: Uint8Array | undefined, other: Uint8Array): boolean {
   return one !== undefined && Buffer.compare(one, other) === 0;

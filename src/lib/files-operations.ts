@@ -29,6 +29,8 @@ export interface Entry {
   readonly size: number;
   /** Tells one file from another that took its name. */
   readonly identity: string;
+  /** When it was last changed, mode and name included: milliseconds since 1970 by the file system's clock. */
+  readonly changed: number;
 }
 
 /**
@@ -86,7 +88,8 @@ function look(path: string): Entry | undefined {
   const stats = entryAt(path);
   if (stats === undefined) return undefined;
   const kind = stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : stats.isSymbolicLink() ? 'link' : 'other';
-  return { kind, mode: stats.mode & 0o7777, owner: stats.uid, size: stats.size, identity: `${stats.dev}:${stats.ino}` };
+  const { dev, ino, uid: owner, size, ctimeMs: changed } = stats;
+  return { kind, mode: stats.mode & 0o7777, owner, size, identity: `${dev}:${ino}`, changed };
 }
 
 function read(path: string, limit: number, followLink = false): Uint8Array {

@@ -36,7 +36,8 @@ export async function runRotate(args: readonly string[], options: Options, io: I
 }
 
 async function rotate(stored: State, wish: RotateWish, options: Options, io: Io): Promise<number> {
-  const isNeeded = !wish.dryRun && mayChange(stored, wish, io.now());
+  const hasHooks = wish.beforeHook !== undefined || wish.afterHook !== undefined;
+  const isNeeded = hasHooks && !wish.dryRun && mayChange(stored, wish, io.now());
   if (isNeeded && wish.beforeHook !== undefined) before(wish.beforeHook);
   let outcome = 'failed';
   try {
