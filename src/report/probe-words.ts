@@ -49,7 +49,6 @@ export function probeHeadline(report: ProbeReport): readonly string[] {
 export function sessionWords({ id, played, agreement, isMet }: ProbedSession, holder: string | undefined): string[] {
   const { outcome } = played;
   const did = outcome.kind === 'failed' ? (isMet === undefined ? 'failed' : 'refused') : outcome.kind;
-  const who = id === 'listed' ? `with the certificate of ${holder ?? 'the client'}` : whose(id);
   const beside = {
     same: 'as predicted',
     open: 'the prediction is open',
@@ -57,10 +56,17 @@ export function sessionWords({ id, played, agreement, isMet }: ProbedSession, ho
     differs: agreement.kind === 'differs' ? `predicted: ${agreement.predicted}` : '',
   }[agreement.kind];
   const mark = isMet === true ? 'met   ' : isMet === false ? 'broken' : 'unseen';
-  const lines = [`  ${mark}  ${who}: ${did}, ${reasonOf({ played })}${beside === '' ? '' : ` (${beside})`}`];
+  const lines = [
+    `  ${mark}  ${who(id, holder)}: ${did}, ${reasonOf({ played })}${beside === '' ? '' : ` (${beside})`}`,
+  ];
   if (played.discarded > 0)
     lines.push(`          it sent ${played.discarded} octets in plain text after STARTTLS, which were thrown away`);
   return lines;
+}
+
+/** Which session it is. */
+export function who(id: ProbedSession['id'], holder: string | undefined): string {
+  return id === 'listed' ? `with the certificate of ${holder ?? 'the client'}` : whose(id);
 }
 
 function whose(id: ProbedSession['id']): string {

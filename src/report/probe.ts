@@ -3,7 +3,7 @@ import type { CertificateFacts } from '../pki/facts.ts';
 import type { AllFingerprints } from '../pki/fingerprint.ts';
 import type { Exchange } from '../probe/dialogue.ts';
 import type { Place } from '../probe/place.ts';
-import { probeHeadline, replyText, sessionWords } from './probe-words.ts';
+import { probeHeadline, replyText, sessionWords, who } from './probe-words.ts';
 
 /** A certificate with its fingerprints in every digest. */
 export interface Certified {
@@ -48,7 +48,7 @@ export interface ProbeReport {
 /** The report as people read it: the answer, why, and what to do; then what was seen. */
 export function probeText(report: ProbeReport): string {
   const { sessions, server, client, configFrom, notes, recorded } = report;
-  const [first] = sessions;
+  const told = sessions.find(({ isMet, agreement }) => isMet !== true || agreement.kind === 'differs') ?? sessions[0];
   const lines = [
     ...probeHeadline(report),
     ...(recorded === undefined ? [] : [recorded ? recordedNow : recordedBefore]),
@@ -61,7 +61,7 @@ export function probeText(report: ProbeReport): string {
     '',
     ...(server === undefined ? [] : serverLines(report, server)),
     ...(client?.facts === undefined ? [] : ['client', ...certifiedLines(client as Certified), '']),
-    ...(first === undefined ? [] : ['conversation', ...first.played.exchanges.flatMap(exchangeLines)]),
+    ...(told === undefined ? [] : conversationLines(told, client?.holder)),
   ];
   return `${lines.map(shown).join('\n')}\n`;
 }
@@ -108,6 +108,12 @@ function certifiedLines({ facts, certificate, publicKey }: Certified): readonly 
     '  public key',
     ...digests(publicKey),
   ];
+}
+
+/** The session that people want to see: the first that was not as it must be, else the first. */
+function conversationLines(session: ProbedSession, holder: string | undefined): readonly string[] {
+  const lines = session.played.exchanges.flatMap(exchangeLines);
+  return lines.length === 0 ? [] : [`conversation ${who(session.id, holder)}`, ...lines];
 }
 
 function exchangeLines({ said, reply }: Exchange): readonly string[] {

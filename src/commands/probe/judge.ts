@@ -1,6 +1,6 @@
 import type { Exchange, LiveStage, Played } from '../../probe/dialogue.ts';
 import type { Answered } from '../../smtpd/answered.ts';
-import type { Verdict } from '../../smtpd/verdict.ts';
+import { decisiveReply, type Verdict } from '../../smtpd/verdict.ts';
 import type { Credential } from './credential.ts';
 
 /** What a session is played for, and so what must become of it. */
@@ -26,31 +26,53 @@ export interface ProbedSession {
   readonly agreement: Agreement;
 }
 
-export function judge({ id }: Role, played: Played, prediction: Verdict | undefined): ProbedSession {
-  return { id, played, prediction, isMet: isMet(id, played), agreement: agreement(played, prediction) };
+/** `tlsWorked`: a session before this one came as far as TLS. */
+export function judge(
+  { id }: Role,
+  played: Played,
+  prediction: Verdict | undefined,
+  tlsWorked: boolean,
+): ProbedSession {
+  const met = isMet(id, played, tlsWorked);
+  return { id, played, prediction, isMet: met, agreement: agreement(played, prediction, met !== undefined) };
 }
 
 /** The listed certificate is to be let in, and nobody else. */
-function isMet(id: Role['id'], { outcome, tls }: Played): boolean | undefined {
-  if (outcome.kind === 'failed') {
-    // A server that wants certificates from everybody breaks TLS off, or the session right after it (smtpd_tls_req_ccert).
-    const refuses =
-      outcome.trouble.code === 'tls-refused' ||
-      (tls !== undefined && ['tls-broken', 'hung-up', 'unavailable'].includes(outcome.trouble.code));
-    return refuses ? id !== 'listed' : undefined;
-  }
-  return (outcome.kind === 'permitted') === (id === 'listed');
+function isMet(id: Role['id'], played: Played, tlsWorked: boolean): boolean | undefined {
+  const { kind } = played.outcome;
+  if (kind === 'failed') return isTurnedAway(id, played, tlsWorked) ? id !== 'listed' : undefined;
+  return (kind === 'permitted') === (id === 'listed');
+}
+
+/**
+ * A server that wants a certificate of everybody breaks TLS off, or ends the session as soon as it has begun: Postfix with 421
+ * 4.7.1 (postconf(5), smtpd_tls_req_ccert). Whoever ends it later, or for other reasons, says nothing about the certificate.
+ */
+function isTurnedAway(id: Role['id'], { outcome, tls, exchanges }: Played, tlsWorked: boolean): boolean {
+  if (outcome.kind !== 'failed') return false;
+  const { stage, trouble } = outcome;
+  if (trouble.code === 'tls-refused') return true;
+  if (tls !== undefined && stage === 'helo' && trouble.code === 'unavailable')
+    return /^4\.7\./.test(exchanges.at(-1)?.reply.enhanced ?? '');
+  const isEarly = stage === 'starttls' || stage === 'helo' || stage === 'connect';
+  return id !== 'listed' && tlsWorked && isEarly && ['tls-broken', 'hung-up'].includes(trouble.code);
 }
 
 const compared: readonly LiveStage[] = ['connect', 'starttls', 'mail', 'rcpt'];
 
 /** Reply by reply, as far as the session came; the codes count, texts are the postmaster's own. */
-function agreement({ outcome, exchanges }: Played, prediction: Verdict | undefined): Agreement {
+function agreement({ outcome, exchanges }: Played, prediction: Verdict | undefined, isSeen: boolean): Agreement {
   if (prediction === undefined) return { kind: 'none' };
   const { verdict, replies, fatal } = prediction;
   if (verdict === 'unknown') return { kind: 'open' };
   if (verdict === 'fatal') return { kind: 'differs', stage: 'connect', predicted: `the server dies: ${fatal ?? ''}` };
-  if (outcome.kind === 'failed') return { kind: 'open' };
+  if (outcome.kind === 'failed') {
+    if (!isSeen) return { kind: 'open' };
+    const decisive = decisiveReply(replies);
+    const isSame = verdict === 'reject' && (outcome.trouble.code !== 'unavailable' || decisive?.reply.code === 421);
+    if (isSame || decisive === undefined) return { kind: 'same' };
+    return { kind: 'differs', stage: outcome.stage, predicted: answeredLine(decisive) };
+  }
   for (const stage of compared) {
     const live = exchanges.find((one) => one.stage === stage);
     const expected = replies.find((one) => one.stage === stage);

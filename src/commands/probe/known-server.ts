@@ -117,6 +117,6 @@ function rendered(name: string, { root, inventory, state }: State): ConfigKnown 
   return {
     config,
     configFrom: `the files of ${name} over ${base.name}, Postfix ${config.version.text}`,
-    notes: [...mergedBench.presumedEmpty].map((path) => `"${path}" is taken to be empty`),
+    notes: [...mergedBench.presumedEmpty].map((path) => `assuming "${path}" lists nothing`),
   };
 }

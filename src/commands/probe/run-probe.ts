@@ -69,7 +69,8 @@ async function playAll(
     const shown = credential === undefined ? {} : { credential };
     const played = await play({ ...wish, tls: { authorities, ...shown, ...(name === undefined ? {} : { name }) } });
     if (sessions.length === 0) refuseUnreached(played, wish);
-    const session = judge(role, played, await oracle?.(played, credential));
+    const tlsWorked = sessions.some((before) => before.played.tls !== undefined);
+    const session = judge(role, played, await oracle?.(played, credential), tlsWorked);
     sessions.push(session);
     // Where there is no TLS, or the server has no time, the others would only hear the same.
     const { outcome } = played;
