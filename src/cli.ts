@@ -53,9 +53,12 @@ const io: Io = {
   random: (bytes) => randomBytes(bytes),
 };
 
-process.exitCode = await main(process.argv.slice(2));
-// A question that was answered leaves the terminal's input open, and an open input keeps the process.
-process.stdin.pause();
+// Not awaited here: the single executable is a script, not a module.
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+  // A question that was answered leaves the terminal's input open, and an open input keeps the process.
+  process.stdin.pause();
+});
 
 async function main(argv: readonly string[]): Promise<number> {
   try {

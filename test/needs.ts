@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 /** What a suite may need of the machine, beside programs by name: how to find out, and what is missing when it is not there. */
 const conditions: Readonly<Record<string, { readonly met: () => boolean; readonly missing: string }>> = {
+  linux: { met: () => process.platform === 'linux', missing: 'this is not Linux' },
   root: { met: () => process.getuid?.() === 0, missing: 'not run by root' },
   'debian-postfix': {
     met: () => existsSync('/usr/share/postfix/main.cf.debian'),

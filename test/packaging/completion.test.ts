@@ -68,7 +68,7 @@ describe('certrelay completion', () => {
     for (const args of [[], ['tcsh'], ['bash', 'zsh'], ['bash', '--names']]) {
       const { status, stdout, stderr } = built.certrelay('completion', ...args);
       expect({ status, stdout }, args.join(' ')).toEqual({ status: 2, stdout: '' });
-      expect(stderr).toMatch(/shell|names|bash, zsh/);
+      expect(stderr).toMatch(/which shell|no completion for "tcsh"|too many arguments|--names prints/);
     }
   });
 

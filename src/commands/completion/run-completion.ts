@@ -17,8 +17,7 @@ const largestInventory = 256 * 1_048_576;
 
 /** Prints the script of a shell, or with `--names` the hosts of the set-up, a name a line. */
 export function runCompletion(args: readonly string[], options: Options, io: Io): number {
-  const [shell, more] = args;
-  if (more !== undefined) throw usage('one-shell', `one shell, not "${args.join(' ')}"`);
+  const [shell] = args;
   if (options.names === true) {
     if (shell !== undefined) throw usage('names-alone', '--names prints names of hosts, not a script', 'leave one out');
     const names = hostNames(options, io);

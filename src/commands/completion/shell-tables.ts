@@ -20,28 +20,34 @@ ${valueCases(grammar)}
 }
 
 _certrelay_read() {
-  local word last='' position=1
+  local word last='' fresh='' position=1
   asked='' arity='' kind='' choices='' out='' ended=''
   for word in "$@"; do
     if [[ -z $asked ]]; then
       [[ $word == -* ]] || asked=$word
-    elif [[ $arity == one ]]; then
+      continue
+    fi
+    # The first of several values is as necessary as a single one.
+    [[ $word == -* ]] || fresh=''
+    if [[ $arity == one ]]; then
       [[ $last != --out ]] || out=$word
       arity=''
     elif [[ -z $ended && $word == -- ]]; then
-      ended=1 arity=''
+      ended=1 arity='' fresh=''
     elif [[ -z $ended && $word == --*=* ]]; then
       [[ $word != --out=* ]] || out=\${word#--out=}
-      arity=''
+      arity='' fresh=''
     elif [[ -z $ended && $word == -?* ]]; then
-      last=$word
+      last=$word fresh=''
       _certrelay_value "$asked" "$word"
+      [[ $arity != many ]] || fresh=1
     elif [[ $arity == optional ]]; then
       arity=''
     elif [[ $arity != many ]]; then
       position=$((position + 1))
     fi
   done
+  [[ -z $fresh ]] || arity=one
   [[ -z $asked || -n $arity ]] || _certrelay_value "$asked" "#$position"
 }
 `;

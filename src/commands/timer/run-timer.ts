@@ -61,7 +61,7 @@ function viewOf(options: Options, io: Io): TimerView {
   return {
     command: commandLine(options),
     // What runs now runs then: a service has neither this shell's PATH nor its versions of Node.
-    program: [process.execPath, realpathSync(process.argv[1] ?? '')],
+    program: [...new Set([process.execPath, realpathSync(process.argv[1] ?? '')])],
     out,
     calendar: calendar ?? 'daily',
     ...(user === undefined ? {} : { user }),
