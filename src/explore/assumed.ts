@@ -191,9 +191,8 @@ export class Player implements Facts {
   constructor(assumed: Assumed, program: number, make: (trail: Trail) => Cast) {
     this.assumed = assumed;
     this.program = program;
-    this.trail = new PathTrail((key, outcomes, supply) =>
-      assumed.suppose(canonical(key, this.standIn, this.line), outcomes, supply, this),
-    );
+    const named = (text: string) => canonical(text, this.standIn, this.line);
+    this.trail = new PathTrail((key, outcomes, supply) => assumed.suppose(named(key), outcomes, named(supply), this));
     this.cast = make(this.trail);
     this.standIn = this.cast.standIn;
   }

@@ -75,8 +75,10 @@ function judge({ kind, query }: Demand, exploration: Exploration): Judged {
   if (empty !== undefined) return { outcome: 'unknown', reason: empty };
   const { paths, limited } = exploration;
   const wrong = paths.filter((path) => lets(path) !== (kind === 'can'));
-  const sure = wrong.filter(certain);
-  const example = sure.slice(0, mostTried).find(({ witness }) => witness.confirmed[0] === 'simulated');
+  const sure = wrong.filter(kind === 'can' ? unopposed : certain);
+  const example =
+    sure.slice(0, mostTried).find(({ witness }) => witness.confirmed[0] === 'simulated') ??
+    sure.find(({ assumptions }) => assumptions.length > 0);
   if (example !== undefined) return { outcome: 'broken', example };
   const [doubtful] = sure;
   if (doubtful !== undefined) {
@@ -99,6 +101,14 @@ function lets({ outcomes: [outcome] }: Path): boolean {
 /** Whether others have no say in a path: what the client chooses is his. */
 function certain({ assumptions }: Path): boolean {
   return assumptions.every(({ chosenBy }) => chosenBy === 'client');
+}
+
+/** What is said of somebody of whom nothing is known: his domains exist, no list or table has him, no service minds. */
+const indifferent = new Set(['found', 'no', 'not listed', 'DUNNO']);
+
+/** Whether a path supposes nothing but that: who must be able to send must be able to without a word from others. */
+function unopposed({ assumptions }: Path): boolean {
+  return assumptions.every(({ answer }) => indifferent.has(answer));
 }
 
 /** A demand about nobody would be met whatever the server does. */

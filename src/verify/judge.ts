@@ -2,12 +2,11 @@ import type { PostfixConfig } from '../postfix/config.ts';
 import { readConfig } from '../postfix/read-config.ts';
 import type { Answered } from '../smtpd/answered.ts';
 import { compile } from '../smtpd/compile.ts';
-import type { Conversation } from '../smtpd/conversation.ts';
 import { readConversation } from '../smtpd/read-conversation.ts';
 import { Simulator } from '../smtpd/simulate.ts';
 import type { Verdict } from '../smtpd/verdict.ts';
+import { conversationOf } from './conversations.ts';
 import { friendlyPolicies, friendlyWorld } from './friendly-world.ts';
-import type { SessionInput } from './sessions.ts';
 import type { Judge, Judgement } from './verify.ts';
 
 /** One file of which a main.cf is made up, and what messages call it. */
@@ -90,17 +89,6 @@ export function inForce(parts: readonly Part[]): readonly Part[] {
     for (const parameter of own) later.add(parameter);
   }
   return kept;
-}
-
-/** Every session is judged by several servers, or by one server before and after a step. */
-const conversations = new WeakMap<SessionInput, Conversation>();
-
-function conversationOf(session: SessionInput): Conversation {
-  const known = conversations.get(session);
-  if (known !== undefined) return known;
-  const read = readConversation(session, undefined);
-  conversations.set(session, read);
-  return read;
 }
 
 function judgement({ verdict, replies, missing, fatal }: Verdict, whereOf: (list: string) => string): Judgement {

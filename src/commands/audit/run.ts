@@ -19,6 +19,7 @@ import { givenServer } from './given-server.ts';
 import { print } from './print.ts';
 import { askedOf } from './question.ts';
 import { renderedServer } from './rendered-server.ts';
+import { tablesNotGiven } from './tables-not-given.ts';
 
 /** Audits one server; leaves with 3 when an expectation is not met, 4 when one cannot be judged, 5 with a finding. */
 export function runAudit(options: Options, io: Io): number {
@@ -43,7 +44,7 @@ export function runAudit(options: Options, io: Io): number {
     ...elements,
     demands: demands === undefined ? undefined : judgeDemands(config, demands).map((each) => withCommand(each, server)),
     findings: atLeastAsGrave(findings, severity),
-    problems,
+    problems: [...problems, ...tablesNotGiven(evidence.services[0].config)],
     assumed: config.assumptions.map(({ message }) => message),
   };
   print(report, options, io);

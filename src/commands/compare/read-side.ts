@@ -15,6 +15,8 @@ export interface Side {
   /** As the user named it. */
   readonly name: string;
   readonly config: PostfixConfig;
+  /** The same with the tables as they were read, to tell which were not given. */
+  readonly asRead: PostfixConfig;
   /** The options with which `simulate` looks at it. */
   readonly flags: readonly string[];
   /** Why the release is what it is, where nobody said it. */
@@ -44,6 +46,7 @@ export function readSide(given: string, release: Options[string], options: Optio
   return {
     name: given,
     config: withUnknownTables(config),
+    asRead: config,
     flags: [
       ...['--postfix', config.version.text, '--main-cf', mainCf],
       ...(masterCf === undefined ? [] : ['--master-cf', masterCf]),

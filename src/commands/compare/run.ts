@@ -6,6 +6,7 @@ import { comparisonDocument } from '../../report/compare-document.ts';
 import type { LocatedElement } from '../../report/path-words.ts';
 import { simulateLine } from '../../report/simulate-line.ts';
 import { askedOf } from '../audit/question.ts';
+import { tablesNotGiven } from '../audit/tables-not-given.ts';
 import type { Io, Options } from '../command.ts';
 import { readSide, type Side } from './read-side.ts';
 
@@ -19,7 +20,7 @@ export function runCompare([before = '', after = '']: readonly string[], options
     ...{ question: asked.name, comparison },
     sides: [old, now].map(({ name, config, release }) => ({ name, postfix: config.version.text, release })),
     changes: comparison.changes.map((change) => reported(change, [old, now])),
-    problems: [...old.problems, ...now.problems],
+    problems: [old, now].flatMap(({ problems, asRead }) => [...problems, ...tablesNotGiven(asRead)]),
   };
   if (options.json === true) io.stdout.write(`${JSON.stringify(comparisonDocument(report), undefined, 2)}\n`);
   else if (options.quiet !== true || report.changes.length > 0) io.stdout.write(comparisonText(report));

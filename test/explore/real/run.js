@@ -9,6 +9,8 @@ const { values } = parseArgs({
     witnesses: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
     seconds: { type: 'string', default: '600' },
+    // 1: all ways that an audit of "who can relay" finds, instead of some paths of all kinds.
+    ways: { type: 'string', default: '0' },
     root: { type: 'string', default: '' },
   },
 });

@@ -22,6 +22,8 @@ interface Task {
   /** Of each, so many witnesses are played. */
   readonly witnesses: number;
   readonly seconds: number;
+  /** 1: of paths to other sites, all that are let in; 0: paths of all kinds. */
+  readonly ways?: number;
 }
 
 /** A client's certificate that lies in the regions of a path, for the real server will check it; undefined: there is none. */
@@ -57,6 +59,10 @@ function namesOf({ client: { address, name, reverseName } }: ScenarioSession) {
   return { [`${name}/${here}`]: [address], [`${name}/${there}`]: [] };
 }
 
+function lets({ outcomes: [outcome] }: Path): boolean {
+  return outcome?.verdict === 'permit' || outcome?.verdict === 'discard';
+}
+
 function fits({ replies, fatal }: Played, { verdict, stage, code, enhanced }: Outcome): boolean {
   if (verdict === 'fatal' || fatal) return verdict === 'fatal' && fatal;
   if (code === 0) return !replies.some((reply) => reply.stage === 'rcpt' && reply.code < 400);
@@ -65,7 +71,7 @@ function fits({ replies, fatal }: Played, { verdict, stage, code, enhanced }: Ou
   );
 }
 
-async function main({ root, seed, servers, witnesses, seconds }: Task): Promise<void> {
+async function main({ root, seed, servers, witnesses, seconds, ways = 0 }: Task): Promise<void> {
   enclose(root);
   const pool = await makeCertificates(new Date());
   const postfix = await Postfix.start(root, pool, await SystemLog.start(`${ground}/dev/log`), await NameServer.start());
@@ -91,7 +97,9 @@ async function main({ root, seed, servers, witnesses, seconds }: Task): Promise<
     });
     const program = compile(config);
     if (program.parts?.settings.writer.idle !== true) continue;
-    const { paths, lines, untold } = explore([program], { recipients: 'any', limit: 5_000 });
+    const recipients = ways === 1 ? 'remote' : 'any';
+    const { paths: all, lines, untold } = explore([program], { recipients, limit: 5_000 });
+    const paths = ways === 1 ? all.filter(lets) : all;
     const certain = paths.filter(({ assumptions }) => assumptions.length === 0);
     counts.supposing += paths.length - certain.length;
     if (untold.length > 0 || certain.length === 0) continue;

@@ -1,0 +1,17 @@
+import type { Problem } from '../../lib/problem.ts';
+import type { PostfixConfig } from '../../postfix/config.ts';
+
+/** Tables that were looked into and that nobody gave; those of aliases say nothing of who gets in. */
+export function tablesNotGiven(config: PostfixConfig): readonly Problem[] {
+  const aliases = `${config.get('alias_maps')} ${config.get('alias_database')}`;
+  const missing = (config.openTables?.() ?? [])
+    .filter(({ warnings, opaque }) => opaque === undefined && warnings.some(({ code }) => code === 'table-unavailable'))
+    .map(({ spec }) => spec);
+  return [...new Set(missing)]
+    .filter((spec) => !aliases.includes(spec))
+    .map((spec) => ({
+      code: 'table-not-given',
+      message: `the source of ${spec} was not given: each answer that it may have was tried`,
+      hint: `give it with --table ${spec.slice(spec.lastIndexOf(':') + 1)}=FILE, or lay it beside main.cf`,
+    }));
+}
