@@ -131,15 +131,17 @@ function rangeOf(
   // Of a fleet's clients none but itself makes a difference, and there are as many renderings as versions.
   const clients = input.inventory.clients.filter(({ name }) => name === drafted.name);
   const inventory = { ...input.inventory, clients };
-  return versionRange(drafted.postfix, (version) => {
+  const bare = (version: string): Draft => {
     const settings = drafted.isServer
       ? { ...inventory.settings, postfix: version }
       : { ...inventory.settings, clientPostfix: version };
     const there = draft({ ...input, inventory: { ...inventory, settings } }, drafted.name);
     const server = there.server.map((view) => ({ ...view, entries: [], kept: [] }));
-    const bare = { ...there, postfix: '', server };
-    return JSON.stringify(renderHost(renderer, templates, bare, noRange).outputs);
-  });
+    return { ...there, postfix: '', server };
+  };
+  return versionRange(drafted.postfix, bare, (there) =>
+    JSON.stringify(renderHost(renderer, templates, there, noRange).outputs),
+  );
 }
 
 /** What of a host the version range can depend on: hosts of one shape differ in names only. */

@@ -37,13 +37,15 @@ export function mapEntries(input: RenderInput): readonly MapEntry[] {
 function linesOf({ inventory, ledger }: RenderInput): readonly MapEntry[] {
   const digests = digestsOf({ inventory, ledger });
   const entries = new Map<string, MapEntry>();
-  const names = [...new Set(inventory.clients.map(({ name }) => name))].sort();
-  for (const name of names) {
-    const certificates = ledger.of(name, 'client').filter(isAdmitted);
-    const pins = kindsOf(inventory.settings).flatMap((kind) => digests.map((digest) => ({ kind, digest })));
-    for (const { kind, digest } of pins) {
+  const pins = kindsOf(inventory.settings).flatMap((kind) =>
+    digests.map((digest) => ({ kind, digest, known: ownEntries(kind, digest) })),
+  );
+  for (const name of sortedNames(inventory.clients)) {
+    const certificates = ledger.of(name, 'client');
+    for (const { kind, digest, known } of pins) {
       for (const state of certificates) {
-        const own = ownEntry(state, kind, digest);
+        if (!isAdmitted(state)) continue;
+        const own = known.get(state) ?? ownEntry(state, kind, digest, known);
         const present = entries.get(own.fingerprint);
         const both =
           present === undefined ? own : { ...present, certificates: [...present.certificates, ...own.certificates] };
@@ -55,15 +57,27 @@ function linesOf({ inventory, ledger }: RenderInput): readonly MapEntry[] {
   return [...entries.values(), ...listed];
 }
 
-/** By what is listed: the line of each certificate, which is the same whatever else is in the map. */
-const own = new Map<string, WeakMap<CertificateState, MapEntry>>();
+/** A step renders the same clients before and after, for each server. */
+const sorted = new WeakMap<RenderInput['inventory']['clients'], readonly string[]>();
 
-function ownEntry(state: CertificateState, kind: MapEntry['kind'], digest: Digest): MapEntry {
+function sortedNames(clients: RenderInput['inventory']['clients']): readonly string[] {
+  const names = sorted.get(clients) ?? [...new Set(clients.map(({ name }) => name))].sort();
+  sorted.set(clients, names);
+  return names;
+}
+
+/** By what is listed: the line of each certificate, which is the same whatever else is in the map. */
+const own = new Map<string, OwnEntries>();
+type OwnEntries = WeakMap<CertificateState, MapEntry>;
+
+function ownEntries(kind: MapEntry['kind'], digest: Digest): OwnEntries {
   const pin = `${kind} ${digest}`;
   const entries = own.get(pin) ?? new WeakMap<CertificateState, MapEntry>();
   own.set(pin, entries);
-  const known = entries.get(state);
-  if (known !== undefined) return known;
+  return entries;
+}
+
+function ownEntry(state: CertificateState, kind: MapEntry['kind'], digest: Digest, entries: OwnEntries): MapEntry {
   const entry: MapEntry = judged({
     fingerprint: field('fingerprint', fingerprintOf(state, kind, digest)),
     client: field('host name', state.holder),

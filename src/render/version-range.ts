@@ -9,13 +9,23 @@ export function minorOf(version: string): string {
 
 /**
  * The unbroken range of minor releases around a version for which `render` gives the same text. A minor release for which the same
- * settings cannot be rendered at all ends the range.
+ * settings cannot be rendered at all ends the range. `view` is all that a rendering is made of: where that is the same, so is
+ * the text, and it is not rendered to be compared.
  */
-export function versionRange(version: string, render: (version: string) => string): VersionRange {
-  const wanted = render(version);
+export function versionRange<View>(
+  version: string,
+  view: (version: string) => View,
+  render: (view: View) => string,
+): VersionRange {
+  const wanted = view(version);
+  const wantedParts = JSON.stringify(wanted);
+  let wantedText: string | undefined;
   const same = (minor: string): boolean => {
     try {
-      return render(minor) === wanted;
+      const there = view(minor);
+      if (JSON.stringify(there) === wantedParts) return true;
+      wantedText ??= render(wanted);
+      return render(there) === wantedText;
     } catch (error) {
       if (error instanceof CertrelayError) return false;
       throw error;

@@ -9,11 +9,19 @@ import type { RotationStep } from './step.ts';
 /**
  * Every step that is due, waits, or belongs to a rotation that is under way: the authority's first, then the digest's, then
  * each server's and each client's in the inventory's order. A host whose certificate is good for a while has one step,
- * its next renewal.
+ * its next renewal. `hosts`: of all hosts' own steps only those of these.
  */
-export function planRotation(inventory: Inventory, ledger: LedgerState, now: Date): readonly RotationStep[] {
+export function planRotation(
+  inventory: Inventory,
+  ledger: LedgerState,
+  now: Date,
+  hosts?: ReadonlySet<string>,
+): readonly RotationStep[] {
   const leaves = successions(inventory, ledger);
   const steps = [...authoritySteps(inventory, ledger, leaves, now), ...digestSteps(inventory, ledger, now)];
-  for (const succession of leaves) for (const step of leafSteps(succession, inventory, ledger, now)) steps.push(step);
+  for (const succession of leaves) {
+    if (hosts?.has(succession.holder) === false) continue;
+    for (const step of leafSteps(succession, inventory, ledger, now)) steps.push(step);
+  }
   return steps;
 }

@@ -22,6 +22,11 @@ export function concerned(steps: readonly RotationStep[], selection: Selection):
   return steps.filter((step) => isConcerned(step, selection));
 }
 
+/** The hosts of which a run looks at the steps of their own; undefined: all. */
+export function hostsAsked({ names, authority, goOn }: Selection): ReadonlySet<string> | undefined {
+  return authority || goOn ? undefined : names;
+}
+
 function isConcerned({ role, holder }: Pick<RotationStep, 'role' | 'holder'>, selection: Selection): boolean {
   const { names, all, due, authority, digest, goOn } = selection;
   if (goOn) return true;
@@ -51,12 +56,16 @@ export function leavesToIssue(
   begin: readonly Succession[],
 ): readonly Succession[] {
   const key = ({ role, holder }: Pick<RotationStep, 'role' | 'holder'>) => `${role} ${holder}`;
+  const asked = hostsAsked(selection);
   const begun = new Set(begin.map(key));
   const due = new Set(steps.filter((step) => step.kind === 'issue' && isDue(step)).map(key));
   return successions(inventory, ledger).filter(
     (leaf) =>
-      begun.has(key(leaf)) ||
-      (due.has(key(leaf)) && isConcerned(leaf, selection) && (selection.due || isOfOldAuthority(leaf.newest, ledger))),
+      asked?.has(leaf.holder) !== false &&
+      (begun.has(key(leaf)) ||
+        (due.has(key(leaf)) &&
+          isConcerned(leaf, selection) &&
+          (selection.due || isOfOldAuthority(leaf.newest, ledger)))),
   );
 }
 

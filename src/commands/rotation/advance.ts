@@ -11,6 +11,7 @@ import {
   authorityIsDue,
   awaitedHosts,
   concerned,
+  hostsAsked,
   isRollingOver,
   leavesToIssue,
   performable,
@@ -51,6 +52,7 @@ export async function advance(
   io: Io,
 ): Promise<RotationReport> {
   const { dryRun } = wish;
+  const asked = hostsAsked(wish.selection);
   let stored = dryRun ? start : await completed(start);
   const run = new Progress();
   const push: Push = { hook: wish.deployHook, failed: new Map() };
@@ -63,7 +65,7 @@ export async function advance(
     if (turn === turns) throw new Error('a rotation does not come to rest');
     const now = io.now();
     const ledger = stored.state.after(events);
-    const steps = planRotation(stored.inventory, ledger, now);
+    const steps = planRotation(stored.inventory, ledger, now, asked);
     const due = performable(concerned(steps, wish.selection));
     const progress = progressLine('issuing certificates:', io, quiet);
     const context: IssueContext = {
@@ -92,7 +94,7 @@ export async function advance(
       stored = settled.stored;
     }
     if (dryRun) return run.report(out, dryRun, ledger, wish, inventory, push, now);
-    const plan = planRotation(stored.inventory, stored.state, io.now());
+    const plan = planRotation(stored.inventory, stored.state, io.now(), asked);
     if (performable(concerned(plan, wish.selection)).length > 0) continue;
     if (leavesToIssue(plan, wish.selection, stored.inventory, stored.state, []).length > 0) continue;
     const reached = push.hook === undefined ? [] : pushTo(hostsToReach(plan, stored, wish), stored.root, push);
@@ -125,11 +127,10 @@ const nothing: Beginning = { leaves: [], authority: false, mayBeDue: false, even
 /** What the run begins at the operator's word; what is under way already is only continued. */
 function begins({ inventory, state }: State, wish: RotateWish): Beginning {
   const { names, all, authority } = wish.selection;
-  const resting = restingLeaves(inventory, state).filter(({ holder }) =>
-    names === undefined ? all : names.has(holder),
-  );
+  const isBegun = !wish.selection.due && (names !== undefined || all);
+  const resting = isBegun ? restingLeaves(inventory, state) : [];
   return {
-    leaves: wish.selection.due ? [] : resting,
+    leaves: names === undefined ? resting : resting.filter(({ holder }) => names.has(holder)),
     authority: authority && !isRollingOver(state.authorities),
     mayBeDue: !isRollingOver(state.authorities),
     events: (now) => digestBegins(wish, inventory, state, now),

@@ -3,7 +3,7 @@ import type { Problem } from '../../lib/problem.ts';
 import type { DoneStep, RotationReport } from '../../report/rotation.ts';
 import { hostsBehind } from '../../rotation/behind.ts';
 import { planRotation } from '../../rotation/plan.ts';
-import { awaitedHosts, concerned } from '../../rotation/selection.ts';
+import { awaitedHosts, concerned, hostsAsked } from '../../rotation/selection.ts';
 import type { Settled } from '../set-up/settle.ts';
 import type { Push } from './push.ts';
 import type { RotateWish } from './rotate-wish.ts';
@@ -48,14 +48,14 @@ export class Progress {
     push: Push,
     now: Date,
   ): RotationReport {
-    const plan = planRotation(inventory, ledger, now);
-    const steps = concerned(plan, wish.selection);
-    const awaited = new Set(awaitedHosts(plan));
+    const steps = concerned(planRotation(inventory, ledger, now, hostsAsked(wish.selection)), wish.selection);
+    const behind = dryRun ? [] : hostsBehind(inventory, ledger);
+    const awaited = new Set(behind.length === 0 ? [] : awaitedHosts(planRotation(inventory, ledger, now)));
     return {
       ...{ out, dryRun, proof: this.settled?.proof ?? 'met', performed: this.performed, installed: this.installed },
       inUse: this.inUse,
       pending: steps.filter((step) => !step.done && !isFarRenewal(step, wish)),
-      behind: dryRun ? [] : hostsBehind(inventory, ledger).filter((host) => !awaited.has(host)),
+      behind: behind.filter((host) => !awaited.has(host)),
       failed: [...push.failed].map(([host, reason]) => ({ host, reason })),
       created: [...this.created].filter((path) => !this.removed.has(path)),
       updated: [...this.updated],

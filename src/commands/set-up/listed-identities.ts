@@ -19,6 +19,7 @@ interface Situation {
 
 /** A line in another digest than the map's admits nobody; `status` says so, and no session can show it. */
 export function listedIdentities({ ledger, digest }: Situation): ListedIdentities {
+  if (ledger.listed.length === 0) return { admitted: [], excluded: [] };
   const lines = ledger.listed.filter(({ fingerprint }) => digestOf(fingerprint) === digest);
   const certificates = new Set(ledger.certificates.map(({ fingerprint }) => fingerprint[digest]));
   return {
@@ -35,6 +36,7 @@ export function listedIdentities({ ledger, digest }: Situation): ListedIdentitie
  * anybody having said so, for its certificate is not known in another digest.
  */
 export function listedIntentions(before: Situation, after: Situation): readonly Intention[] {
+  if (after.ledger.listed.length === 0) return [];
   const then = new Set(before.ledger.listed.filter(isListed).map(({ fingerprint }) => fingerprint));
   const certificates = new Set(after.ledger.certificates.map(({ fingerprint }) => fingerprint[before.digest]));
   return after.ledger.listed
