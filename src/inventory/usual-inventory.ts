@@ -18,7 +18,9 @@ export function readUsualInventory(text: string, file: string, ledger: LedgerSta
   const rest = readInventory(`${text.slice(0, start)}\n  "clients": []\n}\n`, file);
   const names = readNames(namesFrom(text, start), { problems: [], notes: [], source: file });
   if (names === undefined || !('clients' in rest)) return undefined;
-  const inventory = { ...rest, clients: names.map((name) => ({ name })) };
+  // The ledger's own texts where they are equal: a fleet's hosts are looked up by name again and again.
+  const clients = names.map((name) => ({ name: ledger.of(name)[0]?.holder ?? name }));
+  const inventory = { ...rest, clients };
   return printInventory(inventory, ledger) === text ? inventory : undefined;
 }
 

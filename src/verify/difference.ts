@@ -27,12 +27,47 @@ export function concernedBy(intentions: readonly Intention[], lines: ChangedLine
   return intentions.filter(({ identity, before, after }) => before !== after || isChanged(identity));
 }
 
-/** The fingerprints that only one of two maps lists, as their source texts have them. */
+/**
+ * The fingerprints that only one of two maps lists, as their source texts have them. What both have at their start and at their
+ * end is passed over, for a step changes a few lines of a fleet's; one that a map lists twice, there and in between,
+ * counts as changed, so that more is looked at and never less.
+ */
 export function changedLines(before: string, after: string): ReadonlySet<string> {
-  const keys = (text: string) =>
-    new Set([...text.matchAll(/^([0-9A-Fa-f:]{47,}) /gm)].map(([, key = '']) => key.toUpperCase()));
-  const [old, present] = [keys(before), keys(after)];
-  return new Set([...[...old].filter((key) => !present.has(key)), ...[...present].filter((key) => !old.has(key))]);
+  const start = commonStart(before, after);
+  const end = commonEnd(before, after, start);
+  const [old, present] = [before, after].map((map) => keysOf(map.slice(start, map.length - end)));
+  const changed = new Set<string>();
+  for (const key of old ?? []) if (present?.has(key) !== true) changed.add(key);
+  for (const key of present ?? []) if (old?.has(key) !== true) changed.add(key);
+  return changed;
+}
+
+function keysOf(map: string): ReadonlySet<string> {
+  return new Set([...map.matchAll(/^([0-9A-Fa-f:]{47,}) /gm)].map(([, key = '']) => key.toUpperCase()));
+}
+
+/** Texts are compared in pieces of this length first. */
+const piece = 4096;
+
+/** The length of the whole lines with which both texts begin. */
+function commonStart(one: string, other: string): number {
+  let at = 0;
+  const length = Math.min(one.length, other.length);
+  while (at + piece <= length && one.slice(at, at + piece) === other.slice(at, at + piece)) at += piece;
+  while (at < length && one.charCodeAt(at) === other.charCodeAt(at)) at++;
+  // The end of the text may be in the middle of the other's line.
+  return at === 0 ? 0 : one.lastIndexOf('\n', at - 1) + 1;
+}
+
+/** The length of the whole lines with which both texts end, after the `start` that they have in common. */
+function commonEnd(one: string, other: string, start: number): number {
+  let length = 0;
+  const most = Math.min(one.length, other.length) - start;
+  const ends = (text: string, more: number) => text.slice(text.length - length - more, text.length - length);
+  while (length + piece <= most && ends(one, piece) === ends(other, piece)) length += piece;
+  while (length < most && ends(one, 1) === ends(other, 1)) length++;
+  const firstEnd = one.indexOf('\n', one.length - length);
+  return firstEnd < 0 ? 0 : one.length - firstEnd - 1;
 }
 
 /**

@@ -5,7 +5,7 @@ import { stockMainCf } from '../../postfix/presets.ts';
 import type { RenderPlan } from '../../render/plan.ts';
 import type { HostView } from '../../render/view.ts';
 import type { ServerVerification } from '../../report/verification.ts';
-import { changedLines, concernedBy, difference } from '../../verify/difference.ts';
+import { changedLines, concernedBy, difference, type Intention } from '../../verify/difference.ts';
 import type { Situation } from '../../verify/expectations.ts';
 import { type Bench, bench, type Configuration, joined, type Part } from '../../verify/judge.ts';
 import { nobodyElse } from '../../verify/nobody-else.ts';
@@ -124,21 +124,27 @@ function stepFrom(after: HostView, address: string, bench: Bench, evidence: Evid
   const all = intentions(before, { inventory, ledger }, shown);
   const compared = concernedBy(all, lines);
   if (compared.length === 0 && lines?.size === 0) return { rows: [], isSame };
-  const old = benches(view, before).mergedBench;
+  // The lines that differ, and all of those whose lines they are: a map of these says to each of them what the whole one says.
+  const some = lines === undefined ? undefined : new Set([...lines, ...compared.flatMap(fingerprintsOf)]);
+  const benchOf = (host: HostView, of: Omit<Evidence, 'before'>) =>
+    benches(host, some === undefined ? of : { ...of, rendered: withLines(host, of, some) }).mergedBench;
+  const old = benchOf(view, before);
   const changed = compared.length === 0 ? undefined : difference(compared, address, old.judge, bench.judge);
   // Where the settings change, a digest may: then everybody's line does, though nobody gains or loses.
   const own = (lines === undefined ? all.filter((one) => one.before || one.after) : compared.filter(isMoved)).map(
     ({ identity }) => identity,
   );
-  const benchOf = (host: HostView, of: Omit<Evidence, 'before'>) =>
-    lines === undefined ? undefined : benches(host, { ...of, rendered: withLines(host, of, lines) }).mergedBench;
   const paths =
-    lines?.size === 0 ? {} : stepChange(own, address, benchOf(view, before) ?? old, benchOf(after, evidence) ?? bench);
+    lines?.size === 0 ? {} : stepChange(own, address, old, some === undefined ? bench : benchOf(after, evidence));
   return {
     rows: [changed, paths.row].filter((row) => row !== undefined),
     ...(paths.assumption === undefined ? {} : { assumption: paths.assumption }),
     isSame,
   };
+}
+
+function fingerprintsOf({ identity: { certificate } }: Intention): readonly string[] {
+  return [certificate.fingerprint, certificate.publicKeyFingerprint].flatMap((set) => Object.values(set));
 }
 
 function isMoved({ before, after }: { readonly before: boolean; readonly after: boolean }): boolean {
