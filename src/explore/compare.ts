@@ -46,7 +46,7 @@ export function compare(before: PostfixConfig, after: PostfixConfig, query: Part
     if (old === undefined || now === undefined) continue;
     const kind = kindOf(old, now) ?? (texts.differ(path, old) ? 'reply changed' : undefined);
     if (kind === undefined) continue;
-    const key = [kind, reasonOf(old), reasonOf(now)].join(' | ');
+    const key = [kind, reasonOf(old), reasonOf(now), askedOf(path, 0, old), askedOf(path, 1, now)].join(' | ');
     const known = gathered.get(key);
     if (known === undefined) gathered.set(key, { kind, before: old, after: now, paths: [path] });
     else known.paths.push(path);
@@ -76,6 +76,12 @@ function kindOf(old: Outcome, now: Outcome): Change['kind'] | undefined {
 function reasonOf({ verdict, code, enhanced, decidedBy, permits }: Outcome): string {
   const place = decidedBy[0] ?? permits.at(-1);
   return `${verdict} ${code} ${enhanced} ${place?.list ?? ''} ${place?.index ?? ''}`;
+}
+
+/** By which of its questions an element permits: a certificate that came is not a key that came. */
+function askedOf(path: Path, program: number, outcome: Outcome): string {
+  const place = lets(outcome) ? outcome.permits.at(-1) : undefined;
+  return place === undefined ? '' : (path.lastAsked(program, place)?.question ?? '');
 }
 
 function changeOf(

@@ -45,13 +45,18 @@ describe('compare', () => {
 
   it('finds exactly the certificate that was added, and the one that was taken out', () => {
     const added = shown(server(), server({}, ['12', '34', '56']));
-    expect(added.map(({ kind }) => kind)).toEqual(['newly permitted']);
-    expect(added[0]?.confirmed).toEqual(['simulated', 'simulated']);
-    const conditions = added[0]?.conditions ?? {};
-    // By its fingerprint or by that of its key: the certificates and keys that others have do not change anything.
-    expect(conditions.certificate).not.toContain(fingerprint('12'));
-    expect(conditions['client address']).toBe('any address but 127.0.0.0/8');
-    expect(shown(server(), server({}, ['12'])).map(({ kind }) => kind)).toEqual(['no longer permitted']);
+    // By its fingerprint, or by that of its key: the certificates and keys that others have do not change anything.
+    expect(added.map(({ kind }) => kind)).toEqual(['newly permitted', 'newly permitted']);
+    for (const { confirmed, conditions } of added) {
+      expect(confirmed).toEqual(['simulated', 'simulated']);
+      expect(conditions['client address']).toBe('any address but 127.0.0.0/8');
+      expect(`${conditions.certificate} ${conditions['public key']}`).not.toContain(fingerprint('12'));
+    }
+    const named = added.flatMap(({ conditions }) => [conditions.certificate, conditions['public key']]);
+    expect(named).toContain(`certificate ${fingerprint('56')}`);
+    expect(named).toContain(`public key ${fingerprint('56')}`);
+    const taken = shown(server(), server({}, ['12']));
+    expect(taken.map(({ kind }) => kind)).toEqual(['no longer permitted', 'no longer permitted']);
   });
 
   it('tells a wider network, a narrower one, and another reply apart', () => {
