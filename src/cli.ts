@@ -94,7 +94,8 @@ function errorDocument(argv: readonly string[], failure: CertrelayError) {
 function output(stream: NodeJS.WriteStream): Io['stdout'] {
   return {
     isTTY: stream.isTTY === true,
-    ...(stream.columns === undefined ? {} : { columns: stream.columns }),
+    // A terminal that was given no size says 0; then nobody knows.
+    ...(stream.columns ? { columns: stream.columns } : {}),
     closed: () => abandoned.has(stream),
     write: (text) => {
       if (!stream.destroyed) stream.write(text);

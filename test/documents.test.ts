@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commands } from '../src/commands/index.ts';
 import { exitCodes } from '../src/lib/problem.ts';
 
 /**
@@ -123,6 +124,14 @@ describe('the commands that the documents show', () => {
       expect(ran.status, `${ran.stdout}${ran.stderr}`).toBe(0);
     });
   }
+
+  it('README lists every command', () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    const listed = [...readme.matchAll(/^\| ((?:`[a-z]+`(?:, )?)+) \|/gm)].flatMap(([, names = '']) =>
+      names.match(/[a-z]+/g),
+    );
+    expect(listed.sort()).toEqual(commands.map(({ name }) => name).sort());
+  });
 
   it('README lists every exit code', () => {
     const readme = readFileSync(join(root, 'README.md'), 'utf8');
