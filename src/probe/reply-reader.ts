@@ -12,6 +12,9 @@ const longestLine = 8192;
 /** No mail server says more in one reply. */
 const longestReply = 64 * 1024;
 
+/** A client that does not pipeline has one answer to expect. */
+const mostReplies = 100;
+
 /** What others than mail servers say first. */
 const strangers: readonly (readonly [start: RegExp, what: string, hint?: string])[] = [
   [/^HTTP\/|^<(?:!doctype|html)/i, 'a web server'],
@@ -49,6 +52,11 @@ export class ReplyReader {
     if (this.#rest.length > longestLine) throw tooLong();
   }
 
+  /** The code of a reply that nobody has taken yet. */
+  get unasked(): number | undefined {
+    return this.#whole[0]?.code;
+  }
+
   /** The next whole reply, if there is one. */
   take(): LiveReply | undefined {
     return this.#whole.shift();
@@ -74,6 +82,7 @@ export class ReplyReader {
     this.#lines.push(line);
     if (line[3] === '-') return;
     this.#whole.push(replyOf(this.#lines));
+    if (this.#whole.length > mostReplies) throw new Trouble('too-much', 'it never stops answering');
     this.#lines = [];
     this.#octets = 0;
   }

@@ -7,6 +7,7 @@ export type TroubleCode =
   | 'hung-up'
   | 'not-smtp'
   | 'too-much'
+  | 'out-of-turn'
   | 'no-tls'
   | 'tls-broken'
   | 'tls-refused'

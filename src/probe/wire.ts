@@ -49,7 +49,12 @@ export class Wire {
     return new Wire(socket, patience);
   }
 
+  /** @throws Trouble when the server has said something that it was not asked. */
   say(line: string): void {
+    const { unasked } = this.#reader;
+    // With 421 it may end a session whenever it wants to (RFC 5321, section 3.8): that is the answer then.
+    if (unasked !== undefined && unasked !== 421)
+      throw new Trouble('out-of-turn', `it says ${unasked} before it hears "${line}"`);
     this.#awaited = `an answer to "${line}"`;
     if (!this.#socket.destroyed) this.#socket.write(`${line}\r\n`);
   }

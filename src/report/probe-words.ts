@@ -15,7 +15,7 @@ export function probeHeadline(report: ProbeReport): readonly string[] {
   if (open !== undefined) {
     const by = open.prediction?.replies.find(({ stage }) => stage === 'rcpt')?.permits[0];
     return [
-      `wrong: ${where} lets relay ${whose(open.id)}`,
+      `wrong: ${where} relays ${whose(open.id)}`,
       ...(by === undefined ? [] : [`  permitted by ${placeText(by)}, as predicted`]),
       `  if ${open.played.ends?.local ?? 'this host'} may always relay there (mynetworks), ask from another host`,
     ];

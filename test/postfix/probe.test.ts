@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../needs.ts';
 import type { SetUp } from './lab/certrelay.ts';
@@ -12,7 +14,8 @@ describe.skipIf(needs(...labNeeds))('certrelay probe on real Postfix', () => {
 
   /** certrelay on a host, with the administrator's bundle; the state's folder is seen from there. */
   const on = (name: string, ...args: readonly string[]) =>
-    lab.host(name).machine.run([process.execPath, join(lab.certrelay.folder, 'package', 'dist', 'cli.js'), ...args]);
+    lab.host(name).machine.run([process.execPath, cli(), ...args]);
+  const cli = () => join(lab.certrelay.folder, 'package', 'dist', 'cli.js');
   const probe = (name: string, ...args: readonly string[]) =>
     on(name, 'probe', ...args, '--as', client, '--out', setUp.out);
   const document = async (name: string, ...args: readonly string[]) => {
@@ -83,6 +86,23 @@ describe.skipIf(needs(...labNeeds))('certrelay probe on real Postfix', () => {
     expect(found.server.certificates[0].fingerprint).toEqual(rendered.fingerprint);
   });
 
+  it.each([
+    ['docs/probe.md', 5],
+    ['README.md', 2],
+  ])('does what %s shows', async (name, count) => {
+    const text = readFileSync(fileURLToPath(new URL(`../../${name}`, import.meta.url)), 'utf8');
+    const blocks = [...text.matchAll(/^```sh host\n([\s\S]*?)^```$/gm)].map(([, body = '']) => body);
+    const lines = blocks
+      .flatMap((body) => body.split('\n'))
+      .filter((line) => /^certrelay (?:probe|fingerprint) /.test(line));
+    expect(lines).toHaveLength(count);
+    for (const line of lines) {
+      const argv = [process.execPath, cli(), ...line.split(' ').slice(1)];
+      const { status, stderr } = await lab.host(client).machine.run(['env', '-C', lab.certrelay.folder, ...argv]);
+      expect([line, status, stderr]).toEqual([line, 0, '']);
+    }
+  });
+
   it('predicts from a given configuration, with the files that lie on the client', async () => {
     const { machine } = lab.host(server);
     const mainCf = join(lab.certrelay.folder, 'postconf');
@@ -105,7 +125,7 @@ describe.skipIf(needs(...labNeeds))('certrelay probe on real Postfix', () => {
     const { status, stdout } = await probe(server, '127.0.0.1');
     expect(status).toBe(3);
     expect(stdout).toMatch(
-      /^wrong: 127\.0\.0\.1:25 lets relay without a certificate\n {2}permitted by .*permit_mynetworks/,
+      /^wrong: 127\.0\.0\.1:25 relays without a certificate\n {2}permitted by .*permit_mynetworks/,
     );
     expect(stdout).toContain('ask from another host');
   });

@@ -195,6 +195,12 @@ describe('a server that', () => {
     ['is binary', (s: Socket) => s.write(Buffer.from('00ff00ff01', 'hex')), 'not-smtp', /is binary$/],
     ['says something else', (s: Socket) => s.end('hello\r\n'), 'not-smtp', /it says "hello"$/],
     ['hangs up within a word', (s: Socket) => s.end('he'), 'not-smtp', /it says "he"$/],
+    [
+      'answers what was not asked',
+      (s: Socket) => s.write('220 mx\r\n250 mx\r\n'),
+      'out-of-turn',
+      /^it says 250 before it/,
+    ],
     ['never ends a line', (s: Socket) => s.write(`220 ${'x'.repeat(100_000)}`), 'too-much', /a line without an end/],
     ['sends a huge line', (s: Socket) => s.write(`220 ${'x'.repeat(9000)}\r\n`), 'too-much', /a line without an end/],
   ] as const)('%s', async (_, serve, code, message) => {

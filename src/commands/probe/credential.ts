@@ -4,7 +4,7 @@ import { CertrelayError, usage } from '../../lib/problem.ts';
 import type { CertificateFacts } from '../../pki/facts.ts';
 import { inspect } from '../../pki/inspect.ts';
 import { toPem } from '../../pki/pem.ts';
-import { readPrivateKey } from '../../pki/private-key.ts';
+import { isEncrypted, readPrivateKey } from '../../pki/private-key.ts';
 import { certificateNames, rolesOf } from '../../render/certificate-names.ts';
 import type { Options } from '../command.ts';
 import { knownHosts } from '../rotation/known-host.ts';
@@ -75,6 +75,10 @@ function credential(file: string, text: string, keyFile: string, keyText: string
   if (problems.length > 0) throw new CertrelayError('usage', ...problems);
   const [facts] = certificates;
   if (facts === undefined) throw usage('certificate-missing', `"${file}" holds no certificate`);
+  if (isEncrypted(keyText)) {
+    const hint = `for as long as this takes: (umask 077; openssl pkey -in ${keyFile} -out FILE)`;
+    throw usage('key-encrypted', `the private key in "${keyFile}" is encrypted, and no passphrase is asked for`, hint);
+  }
   const pair = readPrivateKey(keyText, keyFile);
   if (!Buffer.from(pair.publicKey).equals(facts.publicKey))
     throw usage('key-of-another', `the key in "${keyFile}" is not that of the certificate in "${file}"`);

@@ -36,11 +36,15 @@ export function wishOf(options: Options, place: Place, credential: Credential | 
       ...usage('timeout-invalid', `--timeout: "${options.timeout}" is no duration`, 'such as 5s or 2m').problems,
     );
   const named = text(options.helo) ?? nameOf(credential);
-  if (named !== undefined && !/^(?:[\w.-]+|\[[\w:.]+\])$/.test(named))
+  const client = text(options.clientAddress);
+  if (client !== undefined && parseAddress(client) === undefined)
+    problems.push(...usage('client-address-invalid', `--client-address: "${client}" is no IP address`).problems);
+  const isName = named !== undefined && /^(?:[\w.-]+|\[[\w:.]+\])$/.test(named);
+  if (named !== undefined && !isName)
     problems.push(
       ...usage('helo-invalid', `--helo: "${named}" is no name for EHLO`, 'a host name, or [ADDRESS]').problems,
     );
-  const from = text(options.from) ?? (named === undefined || named.startsWith('[') ? '' : `root@${named}`);
+  const from = text(options.from) ?? (isName && !named.startsWith('[') ? `root@${named}` : '');
   const to = text(options.to) ?? outsideRecipients[0];
   for (const [flag, address, mayBeEmpty] of [
     ['--from', from, true],
