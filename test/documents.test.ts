@@ -45,6 +45,7 @@ function blocksOf(document: string): Block[] {
     const fence = /^```(?:sh|bash|console)\s*(\w*)$/.exec(lines[at] ?? '');
     if (fence === null) continue;
     const end = lines.indexOf('```', at + 1);
+    if (end === -1) throw new Error(`${document}:${at + 1}: this block has no end`);
     const body = lines
       .slice(at + 1, end)
       .join('\n')
