@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import { createSecureContext, TLSSocket } from 'node:tls';
 import { issueAuthority } from '../../src/pki/authority.ts';
 import { issue } from '../../src/pki/issue.ts';
 import { profiles } from '../../src/pki/profiles.ts';
@@ -24,7 +24,11 @@ export async function makePeople(name = 'relay.example.com') {
   };
 }
 
-type People = Awaited<ReturnType<typeof makePeople>>;
+/** What a server needs of them. */
+export interface People {
+  readonly authority: string;
+  readonly server: { readonly certificatePem: string; readonly keyPem: string };
+}
 
 /** What a server does with a line: answer it, hang up, keep silent, or begin TLS after the answer. */
 export type Answer = string | { readonly hangUp: string } | { readonly silent: true } | { readonly inject: string };
@@ -41,6 +45,7 @@ export interface Behaviour {
   readonly open?: boolean;
   /** Breaks TLS off where no certificate of its authority is shown. */
   readonly strict?: boolean;
+  readonly maxVersion?: 'TLSv1.2';
 }
 
 /** A scripted server on loopback, with a certificate; what it heard is kept. */
@@ -76,6 +81,7 @@ export class FakeServer {
         const secure = new TLSSocket(plain, {
           ...{ isServer: true, cert: people.server.certificatePem, key: people.server.keyPem, requestCert: true },
           ...{ rejectUnauthorized: behaviour.strict === true, ca: [people.authority] },
+          ...(behaviour.maxVersion === undefined ? {} : { secureContext: old(people) }),
         });
         secure.on('error', () => {});
         start(secure, { ...behaviour.answers, STARTTLS: '503 no\r\n', ...behaviour.secured }, true, greets);
@@ -89,6 +95,14 @@ export class FakeServer {
     for (const socket of this.#sockets) socket.destroy();
     this.#server.close();
   }
+}
+
+/** One that knows no newer TLS than 1.2. */
+function old({ authority, server }: People) {
+  return createSecureContext({
+    ...{ cert: server.certificatePem, key: server.keyPem, ca: [authority] },
+    maxVersion: 'TLSv1.2',
+  });
 }
 
 interface Serving {

@@ -1,5 +1,5 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Desk } from '../status/desk.ts';
 import { type Behaviour, FakeServer, makePeople } from './fake-server.ts';
@@ -141,6 +141,20 @@ describe('certrelay probe', () => {
     expect(other.code).toBe(3);
   });
 
+  it.each<readonly [string, Behaviour]>([
+    ['the newest TLS', { strict: true }],
+    ['an older TLS', { strict: true, maxVersion: 'TLSv1.2' }],
+  ])('takes it for a refusal that a server ends %s where no certificate is shown', async (_, behaviour) => {
+    const { code, document } = await documentOf(behaviour, ...shown);
+    const rows = document.sessions.map(({ id, outcome, met }: Record<string, unknown>) => [id, outcome, met]);
+    expect(rows).toEqual([
+      ['listed', 'permitted', true],
+      ['no-certificate', 'failed', true],
+      ['stranger', 'refused', true],
+    ]);
+    expect([code, document.server.protocol]).toEqual([0, behaviour.maxVersion ?? 'TLSv1.3']);
+  });
+
   it.each<readonly [string, Behaviour, RegExp]>([
     [
       'has no time',
@@ -240,6 +254,35 @@ describe('certrelay probe with a set-up', () => {
     expect(document.sessions[0].agreement).toMatchObject({ kind: 'differs', stage: 'rcpt' });
     expect(document.recorded).toBeUndefined();
     expect(document.predictedBy).toMatch(/^the files of relay\.example\.com over /);
+  });
+
+  it('finds by its fingerprint the server that was made, where clients know it by that', async () => {
+    const pinned = ['--out', 'pinned'];
+    const hosts = ['--server', 'relay.example.com', '--client', 'client.example.com', '--digest', 'sha256'];
+    await desk.run('init', ...hosts, '--client-level', 'fingerprint', '--postfix', '3.7', '--yes', ...pinned);
+    const made = (host: string, ending: string) =>
+      readFileSync(desk.path(`pinned/hosts/${host}/${host}.${ending}`), 'utf8');
+    const own = { certificatePem: made('relay.example.com', 'crt'), keyPem: made('relay.example.com', 'key') };
+    const { fingerprint256 } = new X509Certificate(made('client.example.com', 'crt'));
+    const asked = (port: number) => ['probe', `127.0.0.1:${port}`, '--as', 'client.example.com', ...pinned];
+    // On loopback everybody may relay: what is predicted is for an address elsewhere.
+    const elsewhere = ['--client-address', '192.0.2.9'];
+    const real = await FakeServer.open({ ...people, server: own }, { listed: [fingerprint256] });
+    const other = await FakeServer.open(people, { listed: [fingerprint256] });
+    servers.push(real, other);
+    const found = await desk.run(...asked(real.port), ...elsewhere, '--record');
+    expect(found.stdout).toMatch(/^as it must be: client\.example\.com may relay/);
+    expect(found.stdout).toContain('  pin     one that clients know\n');
+    // The first certificate was handed over with the set-up, and nobody had said that it is in use.
+    expect(found.stdout).toContain('noted in the ledger: the certificate is in use');
+    const again = await desk.run(...asked(real.port), ...elsewhere, '--record');
+    expect([found.code, again.code, again.stdout.split('\n')[1]]).toEqual([
+      ...[0, 0],
+      'nothing to note: no rotation waits for this certificate',
+    ]);
+    const { code, stdout } = await desk.run(...asked(other.port), ...elsewhere);
+    expect(stdout).toContain('  its fingerprint is none of those that they know\n');
+    expect(code).toBe(3);
   });
 
   it('refuses to note what the ledger does not have', async () => {
