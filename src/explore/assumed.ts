@@ -257,6 +257,7 @@ export class Player implements Facts {
     if (name === 'helo') return session.helo !== undefined;
     if (name === 'sender') return session.sender !== undefined;
     if (name === 'recipient') return session.recipient !== undefined;
+    if (name === 'login') return session.phase !== 'connect' && session.phase !== 'helo';
     if (name !== 'certificate' && name !== 'public key') return true;
     if (!this.cast.lazyTls) return session.tls !== undefined;
     this.standIn.show(lineIndex.certificate);

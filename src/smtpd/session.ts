@@ -77,6 +77,11 @@ export class Session {
     this.peer = peer;
   }
 
+  /** AUTH follows EHLO (RFC 4954): lists that run before it know of no login. */
+  get login(): Conversation['sasl'] {
+    return this.phase === 'connect' || this.phase === 'helo' ? undefined : this.conversation.sasl;
+  }
+
   /** For the next conversation on the same program. */
   begin(conversation: Conversation, peer: Peer): void {
     this.conversation = conversation;

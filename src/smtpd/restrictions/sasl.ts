@@ -15,12 +15,11 @@ export function loggedIn(questions: Questions): Question<LoggedIn> {
   return questions.once<LoggedIn>({
     subject: 'login',
     text: 'SASL login',
-    literal({ conversation: { sasl } }) {
-      if (!enabled || sasl === undefined) return 'no';
-      return sasl.method.toUpperCase() === 'ANONYMOUS' ? 'anonymous' : 'yes';
+    literal({ login }) {
+      if (!enabled || login === undefined) return 'no';
+      return login.method.toUpperCase() === 'ANONYMOUS' ? 'anonymous' : 'yes';
     },
-    say: (answer, { conversation: { sasl } }) =>
-      answer === 'no' ? 'no SASL login' : `SASL login "${sasl?.user ?? ''}"`,
+    say: (answer, { login }) => (answer === 'no' ? 'no SASL login' : `SASL login "${login?.user ?? ''}"`),
   });
 }
 
@@ -50,12 +49,12 @@ export const sasl: readonly Restriction[] = [
       const lookup = new AccessLookup(site.config.table(site.argument ?? ''), site.questions);
       const scope = named(site.scope, 'SASL login name', (session) =>
         // biome-ignore lint/suspicious/noControlCharactersInRegex: what cannot be printed is shown as an underscore
-        (session.conversation.sasl?.user ?? '').replace(/[\x00-\x1f\x7f-\uffff]/g, '_'),
+        (session.login?.user ?? '').replace(/[\x00-\x1f\x7f-\uffff]/g, '_'),
       );
       const question = site.questions.once<AccessAnswer>({
         subject: 'login',
         text: `${lookup.table.spec}[SASL login]`,
-        literal: (session, trail) => lookup.exact(session.conversation.sasl?.user ?? '', 'SASL login', trail),
+        literal: (session, trail) => lookup.exact(session.login?.user ?? '', 'SASL login', trail),
         cuts: () => tableCuts([lookup.table]),
         outcomes: () => lookup.outcomes(),
         say: (answer) => (answer === undefined ? 'not found' : String(answer)),
