@@ -29,8 +29,8 @@ export class Fold {
   private authority: string | undefined;
   /** How many events have changed something. */
   private order: number;
-  /** Objects that no state has been made of yet, and which may therefore still change. */
-  private readonly own = new Set<CertificateState>();
+  /** Objects that no state has been made of yet, and which may therefore still change: those that its own events made. */
+  readonly own = new Set<CertificateState>();
 
   constructor(before?: Fold) {
     this.bySerial = new Map(before?.bySerial);

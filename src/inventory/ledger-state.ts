@@ -133,26 +133,27 @@ export function foldLedger(events: readonly LedgerEvent[], file = 'ledger.jsonl'
   return stateAfter(new Fold(), events, file);
 }
 
-function stateAfter(fold: Fold, events: readonly LedgerEvent[], file: string): LedgerState {
+type ByHolder = Map<string, readonly CertificateState[]>;
+
+/** `before`: what the state had by holder that the fold was begun with; of a fleet's holders an event is about one. */
+function stateAfter(fold: Fold, events: readonly LedgerEvent[], file: string, before?: ByHolder): LedgerState {
   for (const event of events) fold.read(event, file);
   const certificates = [...fold.bySerial.values()];
-  const byHolder = new Map<string, CertificateState[]>();
-  for (const certificate of certificates) {
-    if (certificate.role === 'authority') continue;
-    const list = byHolder.get(certificate.holder);
-    if (list === undefined) byHolder.set(certificate.holder, [certificate]);
-    else list.push(certificate);
-  }
-  return {
+  const byHolder = before === undefined ? grouped(certificates) : regrouped(before, fold, certificates);
+  let serials: ReadonlySet<string> | undefined;
+  const state: LedgerState = {
     certificates,
     authorities: certificates.filter(({ role }) => role === 'authority'),
     of(holder, role) {
-      const all = byHolder.get(holder) ?? [];
+      const all = byHolder.get(holder) ?? nothing;
       if (role === undefined || (all.length === 1 && all[0]?.role === role)) return all;
       return all.filter((certificate) => certificate.role === role);
     },
     holders: [...byHolder.keys()],
-    serials: new Set(fold.bySerial.keys()),
+    get serials() {
+      serials ??= new Set(fold.bySerial.keys());
+      return serials;
+    },
     installed: new Map(fold.installed),
     digestExchange: fold.digestExchange,
     listed: [...fold.listed.values()],
@@ -160,6 +161,31 @@ function stateAfter(fold: Fold, events: readonly LedgerEvent[], file: string): L
     latest: fold.latest,
     events: fold.events,
     problems: [...fold.problems],
-    after: (more) => stateAfter(new Fold(fold), more, file),
+    after: (more) => (more.length === 0 ? state : stateAfter(new Fold(fold), more, file, byHolder)),
   };
+  return state;
+}
+
+const nothing: readonly CertificateState[] = [];
+
+/** End-entity certificates by holder, in the order of issue. */
+function grouped(certificates: readonly CertificateState[]): ByHolder {
+  const byHolder = new Map<string, CertificateState[]>();
+  for (const certificate of certificates) {
+    if (certificate.role === 'authority') continue;
+    const list = byHolder.get(certificate.holder);
+    if (list === undefined) byHolder.set(certificate.holder, [certificate]);
+    else list.push(certificate);
+  }
+  return byHolder;
+}
+
+/** The same after some more events: only the holders of certificates that these made or changed have other lists. */
+function regrouped(before: ByHolder, fold: Fold, certificates: readonly CertificateState[]): ByHolder {
+  const holders = new Set([...fold.own].map(({ holder }) => holder));
+  const byHolder = new Map(before);
+  for (const [holder, list] of grouped(certificates.filter((one) => holders.has(one.holder)))) {
+    byHolder.set(holder, list);
+  }
+  return byHolder;
 }

@@ -45,11 +45,12 @@ export function engine(templates: readonly Template[]): Engine {
 
 /**
  * Compiles templates when they are first used. `noEscape`, since nothing here is HTML; `strict`, so that a field
- * that is not there is an error and not an empty string.
+ * that is not there is an error and not an empty string. Without `@` variables, of which Handlebars would make a set for every
+ * line of a map.
  */
 function newEngine(templates: readonly Template[]): Engine {
   const handlebars = Handlebars.create();
-  const options = { noEscape: true, strict: true, knownHelpers, knownHelpersOnly: true };
+  const options = { noEscape: true, strict: true, data: false, knownHelpers, knownHelpersOnly: true };
   for (const [name, helper] of Object.entries(helpers)) handlebars.registerHelper(name, helper);
   for (const { name, text } of templates) {
     if (isPartial(name)) handlebars.registerPartial(partialName(name), handlebars.compile(text, options));

@@ -5,7 +5,7 @@ import { usage } from '../lib/problem.ts';
 import { field } from './field.ts';
 import { judged } from './guard.ts';
 import type { RenderInput } from './input.ts';
-import type { MapEntry } from './view.ts';
+import type { MapEntry, ServerView } from './view.ts';
 
 /** What the lines depend on beside the ledger and the clients, and the lines. */
 interface Known {
@@ -100,9 +100,9 @@ function listedEntry({ holder, fingerprint, comments }: ListedLine): MapEntry {
   };
 }
 
-/** Lines of an earlier map that admit nobody, as comments. */
-export function keptComments({ ledger }: Pick<RenderInput, 'ledger'>): readonly string[] {
-  return ledger.kept.map(comment);
+/** Lines of an earlier map that admit nobody, as comments; nothing when there are none. */
+export function keptComments({ ledger }: Pick<RenderInput, 'ledger'>): ServerView['kept'] {
+  return ledger.kept.length === 0 ? [] : [{ lines: ledger.kept.map(comment) }];
 }
 
 /** A comment line; what a terminal or an editor could take for something else than text becomes a blank. */

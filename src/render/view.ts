@@ -115,8 +115,8 @@ export interface ServerView {
   /** What the chosen port asks of master.cf; one comment line each. */
   readonly portNotes: readonly string[];
   readonly entries: readonly MapEntry[];
-  /** Lines of an earlier map that admit nobody, as comments. */
-  readonly kept: readonly string[];
+  /** Lines of an earlier map that admit nobody, as comments; none when there are no such lines. */
+  readonly kept: readonly { readonly lines: readonly string[] }[];
 }
 
 /** One line of relay_clientcerts and what the comment above it says. */

@@ -11,11 +11,17 @@ const mostPaths = 20_000;
 
 /** The source of a map with nothing in it but the lines of these fingerprints. */
 export function onlyLines(source: string, lines: ReadonlySet<string>): string {
-  const kept = [...source.matchAll(/^([0-9A-Fa-f:]{47,}) .*$/gm)].filter(([, key = '']) =>
+  // As a rule a few of ten thousand are wanted, and then the others need not be taken apart.
+  const wanted = lines.size > few ? '[0-9A-Fa-f:]{47,}' : [...lines].join('|');
+  if (wanted === '') return '';
+  const kept = [...source.matchAll(new RegExp(`^(${wanted}) .*$`, 'gim'))].filter(([, key = '']) =>
     lines.has(key.toUpperCase()),
   );
   return kept.map(([line]) => `${line}\n`).join('');
 }
+
+/** So many are looked for each by itself. */
+const few = 50;
 
 /**
  * Follows every path through a server before and after a step, for all but those whom the step is about: none may end

@@ -49,7 +49,7 @@ export const exampleView: HostView = {
           comments: ['# of the mail room'],
         },
       ],
-      kept: ['# the end of an earlier map'],
+      kept: [{ lines: ['# the end of an earlier map'] }],
     },
   ],
   client: [

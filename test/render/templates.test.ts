@@ -13,11 +13,7 @@ const isOf = <T extends Node>(node: Node, type: T['type']): node is T => node.ty
 
 /** Resolves a path against the contexts around it, innermost last; throws when the view has nothing there. */
 function resolve(path: hbs.AST.PathExpression, contexts: readonly unknown[]): unknown {
-  if (path.data) {
-    expect(['first', 'last', 'index'], `@${path.original}`).toContain(path.parts[0]);
-    expect(contexts.length, `${path.original} outside of each`).toBeGreaterThan(1);
-    return true;
-  }
+  expect(path.data === true, `@${path.original}: templates are rendered without such variables`).toBe(false);
   let here = contexts[contexts.length - 1 - path.depth];
   for (const part of path.parts) {
     expect(here, `the way to "${path.original}"`).toBeTypeOf('object');
