@@ -65,7 +65,7 @@ async function main(task: Task): Promise<void> {
     // A scenario says that a client is logged in. Where the server does not let it, it is not.
     const session = played.authenticated ? each.session : { ...each.session, sasl: null };
     const scenario = scenarioOf({ ...each, session }, postfix.version);
-    return { played, scenario, outcome: compare(played, decide(scenario), scenario.session.early === true) };
+    return { played, scenario, outcome: compare(played, decide(scenario), each.session.early === true) };
   };
   const tally = { same: 0, unknown: 0, silent: 0, different: 0 };
   let shrunk = 0;
