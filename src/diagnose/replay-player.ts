@@ -1,4 +1,4 @@
-import type { PostfixConfig, Table } from '../postfix/config.ts';
+import type { PostfixConfig } from '../postfix/config.ts';
 import { compile } from '../smtpd/compile.ts';
 import type { Conversation } from '../smtpd/conversation.ts';
 import { type Reasons, reasonsOf } from '../smtpd/reasons.ts';
@@ -6,6 +6,7 @@ import { Simulator } from '../smtpd/simulate.ts';
 import { Trace, type TraceNode } from '../smtpd/trace.ts';
 import type { Verdict } from '../smtpd/verdict.ts';
 import { WatchedConfig } from '../smtpd/watched-config.ts';
+import { openIfMissing } from './open-tables.ts';
 
 /** How a session comes out, and why. */
 export interface Played {
@@ -28,7 +29,7 @@ export class Player {
    * without an answer, which makes the verdict unknown where it decides.
    */
   constructor(config: PostfixConfig, filesAreAll: boolean) {
-    this.config = new WithoutPorts(config, filesAreAll ? (table) => table : opaqueIfMissing);
+    this.config = new WithoutPorts(config, filesAreAll ? (table) => table : openIfMissing);
     this.simulator = new Simulator(compile(this.trace.config(this.config), this.trace.watch), this.trace);
   }
 
@@ -55,12 +56,4 @@ class WithoutPorts extends WatchedConfig {
   override boolean(name: string): boolean {
     return name !== 'smtpd_client_port_logging' && super.boolean(name);
   }
-}
-
-/** A table that could not be opened because nobody gave its source. */
-function opaqueIfMissing(table: Table): Table {
-  const missing = table.warnings.some(({ code }) => code === 'table-unavailable');
-  return missing && table.opaque === undefined
-    ? { ...table, opaque: `the source of ${table.spec} was not given` }
-    : table;
 }

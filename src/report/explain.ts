@@ -6,7 +6,7 @@ import type { Problem } from '../lib/problem.ts';
 import { loggedText } from './explain-log.ts';
 import { repairSummary } from './explain-repairs.ts';
 import { replayText } from './explain-replay.ts';
-import { replyWords } from './explain-words.ts';
+import { fewOf, replyWords } from './explain-words.ts';
 import { countsText, findingsText } from './findings-human.ts';
 import type { Depth } from './verdict.ts';
 
@@ -131,7 +131,7 @@ function lineOf({ verdict, logged, agreement, reply }: Replay): string {
   if (agreement === 'same') return `${said}${decided}`;
   return agreement === 'different'
     ? `${said}, where the simulator gets ${replyWords(verdict)}${decided}`
-    : `${said}, which the simulator cannot judge without ${verdict.missing.join(', ')}`;
+    : `${said}, which the simulator cannot judge without ${fewOf(verdict.missing)}`;
 }
 
 function nothingFound({ server, client }: Evidence): string {

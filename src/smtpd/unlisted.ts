@@ -92,7 +92,7 @@ export class UnlistedCheck {
         answer === 'listed'
           ? 'known here, or not for this server to know'
           : typeof answer === 'string' || answer instanceof TableFailure
-            ? 'cannot be looked up'
+            ? 'it could not be looked up'
             : answer.text,
     });
   }

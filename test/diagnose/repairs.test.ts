@@ -79,6 +79,21 @@ describe('the case: a relay list that nobody set', () => {
     expect(best?.sessions.map(({ after }) => after)).toEqual(['250 2.1.5']);
   });
 
+  it.each(['hash', 'cidr', 'pcre', 'texthash'])(
+    'is not repaired by making a %s table count that was not given',
+    async (type) => {
+      const spec = `${type}:/etc/postfix/not-given`;
+      const list = `check_client_access ${spec}, permit_tls_clientcerts, reject_unauth_destination`;
+      const evidence = await read(seedPart(`smtpd_recipient_restrictions = ${list}\n`));
+      const [offered, other, ...more] = repairs(evidence, diagnose(evidence));
+      expect(offered?.title).toBe('permit_tls_clientcerts into smtpd_relay_restrictions');
+      expect(offered?.letsIn).toEqual([]);
+      expect(other?.title).toBe('empty smtpd_relay_restrictions');
+      expect(other?.letsIn.map(({ who }) => who)).toEqual([`whomever ${spec} lists, which was not given`]);
+      expect(more).toEqual([]);
+    },
+  );
+
   it('is never repaired by opening the server', async () => {
     const evidence = await read(seedPart());
     const [first] = diagnose(evidence);

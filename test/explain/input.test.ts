@@ -135,6 +135,19 @@ describe('partial input gets an answer', () => {
     expect(known.out).toContain('the simulator agrees');
   });
 
+  it('a list of fingerprints that the configuration does not name, or is cut off before', async () => {
+    const without = server.replace(/^relay_clientcerts.*\n/m, '');
+    const cut = server.slice(0, server.indexOf('relay_clientcerts') + 5);
+    const bench = workbench({ 'main.cf': without, 'cut.cf': cut, 'map/list': table, 'server.log': log });
+    const unnamed = await bench.explain(['main.cf', 'map/list', 'server.log']);
+    expect(unnamed.code).toBe(5);
+    expect(unnamed.out).toContain('warning: "map/list" lists fingerprints, and the configuration names no such table');
+    expect(unnamed.out).toContain('[map-not-set]');
+    const partial = await bench.explain(['cut.cf', 'map/list', 'server.log']);
+    expect(partial.out).toMatch(/is cut off in line \d+, "relay"/);
+    expect(partial.out).toContain('the simulator agrees');
+  });
+
   it('files behind an option that takes several values', async () => {
     const bench = workbench({ 'a.cf': server, map: table, 'mail.log': log });
     const pair = '/etc/postfix/relay_clientcerts=map';
@@ -188,6 +201,8 @@ describe('wrong input gets one clear error', () => {
     ['the log of a web server', ['main.cf', 'access.log'], {}, '"access.log" is no configuration, lookup table'],
     ['the log of another program', ['main.cf', 'dovecot.log'], {}, 'no line of Postfix in "dovecot.log" (2 lines)'],
     ['the same by option', ['main.cf'], { log: ['access.log'] }, 'no line of Postfix in "access.log" (1 line)'],
+    ['a binary table', ['main.cf'], { table: ['/etc/postfix/relay_clientcerts=binary'] }, '"binary" is binary'],
+    ['a binary configuration', [], { mainCf: 'binary' }, '"binary" is binary'],
     ['a binary log', ['main.cf'], { log: ['binary'] }, 'no line of Postfix in "binary"'],
     ['an empty log', ['main.cf'], { log: ['empty'] }, '"empty" is empty'],
     ['nothing on standard input', ['main.cf'], { log: ['-'] }, 'standard input is empty'],

@@ -176,12 +176,16 @@ function hasKey(name: string, cwd: string): boolean {
 }
 
 /** Tables that neither side names. */
-export function refuseStrayTables(given: GivenFiles, sides: readonly (ConfigurationEvidence | undefined)[]): void {
+export function refuseStrayTables(
+  { given, problems }: Circumstances,
+  sides: readonly (ConfigurationEvidence | undefined)[],
+): void {
   const known = sides.filter((side) => side !== undefined);
   const named = known.flatMap(({ text }) => namedTables(text, () => ''));
   refuseUnmatched(
     given,
     known.flatMap(({ tables }) => tables),
     named,
+    problems,
   );
 }

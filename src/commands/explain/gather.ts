@@ -45,7 +45,7 @@ export async function gather(args: readonly string[], options: Options, io: Io, 
   };
   const server = serverSide(given, options, log, live?.version, circumstances);
   const client = clientSide(given, log, circumstances);
-  refuseStrayTables(given, [server, client]);
+  refuseStrayTables(circumstances, [server, client]);
   const certificates = strayCertificates(given, [server, client], io.cwd);
   const base: Evidence = {
     ...(server === undefined ? {} : { server }),

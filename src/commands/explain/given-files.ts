@@ -30,7 +30,13 @@ export interface GivenFiles {
 export function givenFiles(args: readonly string[], options: Options, cwd: string): GivenFiles {
   const read = (name: string): GivenText => {
     const path = resolve(cwd, name);
-    return { name, path, text: readText(path) };
+    const text = readText(path);
+    // A compiled table is easily given for its source.
+    if (text.includes('\0')) {
+      const found = sniff(headOf(path, name), name);
+      if ('problem' in found) throw new CertrelayError('usage', found.problem);
+    }
+    return { name, path, text };
   };
   const sorted = sort(args, cwd);
   const byKind = (kind: FileKind) => sorted.filter((each) => each.kind === kind).map(({ name }) => name);

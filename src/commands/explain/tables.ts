@@ -63,14 +63,27 @@ function evidence(path: string, { name, text }: GivenText, how: TableEvidence['h
   return { path, file: name, text, how };
 }
 
-/** A table that no configuration names was given in vain, and whoever gave it should know. */
+/**
+ * A table that no configuration names was given in vain, and whoever gave it should know. With a list of fingerprints
+ * that is what is wrong, or the configuration is cut off before its name: it is told to `problems` and left out.
+ */
 export function refuseUnmatched(
   given: GivenFiles,
   tables: readonly TableEvidence[],
   named: readonly NamedTable[],
+  told: Problem[],
 ): void {
-  const problems = given.unnamedTables
-    .filter(({ name }) => !tables.some(({ file }) => file === name))
+  const unmatched = given.unnamedTables.filter(({ name }) => !tables.some(({ file }) => file === name));
+  const certificates = given.server === undefined ? [] : unmatched.filter(({ text }) => listsFingerprints(text));
+  for (const { name } of certificates) {
+    told.push({
+      code: 'table-left-out',
+      message: `"${name}" lists fingerprints, and the configuration names no such table: it is left out`,
+      hint: `relay_clientcerts names the table; if another parameter does, say which it is with --table PATH=${name}`,
+    });
+  }
+  const problems = unmatched
+    .filter((each) => !certificates.includes(each))
     .map(({ name }): Problem => {
       const paths = named.map(({ path }) => path).join(', ');
       return {

@@ -81,10 +81,12 @@ export const relayListFindings: readonly FindingRow[] = [
       occurrences(evidence, 'nowhere', (refusal) => {
         const { service, place, permits } = refusal;
         const lists = [...new Set(permits.map(({ list }) => list))].join(', ');
+        // Where -o replaces the list that has the permit, none is left.
+        const stands = lists === '' ? 'is in no list of this service' : `stands in ${lists} only`;
         return {
           parameter: permits[0]?.list ?? place.list,
           ...wherePermit(refusal),
-          message: `${permit} stands in ${lists} only, and ${place.list} still refuses with "${place.restriction}"`,
+          message: `${permit} ${stands}, and ${place.list} still refuses with "${place.restriction}"`,
           why: `a permit ends the list that it stands in; ${relayLists(service.config).join(' and ')} decide about relaying`,
           repair: `put ${permit} into ${place.list}, before "${place.restriction}"`,
           edits: [permitBefore(service, place)],

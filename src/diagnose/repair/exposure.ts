@@ -3,6 +3,7 @@ import type { ConfigSources, PostfixConfig } from '../../postfix/config.ts';
 import type { Place } from '../../smtpd/place.ts';
 import { outsideRecipients, sessionOf } from '../../verify/sessions.ts';
 import { flatElements, relayLists } from '../elements.ts';
+import { type Supposition, suppositions } from '../open-tables.ts';
 import { type Stranger, strangers } from '../strangers.ts';
 import { type Trial, trialOf } from '../trial.ts';
 import type { Witness } from './repair.ts';
@@ -31,8 +32,7 @@ export function exposure(before: ConfigSources, after: ConfigSources, names: rea
   const probes = strangers(old.config, names);
   const changed = probes.map((probe) => ({ probe, before: taken(old, probe), after: taken(now, probe) }));
   const played = `${probes.length} sessions of others played before and after`;
-  const ways =
-    runs(old) && runs(now) ? compare(old.config, now.config, { recipients: 'remote', limit: mostPaths }) : undefined;
+  const [ways, ...supposed] = runs(old) && runs(now) ? suppositions(before, after).map(followedWith) : [];
   const means = meantBy(old.config);
   return {
     letsIn: [
@@ -40,6 +40,12 @@ export function exposure(before: ConfigSources, after: ConfigSources, names: rea
       ...changesOf(ways, 'newly permitted')
         .filter(({ after: { permits } }) => !permits.some(means.permit))
         .map(witnessOf),
+      ...supposed.flatMap(({ listing, ...rest }) =>
+        changesOf(rest, 'newly permitted')
+          .filter(({ after: { permits } }) => !permits.some(means.permit))
+          .map((change) => ({ ...witnessOf(change), who: `whomever ${listing} lists, which was not given` }))
+          .slice(0, 1),
+      ),
     ],
     shutsOut: [
       ...changed.filter((each) => each.before && !each.after).map(({ probe }) => probe),
@@ -80,6 +86,11 @@ function witnessOf({ conditions, example, after, before, kind }: Change): Expose
   const place = (kind === 'newly permitted' ? after.permits : before.permits).at(-1);
   const by = place === undefined ? '' : ` by "${place.restriction}" of ${place.list}`;
   return { who: `${words === '' ? 'anybody' : words}${by}`, session: example.witness.session };
+}
+
+/** The ways through both states, where the tables that were not given list nothing, or one of them lists everybody. */
+function followedWith({ listing, before, after }: Supposition): Comparison & { readonly listing: string | undefined } {
+  return { listing, ...compare(before, after, { recipients: 'remote', limit: mostPaths }) };
 }
 
 const someSession = sessionOf({ address: '192.0.2.77', name: 'unknown', to: outsideRecipients[0] });

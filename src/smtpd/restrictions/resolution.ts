@@ -18,7 +18,7 @@ export function resolutionOf(questions: Questions, party: 'sender' | 'recipient'
       return routed ? 'routed' : 'plain';
     },
     cuts: () => resolverCuts(questions.config),
-    say: (answer) => (answer === 'failed' ? 'could not be looked up' : answer),
+    say: (answer) => (answer === 'failed' ? 'it could not be looked up' : answer),
   });
 }
 
