@@ -32,9 +32,14 @@ export function isOwnAddress(config: PostfixConfig, domain: string, trail: Trail
   return address !== undefined && isInterface(config, address, trail);
 }
 
-/** As above, for an address without brackets. */
-export function isInterface(config: PostfixConfig, address: string, trail: Trail): boolean {
-  for (const parameter of ['inet_interfaces', 'proxy_interfaces']) {
+/** As above, for an address without brackets; permit_inet_interfaces knows nothing of proxies. */
+export function isInterface(
+  config: PostfixConfig,
+  address: string,
+  trail: Trail,
+  parameters: readonly string[] = ['inet_interfaces', 'proxy_interfaces'],
+): boolean {
+  for (const parameter of parameters) {
     for (const word of config.get(parameter).split(/[\s,]+/)) {
       const name = word.toLowerCase();
       if (name === 'all' || name === 'loopback-only' || name === 'localhost') {

@@ -52,7 +52,7 @@ export const networks: readonly Restriction[] = [
       const question = site.questions.once({
         subject: 'client address',
         text: 'client in inet_interfaces',
-        literal: (session, trail) => isInterface(site.config, session.peer.address, trail),
+        literal: (session, trail) => isInterface(site.config, session.peer.address, trail, ['inet_interfaces']),
         cuts: () => [{ keys: interfaceWords(site.config) }],
         say: yesOrNo,
       });
