@@ -104,13 +104,18 @@ class PolicyReply implements Reply {
   }
 }
 
-/** soft_bounce turns a permanent refusal into a temporary one; the class of the status follows that of the code. */
+/**
+ * soft_bounce turns a permanent refusal into a temporary one; the class of the status follows that of the code. The server
+ * looks for it behind the code of each line: where a reply has no status, the text there may look like one.
+ */
 export function settle(reply: Reply, softBounce: boolean): Reply {
   const code = softBounce && reply.code >= 500 ? reply.code - 100 : reply.code;
   const first = Math.floor(code / 100);
   const fits = reply.enhanced === '' || reply.enhanced.charCodeAt(0) === 48 + first;
   const enhanced = fits ? reply.enhanced : `${first}${reply.enhanced.slice(1)}`;
-  return code === reply.code && enhanced === reply.enhanced ? reply : { code, enhanced, text: reply.text };
+  if (code === reply.code && enhanced === reply.enhanced) return reply;
+  const text = code !== reply.code && reply.enhanced === '' ? reply.text.replace(/^5/gm, '4') : reply.text;
+  return { code, enhanced, text };
 }
 
 function printable(text: string, utf8: boolean): string {
