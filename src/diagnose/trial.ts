@@ -7,6 +7,7 @@ import { Simulator } from '../smtpd/simulate.ts';
 import type { Verdict } from '../smtpd/verdict.ts';
 import { friendlyPolicies, friendlyWorld } from '../verify/friendly-world.ts';
 import type { SessionInput } from '../verify/sessions.ts';
+import { type Befriended, Befriending } from './befriended.ts';
 
 /** A server made ready to be tried with sessions that nobody has logged. */
 export interface Trial {
@@ -14,6 +15,8 @@ export interface Trial {
   play(session: SessionInput): Verdict;
   /** The same for a session that is read already, in the world that came with it. */
   decide(conversation: Conversation): Verdict;
+  /** The same where, if that is needed for an answer, nothing outside has anything against the session. */
+  befriended(conversation: Conversation): Befriended;
 }
 
 const known = new WeakMap<ConfigSources, Trial>();
@@ -37,6 +40,7 @@ export function presumedTrial(sources: ConfigSources, presume: (config: PostfixC
   const simulator = new Simulator(compile(config));
   const text = typeof mainCf === 'string' ? mainCf : Object.values(mainCf).join('\n');
   const policy = friendlyPolicies(`${text}${masterCf ?? ''}`);
+  const befriending = new Befriending(config);
   return {
     config,
     play(session) {
@@ -45,5 +49,9 @@ export function presumedTrial(sources: ConfigSources, presume: (config: PostfixC
       return simulator.decide(readConversation(session, friendlyWorld(session), { policy }));
     },
     decide: (conversation) => simulator.decide(conversation),
+    befriended(conversation) {
+      const open = simulator.decide(conversation);
+      return open.verdict === 'unknown' ? befriending.of(conversation, open) : { verdict: open, conditions: [] };
+    },
   };
 }

@@ -8,7 +8,7 @@ export function repairSummary(repairs: readonly Repair[]): string {
   const lines = offered.flatMap((repair, index) => [
     `  ${offered.length > 1 ? `${index + 1}. ` : ''}${repair.title}${repair.preferred && offered.length > 1 ? ' (the better one)' : ''}`,
     ...repair.commands.map((command) => `       ${command}`),
-    `     proved: ${outcome(repair)}; lets in nobody else (${repair.how})`,
+    `     proved: ${conditionWords(repair)}${outcome(repair)}; lets in nobody else (${repair.how})`,
     `     ${repair.why}`,
     ...repair.shutsOut.slice(0, 3).map(({ who }) => `     shuts out ${who}`),
   ]);
@@ -17,6 +17,10 @@ export function repairSummary(repairs: readonly Repair[]): string {
     .slice(0, 2)
     .map(({ title, letsIn }) => `  not offered: ${title}, for it also lets in ${letsIn[0]?.who ?? 'others'}`);
   return `${[...(offered.length === 0 ? ['no repair is offered:'] : [head]), ...lines, ...refused].join('\n')}\n`;
+}
+
+function conditionWords({ conditions }: Repair): string {
+  return conditions.length === 0 ? '' : `if ${conditions.join(' and ')}, `;
 }
 
 function outcome({ sessions }: Repair): string {

@@ -1,7 +1,12 @@
 import type { SessionInput } from './sessions.ts';
 
 /** A world in which every name of the session exists and receives mail, and no list knows anybody. */
-export function friendlyWorld({ client, helo, mailFrom, rcptTo }: SessionInput): Record<string, readonly string[]> {
+export function friendlyWorld({
+  client,
+  helo,
+  mailFrom,
+  rcptTo,
+}: Pick<SessionInput, 'client' | 'helo' | 'mailFrom' | 'rcptTo'>): Record<string, readonly string[]> {
   const domains = [
     helo,
     client.name,

@@ -32,6 +32,7 @@ export function closings(evidence: Evidence, server: ServerEvidence, findings: r
           sessions: [{ name: who, before: reply(before), after: reply(after) }],
           // Whom it shuts out is what it is for, but for those whom the server knows.
           ...{ letsIn, shutsOut: shutsOut.filter(({ kind }) => kind !== undefined && kind !== 'stranger'), how },
+          conditions: [],
           ...{ preferred: false, why: judgementOf(edits).words },
         },
       ];

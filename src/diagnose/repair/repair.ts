@@ -21,6 +21,8 @@ export interface Repair {
   readonly diff: string;
   /** The sessions it is for, with the reply each gets before and after. */
   readonly sessions: readonly { readonly name: string; readonly before: string; readonly after: string }[];
+  /** What the replies hang on beside the configuration, each as the end of "if …"; empty: on nothing. */
+  readonly conditions: readonly string[];
   /** Anybody else that it lets in: a repair with any is not offered but shown for what it is. */
   readonly letsIn: readonly Witness[];
   readonly shutsOut: readonly Witness[];

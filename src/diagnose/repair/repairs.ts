@@ -38,7 +38,7 @@ export function repairs(evidence: Evidence, findings: readonly Finding[]): reado
 
 function failing(targets: readonly Target[]): readonly Target[] {
   return targets.filter(({ service, conversation }) => {
-    const { verdict } = trialOf(service.sources).decide(conversation);
+    const { verdict } = trialOf(service.sources).befriended(conversation).verdict;
     return verdict === 'reject' || verdict === 'fatal';
   });
 }
@@ -52,18 +52,20 @@ function repairsFor(
   if (targets.length === 0) return [];
   return search(evidence, findings, targets).map(({ finding, edits }) => {
     const changed = evidenceWith(evidence, edits).server?.services ?? [];
-    const sessions = targets.map(({ name, service, conversation }) => {
+    const played = targets.map(({ name, service, conversation }) => {
       const now = changed[server.services.indexOf(service)] ?? service;
-      return {
-        name,
-        before: replyWords(trialOf(service.sources).decide(conversation)),
-        after: replyWords(trialOf(now.sources).decide(conversation)),
-      };
+      const before = trialOf(service.sources).befriended(conversation);
+      const after = trialOf(now.sources).befriended(conversation);
+      return { name, before, after };
     });
+    const sessions = played.map(({ name, before, after }) => ({
+      ...{ name, before: replyWords(before.verdict), after: replyWords(after.verdict) },
+    }));
     return {
       finding: finding.id,
       title: titleOf(edits, server),
       ...{ edits, sessions },
+      conditions: [...new Set(played.flatMap(({ before, after }) => [...before.conditions, ...after.conditions]))],
       commands: commandsOf(edits, server.release.version),
       diff: diffOf(edits, server),
       ...exposed(server, changed, targets),

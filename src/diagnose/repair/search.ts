@@ -65,6 +65,6 @@ function letsThrough(changed: Evidence, before: Evidence, targets: readonly Targ
   return targets.every(({ service, conversation }) => {
     const index = before.server?.services.indexOf(service) ?? -1;
     const now = changed.server?.services[index];
-    return now !== undefined && trialOf(now.sources).decide(conversation).verdict === 'permit';
+    return now !== undefined && trialOf(now.sources).befriended(conversation).verdict.verdict === 'permit';
   });
 }
