@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { declare } from './packaging/declarations.js';
-import { licencesOf } from './packaging/licences.js';
+import { declare } from './src/packaging/declarations.js';
+import { licencesOf } from './src/packaging/licences.js';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 

@@ -24,7 +24,7 @@ function certrelay(...args: readonly string[]) {
 describe.skipIf(needs('linux'))('the single executable', () => {
   beforeAll(() => {
     home = mkdtempSync(join(tmpdir(), 'certrelay-binary-'));
-    const made = spawnSync(process.execPath, [join(root, 'packaging/binary.js'), home], { encoding: 'utf8' });
+    const made = spawnSync(process.execPath, [join(root, 'src/packaging/binary.js'), home], { encoding: 'utf8' });
     expect(made.status, made.stderr).toBe(0);
     built = made.stdout;
   }, 240_000);

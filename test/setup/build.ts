@@ -46,7 +46,7 @@ async function takeTurn(): Promise<void> {
 function isFresh(): boolean {
   const made = join(root, 'dist', 'cli.js');
   if (!existsSync(made)) return false;
-  const sources = ['src', 'packaging', 'package.json', 'package-lock.json', 'esbuild.config.js', 'tsconfig.json'];
+  const sources = ['src', 'package.json', 'package-lock.json', 'esbuild.config.js', 'tsconfig.json'];
   return Math.max(...sources.map((source) => newest(join(root, source)))) < statSync(made).mtimeMs;
 }
 

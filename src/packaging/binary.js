@@ -21,7 +21,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { licenceOfNode, licencesOf } from './licences.js';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 // Another folder than dist/ may be given.
 const folder = resolve(process.argv[2] ?? join(root, 'dist'));
 const name = `certrelay-${process.platform}-${process.arch}`;
