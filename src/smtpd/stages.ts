@@ -98,7 +98,8 @@ export class Stages {
     run.deferIfPermit.active = run.deferIfPermitSender;
     const { relay, recipient } = this.lists;
     let status = evaluate(this.relayFirst ? relay : recipient, run);
-    if (status !== REJECT) status = evaluate(this.relayFirst ? recipient : (relay ?? this.dry), run);
+    if (status !== REJECT) status = evaluate(this.relayFirst ? recipient : relay, run);
+    if (status !== REJECT && this.dry !== undefined) status = tried(this.dry, run);
     if (status !== REJECT && run.deferIfPermit.active) status = run.deferPermit();
     if (status !== REJECT && this.unlistedRecipient !== undefined && !run.recipientMapChecked && !run.discard) {
       status = this.unlistedRecipient.imply(run);
@@ -134,6 +135,14 @@ function evaluate(list: Check | undefined, run: Run): Status {
   // Each list starts at the outermost level, even when the one before ended in a hurry.
   run.recursion = 0;
   return list === undefined ? DUNNO : list(run);
+}
+
+/** A list that is there for its log line permits nothing, whatever its elements say. */
+function tried(list: Check, run: Run): Status {
+  const { permits } = run;
+  const status = evaluate(list, run);
+  run.permits = permits;
+  return status;
 }
 
 /** From 3.3 on, below level 1 and with the relay list not set, that list is only tried for a log line. */
