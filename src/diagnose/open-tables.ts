@@ -45,20 +45,30 @@ export interface Supposition {
 /** As many tables that were not given are supposed to list everybody, each alone. */
 const mostTables = 12;
 
+/** The suppositions that are looked at, and how many tables that were not given none of them is about. */
+export interface Suppositions {
+  readonly all: readonly [Supposition, ...Supposition[]];
+  readonly leftOut: number;
+}
+
 /**
  * Two states of one server, with the access tables that were not given empty, and with each of them listing everybody:
  * whom it lists nobody knows, so a repair that makes it count lets others in.
  */
-export function suppositions(before: ConfigSources, after: ConfigSources): readonly Supposition[] {
+export function suppositions(before: ConfigSources, after: ConfigSources): Suppositions {
   const pair = (lists: (spec: string) => boolean) => ({
     before: new Supposed(before, lists),
     after: new Supposed(after, lists),
   });
   const empty = pair(() => false);
   for (const config of [empty.before, empty.after]) compile(config);
-  const missing = [...new Set([...empty.before.missing, ...empty.after.missing])].slice(0, mostTables);
-  return [
-    { listing: undefined, ...empty },
-    ...missing.map((listing) => ({ listing, ...pair((spec) => spec === listing) })),
-  ];
+  const missing = [...new Set([...empty.before.missing, ...empty.after.missing])];
+  const looked = missing.slice(0, mostTables);
+  return {
+    all: [
+      { listing: undefined, ...empty },
+      ...looked.map((listing) => ({ listing, ...pair((spec) => spec === listing) })),
+    ],
+    leftOut: missing.length - looked.length,
+  };
 }

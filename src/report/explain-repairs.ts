@@ -8,7 +8,7 @@ export function repairSummary(repairs: readonly Repair[]): string {
   const lines = offered.flatMap((repair, index) => [
     `  ${offered.length > 1 ? `${index + 1}. ` : ''}${repair.title}${repair.preferred && offered.length > 1 ? ' (the better one)' : ''}`,
     ...repair.commands.map((command) => `       ${command}`),
-    `     proved: ${conditionWords(repair)}${outcome(repair)}; lets in nobody else (${repair.how})`,
+    `     ${proofWords(repair)}`,
     `     ${repair.why}`,
     ...repair.shutsOut.slice(0, 3).map(({ who }) => `     shuts out ${who}`),
   ]);
@@ -17,6 +17,14 @@ export function repairSummary(repairs: readonly Repair[]): string {
     .slice(0, 2)
     .map(({ title, letsIn }) => `  not offered: ${title}, for it also lets in ${letsIn[0]?.who ?? 'others'}`);
   return `${[...(offered.length === 0 ? ['no repair is offered:'] : [head]), ...lines, ...refused].join('\n')}\n`;
+}
+
+/** "proved" is said only where everybody was looked at. */
+function proofWords(repair: Repair): string {
+  const what = `${conditionWords(repair)}${outcome(repair)}`;
+  return repair.complete
+    ? `proved: ${what}; lets in nobody else (${repair.how})`
+    : `shown, not proved: ${what}; nobody else was found whom it lets in (${repair.how})`;
 }
 
 function conditionWords({ conditions }: Repair): string {

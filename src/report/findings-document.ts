@@ -16,10 +16,24 @@ export function findingDocument(finding: Finding): Readonly<Record<string, unkno
 
 /** A repair for programs: one element of `repairs`. `offered` is false where it lets in anybody else. */
 export function repairDocument(repair: Repair): Readonly<Record<string, unknown>> {
-  const { finding, title, edits, commands, diff, sessions, conditions, letsIn, shutsOut, how, preferred, why } = repair;
+  const {
+    finding,
+    title,
+    edits,
+    commands,
+    diff,
+    sessions,
+    conditions,
+    letsIn,
+    shutsOut,
+    complete,
+    how,
+    preferred,
+    why,
+  } = repair;
   return {
     ...{ finding, title, edits, commands, diff, sessions, conditions, preferred },
     offered: letsIn.length === 0,
-    ...{ letsIn, shutsOut, how, why },
+    ...{ letsIn, shutsOut, complete, how, why },
   };
 }

@@ -19,7 +19,7 @@ export function closings(evidence: Evidence, server: ServerEvidence, findings: r
       const [before] = server.services;
       const after = changed.server?.services[0];
       if (after === undefined || diagnose(changed).some(({ id }) => id === finding.id)) return [];
-      const { letsIn, shutsOut, how } = exposure(before.sources, after.sources, []);
+      const { letsIn, shutsOut, complete, how } = exposure(before.sources, after.sources, []);
       const witness = shutsOut.find((each): each is Stranger => each.kind === 'stranger');
       if (witness === undefined) return [];
       const { who, session }: Stranger = witness;
@@ -31,7 +31,8 @@ export function closings(evidence: Evidence, server: ServerEvidence, findings: r
           diff: diffOf(edits, server),
           sessions: [{ name: who, before: reply(before), after: reply(after) }],
           // Whom it shuts out is what it is for, but for those whom the server knows.
-          ...{ letsIn, shutsOut: shutsOut.filter(({ kind }) => kind !== undefined && kind !== 'stranger'), how },
+          ...{ letsIn, shutsOut: shutsOut.filter(({ kind }) => kind !== undefined && kind !== 'stranger') },
+          ...{ complete, how },
           conditions: [],
           ...{ preferred: false, why: judgementOf(edits).words },
         },

@@ -3,7 +3,7 @@ import type { ConfigSources, PostfixConfig } from '../../postfix/config.ts';
 import type { Place } from '../../smtpd/place.ts';
 import { outsideRecipients, sessionOf } from '../../verify/sessions.ts';
 import { flatElements, relayLists } from '../elements.ts';
-import { type Supposition, suppositions } from '../open-tables.ts';
+import { type Supposition, type Suppositions, suppositions } from '../open-tables.ts';
 import { type Stranger, strangers } from '../strangers.ts';
 import { type Trial, trialOf } from '../trial.ts';
 import type { Witness } from './repair.ts';
@@ -15,6 +15,8 @@ export type Exposed = Stranger | (Witness & { readonly kind?: undefined });
 export interface Exposure {
   readonly letsIn: readonly Exposed[];
   readonly shutsOut: readonly Exposed[];
+  /** True where every way was followed: who is not in `letsIn` is not let in. Else somebody may be. */
+  readonly complete: boolean;
   /** How it was found, for the report. */
   readonly how: string;
 }
@@ -25,14 +27,20 @@ const mostPaths = 50_000;
 /**
  * Compares two states of one server: by probing sessions, which also tell of mail for its own recipients, and by
  * following every way in which a session to another site can go. Those whom the server means
- * to let in do not count as others.
+ * to let in do not count as others. `limit`: as many ways are followed.
  */
-export function exposure(before: ConfigSources, after: ConfigSources, names: readonly string[]): Exposure {
+export function exposure(
+  before: ConfigSources,
+  after: ConfigSources,
+  names: readonly string[],
+  limit: number = mostPaths,
+): Exposure {
   const [old, now] = [trialOf(before), trialOf(after)];
   const probes = strangers(old.config, names);
   const changed = probes.map((probe) => ({ probe, before: taken(old, probe), after: taken(now, probe) }));
   const played = `${probes.length} sessions of others played before and after`;
-  const [ways, ...supposed] = runs(old) && runs(now) ? suppositions(before, after).map(followedWith) : [];
+  const cases = runs(old) && runs(now) ? suppositions(before, after) : undefined;
+  const [ways, ...supposed] = cases?.all.map((each) => followedWith(each, limit)) ?? [];
   const means = meantBy(old.config);
   return {
     letsIn: [
@@ -51,7 +59,7 @@ export function exposure(before: ConfigSources, after: ConfigSources, names: rea
       ...changed.filter((each) => each.before && !each.after).map(({ probe }) => probe),
       ...changesOf(ways, 'no longer permitted').map(witnessOf),
     ],
-    how: ways === undefined ? played : `${followed(ways)}, and ${played}`,
+    ...shown(ways, supposed, cases, played),
   };
 }
 
@@ -71,10 +79,26 @@ function meantBy(config: PostfixConfig) {
   return Object.assign(probe, { permit });
 }
 
-function followed({ paths, limited, untold }: Comparison): string {
-  if (limited) return `the first ${paths} ways through both configurations followed, which are not all`;
+/** What was looked at, and whether that is everything. */
+function shown(
+  ways: Comparison | undefined,
+  supposed: readonly Comparison[],
+  cases: Suppositions | undefined,
+  played: string,
+): Pick<Exposure, 'complete' | 'how'> {
+  if (ways === undefined || cases === undefined) {
+    return { complete: false, how: `${played}; a server that does not start has no ways to compare` };
+  }
+  const { paths, untold } = ways;
+  const cut = [ways, ...supposed].find(({ limited }) => limited);
   const sure = untold.length === 0 ? '' : `, assuming every answer of ${untold.length} tables that cannot be listed`;
-  return `all ${paths} ways through both configurations followed${sure}`;
+  const followed =
+    cut !== undefined
+      ? `the first ${cut.paths} ways through both configurations followed, which are not all`
+      : `all ${paths} ways through both configurations followed${sure}`;
+  const tables =
+    cases.leftOut === 0 ? '' : `; not looked at: what ${cases.leftOut} more tables list that were not given`;
+  return { complete: cut === undefined && cases.leftOut === 0, how: `${followed}, and ${played}${tables}` };
 }
 
 function changesOf(ways: Comparison | undefined, kind: Change['kind']): readonly Change[] {
@@ -89,8 +113,11 @@ function witnessOf({ conditions, example, after, before, kind }: Change): Expose
 }
 
 /** The ways through both states, where the tables that were not given list nothing, or one of them lists everybody. */
-function followedWith({ listing, before, after }: Supposition): Comparison & { readonly listing: string | undefined } {
-  return { listing, ...compare(before, after, { recipients: 'remote', limit: mostPaths }) };
+function followedWith(
+  { listing, before, after }: Supposition,
+  limit: number,
+): Comparison & { readonly listing: string | undefined } {
+  return { listing, ...compare(before, after, { recipients: 'remote', limit }) };
 }
 
 const someSession = sessionOf({ address: '192.0.2.77', name: 'unknown', to: outsideRecipients[0] });

@@ -26,6 +26,8 @@ export interface Repair {
   /** Anybody else that it lets in: a repair with any is not offered but shown for what it is. */
   readonly letsIn: readonly Witness[];
   readonly shutsOut: readonly Witness[];
+  /** True where everybody was looked at; else `letsIn` is who was found, and there may be others. */
+  readonly complete: boolean;
   /** How `letsIn` and `shutsOut` were found. */
   readonly how: string;
   /** The one to take, of those offered. */

@@ -91,6 +91,7 @@ function exposed(
   return {
     letsIn: all.flatMap(({ letsIn }) => letsIn),
     shutsOut: all.flatMap(({ shutsOut }) => shutsOut),
-    how: all[0]?.how ?? '',
+    complete: all.every(({ complete }) => complete),
+    how: (all.find(({ complete }) => !complete) ?? all[0])?.how ?? '',
   };
 }
