@@ -1,5 +1,5 @@
 import { type CertificateState, isLive, type LedgerState } from './ledger-state.ts';
-import type { FingerprintSet, Inventory } from './types.ts';
+import type { Inventory } from './types.ts';
 
 /** What inventory.json shows of a live certificate, for people and scripts; reading passes it over. */
 function shown({ serial, notBefore, notAfter, keyType, fingerprint, publicKeyFingerprint }: CertificateState) {
@@ -57,7 +57,9 @@ export function headText(inventory: Inventory, ledger: LedgerState): string {
 }
 
 // What follows is what JSON.stringify would print; but of ten thousand clients one is changed, and the rest is known.
-const texts = new WeakMap<CertificateState, string>();
+const blocks = new WeakMap<readonly CertificateState[], string>();
+const hostsStart = '[\n';
+const hostsEnd = '\n  ]';
 
 function hostsText(
   hosts: readonly { readonly name: string }[],
@@ -65,30 +67,78 @@ function hostsText(
   ledger: LedgerState,
 ): string {
   const printed = hosts.map(({ name }) => {
-    const certificates = ledger.of(name, role).filter(isLive).map(certificateText);
-    const list = certificates.length === 0 ? '[]' : `[\n${certificates.join(',\n')}\n      ]`;
-    return `    {\n      "name": ${JSON.stringify(name)},\n      "certificates": ${list}\n    }`;
+    const certificates = ledger.of(name, role);
+    const known = blocks.get(certificates);
+    if (known !== undefined) return known;
+    const block = hostPieces(name, certificates).join('');
+    know(certificates, block);
+    return block;
   });
-  return printed.length === 0 ? '[]' : `[\n${printed.join(',\n')}\n  ]`;
+  return printed.length === 0 ? '[]' : `${hostsStart}${printed.join(',\n')}${hostsEnd}`;
 }
 
-function certificateText(certificate: CertificateState): string {
-  const known = texts.get(certificate);
-  if (known !== undefined) return known;
-  const { serial, notBefore, notAfter, keyType, fingerprint, publicKeyFingerprint } = certificate;
-  // Every one of these is of letters, digits, colons, dots and dashes, or the ledger would have been refused: nothing to escape.
-  const pair = ({ sha1, sha256 }: FingerprintSet) =>
-    `{\n            "sha1": "${sha1}",\n            "sha256": "${sha256}"\n          }`;
-  const text = `        {
-          "serial": "${serial}",
-          "notBefore": "${notBefore}",
-          "notAfter": "${notAfter}",
-          "keyType": "${keyType}",
-          "fingerprint": ${pair(fingerprint)},
-          "publicKeyFingerprint": ${pair(publicKeyFingerprint)}
-        }`;
-  texts.set(certificate, text);
-  return text;
+/** A host's list is another as soon as one of its certificates is; all those who have none share theirs. */
+function know(certificates: readonly CertificateState[], block: string): void {
+  if (certificates.length > 0) blocks.set(certificates, block);
+}
+
+/**
+ * Whether a text is what `printInventory` makes of inventory and ledger, to the last character. It is compared piece by piece,
+ * and what was compared is not made again when the next text is printed.
+ */
+export function isPrinted(text: string, inventory: Inventory, ledger: LedgerState): boolean {
+  if (inventory.clients.length === 0) return text === printInventory(inventory, ledger);
+  const head = headText(inventory, ledger);
+  if (!text.startsWith(head)) return false;
+  let at = head.length;
+  let lead = hostsStart;
+  for (const { name } of inventory.clients) {
+    if (!text.startsWith(lead, at)) return false;
+    at += lead.length;
+    lead = ',\n';
+    const start = at;
+    const certificates = ledger.of(name, 'client');
+    for (const piece of hostPieces(name, certificates)) {
+      if (!text.startsWith(piece, at)) return false;
+      at += piece.length;
+    }
+    know(certificates, text.slice(start, at));
+  }
+  return text.slice(at) === `${hostsEnd}\n}\n`;
+}
+
+/** A host's block in pieces, which are texts that are there already. */
+function hostPieces(name: string, certificates: readonly CertificateState[]): readonly string[] {
+  const pieces = ['    {\n      "name": ', JSON.stringify(name), ',\n      "certificates": ['];
+  let lead = '\n';
+  for (const certificate of certificates) {
+    if (!isLive(certificate)) continue;
+    const { serial, notBefore, notAfter, keyType, fingerprint, publicKeyFingerprint } = certificate;
+    // Every one of these is of letters, digits, colons, dots and dashes, or the ledger would have been refused: nothing to escape.
+    pieces.push(
+      lead,
+      '        {\n          "serial": "',
+      serial,
+      '",\n          "notBefore": "',
+      notBefore,
+      '",\n          "notAfter": "',
+      notAfter,
+      '",\n          "keyType": "',
+      keyType,
+      '",\n          "fingerprint": {\n            "sha1": "',
+      fingerprint.sha1,
+      '",\n            "sha256": "',
+      fingerprint.sha256,
+      '"\n          },\n          "publicKeyFingerprint": {\n            "sha1": "',
+      publicKeyFingerprint.sha1,
+      '",\n            "sha256": "',
+      publicKeyFingerprint.sha256,
+      '"\n          }\n        }',
+    );
+    lead = ',\n';
+  }
+  pieces.push(lead === '\n' ? ']\n    }' : '\n      ]\n    }');
+  return pieces;
 }
 
 /** How many events a text of inventory.json follows; undefined when it does not say. */

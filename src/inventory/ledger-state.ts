@@ -147,7 +147,8 @@ function stateAfter(fold: Fold, events: readonly LedgerEvent[], file: string, be
     of(holder, role) {
       const all = byHolder.get(holder) ?? nothing;
       if (role === undefined || (all.length === 1 && all[0]?.role === role)) return all;
-      return all.filter((certificate) => certificate.role === role);
+      // The list itself where it can be, for by that it is known that nothing has changed.
+      return all.every((certificate) => certificate.role === role) ? all : all.filter((one) => one.role === role);
     },
     holders: [...byHolder.keys()],
     get serials() {
