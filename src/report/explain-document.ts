@@ -10,6 +10,7 @@ export function explainDocument({
   evidence,
   findings,
   repairs,
+  unproved,
   ranges,
   problems,
   leftOut,
@@ -35,6 +36,7 @@ export function explainDocument({
     sessions: replays.map(replayDocument),
     findings: findings.map(findingDocument),
     repairs: repairs.map(repairDocument),
+    ...(unproved === undefined ? {} : { unproved }),
     problems,
     ...(applied === undefined ? {} : { applied }),
     ...(log === undefined

@@ -1,8 +1,10 @@
 import type { Repair } from '../diagnose/repair/repair.ts';
+import type { Unproved } from '../diagnose/repair/unproved.ts';
 
-/** The repairs, smallest first: the commands, what was shown of each, and what speaks for it. */
-export function repairSummary(repairs: readonly Repair[]): string {
-  if (repairs.length === 0) return '';
+/** The repairs, smallest first: the commands, what was shown of each, and what speaks for it; or why there are none. */
+export function repairSummary(repairs: readonly Repair[], unproved: Unproved | undefined): string {
+  if (repairs.length === 0)
+    return unproved === undefined ? '' : `no repair is proved: ${unproved.why}\n  to do: ${unproved.hint}\n`;
   const offered = repairs.filter(({ letsIn }) => letsIn.length === 0);
   const head = offered.length === 1 ? 'what to change:' : `what to change, one of ${offered.length}:`;
   const lines = offered.flatMap((repair, index) => [

@@ -2,6 +2,7 @@ import type { Replay } from '../diagnose/evidence.ts';
 import type { LoggedReply } from '../postfix/maillog/session.ts';
 import type { Place } from '../smtpd/place.ts';
 import type { Reason } from '../smtpd/reasons.ts';
+import type { ClientCertificate } from '../smtpd/session.ts';
 import type { TraceNode } from '../smtpd/trace.ts';
 import { replyWords } from './explain-words.ts';
 import { type Depth, placeText, verdictText, whereSet } from './verdict.ts';
@@ -48,17 +49,24 @@ function saidWords({ code, enhanced, text, recipient }: LoggedReply): string {
 }
 
 /** What the client showed, and whether it is listed: what its owner looks for first. */
-function certificateLines({ conversation, listed, verdict }: Replay): readonly string[] {
+function certificateLines({ conversation, listed, verdict, logged, session }: Replay): readonly string[] {
   const { tls } = conversation;
   if (verdict.verdict === 'permit') return [];
   if (tls === undefined) return ['the client used no TLS, so it showed no certificate'];
   const { certificate } = tls;
   if (certificate === undefined) return ['the client showed no certificate'];
+  if (logged !== undefined && session?.tls === undefined && isOpen(certificate))
+    return ['whether the client showed a certificate, and which, is not known'];
   const whose = certificate.subject === '' ? '' : ` of "${certificate.subject}"`;
   const shown = `the client showed ${certificate.trusted ? 'a trusted' : 'an untrusted'} certificate${whose}`;
   if (listed === undefined) return [shown];
   const at = listed.where === undefined ? '' : ` (${listed.where.file}:${listed.where.line})`;
   return [`${shown}, and ${listed.table} lists it${at}`];
+}
+
+/** A certificate of which nothing is known but that there may be one. */
+function isOpen({ subject, fingerprint, publicKeyFingerprint }: ClientCertificate): boolean {
+  return subject === '' && Object.keys({ ...fingerprint, ...publicKeyFingerprint }).length === 0;
 }
 
 /** The permits of lists that the configuration sets, which somebody wanted, before those of defaults. */

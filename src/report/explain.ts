@@ -1,6 +1,7 @@
 import type { Evidence, Release, Replay } from '../diagnose/evidence.ts';
 import type { Finding } from '../diagnose/finding.ts';
 import type { Repair } from '../diagnose/repair/repair.ts';
+import type { Unproved } from '../diagnose/repair/unproved.ts';
 import type { ReleaseRange } from '../diagnose/replay-releases.ts';
 import type { Problem } from '../lib/problem.ts';
 import { loggedText } from './explain-log.ts';
@@ -15,6 +16,8 @@ export interface Explanation {
   readonly evidence: Evidence;
   readonly findings: readonly Finding[];
   readonly repairs: readonly Repair[];
+  /** Why there are no repairs, where there is something to repair. */
+  readonly unproved?: Unproved;
   /** Where the release is a guess: what each release would reply. */
   readonly ranges: readonly ReleaseRange[];
   /** What is wrong with the input, and did not keep it from being used. */
@@ -56,7 +59,7 @@ export function explainText(explanation: Explanation, depth: Depth): string {
     problems.map(problemLine).join(''),
     first === undefined ? loggedText(evidence) : replayText(first, depth),
     releaseText(explanation),
-    repairSummary(repairs),
+    repairSummary(repairs, explanation.unproved),
     othersText(others),
     findings.length === 0 ? nothingFound(evidence) : `${countsText(findings)}\n\n${findingsText(findings)}`,
     leftOutText(explanation),

@@ -2,6 +2,7 @@ import { atLeastAsGrave, diagnose } from '../../diagnose/diagnose.ts';
 import type { Evidence, Replay, ServerEvidence } from '../../diagnose/evidence.ts';
 import type { Finding, Severity } from '../../diagnose/finding.ts';
 import { repairs } from '../../diagnose/repair/repairs.ts';
+import { unproved } from '../../diagnose/repair/unproved.ts';
 import { meantReplays } from '../../diagnose/replay-meant.ts';
 import { acrossReleases } from '../../diagnose/replay-releases.ts';
 import { exitCodes, type Problem, usage } from '../../lib/problem.ts';
@@ -22,10 +23,14 @@ export async function runExplain(given: readonly string[], all: Options, io: Io)
   const found = diagnose(evidence);
   const severity = (typeof options.severity === 'string' ? options.severity : 'note') as Severity;
   const findings = atLeastAsGrave(found, severity);
+  const meant = { ...evidence, replays: meantReplays(evidence.replays) };
+  const proved = repairs(meant, found);
+  const without = unproved(meant, found, proved);
   const explanation: Explanation = {
     evidence,
     findings,
-    repairs: repairs({ ...evidence, replays: meantReplays(evidence.replays) }, found),
+    repairs: proved,
+    ...(without === undefined ? {} : { unproved: without }),
     ranges: rangesOf(evidence.server, evidence.replays[0], filesAreAll),
     problems,
     leftOut,

@@ -65,7 +65,12 @@ function repairsFor(
       finding: finding.id,
       title: titleOf(edits, server),
       ...{ edits, sessions },
-      conditions: [...new Set(played.flatMap(({ before, after }) => [...before.conditions, ...after.conditions]))],
+      conditions: [
+        ...new Set([
+          ...targets.flatMap(({ condition }) => condition ?? []),
+          ...played.flatMap(({ before, after }) => [...before.conditions, ...after.conditions]),
+        ]),
+      ],
       commands: commandsOf(edits, server.release.version),
       diff: diffOf(edits, server),
       ...exposed(server, changed, targets),

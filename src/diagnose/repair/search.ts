@@ -48,7 +48,8 @@ export function search(
   return solutions;
 }
 
-function proposals(findings: readonly Finding[]) {
+/** The edits that findings propose, each set by itself. */
+export function proposals(findings: readonly Finding[]) {
   return findings
     .filter(({ severity }) => severity === 'error')
     .flatMap((finding) => (finding.edits ?? []).map((edits) => ({ finding, edits })));

@@ -13,6 +13,8 @@ export interface Target {
   readonly name: string;
   readonly service: ServiceEvidence;
   readonly conversation: Conversation;
+  /** What must hold for this to be a session of the log, as the end of "if …"; absent: nothing. */
+  readonly condition?: string;
 }
 
 /** The sessions that were refused, as the log or the options tell them. */
@@ -26,19 +28,22 @@ export function refusedTargets({ replays }: Evidence): readonly Target[] {
  * Clients that the server evidently means to let in: one with the first fingerprint of relay_clientcerts, and one with
  * each certificate that was given.
  */
-export function meantTargets({ server, certificates }: Evidence): readonly Target[] {
+export function meantTargets({ server, certificates, log }: Evidence): readonly Target[] {
   const service = server?.services[0];
   if (server === undefined || service === undefined) return [];
   if (certificatePermits(service.config).length === 0 && !meantByMainCf(server)) return [];
   const stranger = strangersCertificate(false, 'authority');
   const [first] = relayTables(server, service)
-    .flatMap(({ source }) => (source === undefined ? [] : tableLines(source)))
-    .flatMap(({ key, value }) => {
+    .flatMap(({ source }) =>
+      source === undefined ? [] : tableLines(source).map((each) => ({ ...each, file: source.file })),
+    )
+    .flatMap(({ key, value, file, line }) => {
       const shape = fingerprintShape(key);
       if (shape.kind === 'none') return [];
-      return { fingerprint: shape.kind === 'fingerprint' ? key.toUpperCase() : shape.should, value: value || key };
+      const fingerprint = shape.kind === 'fingerprint' ? key.toUpperCase() : shape.should;
+      return { fingerprint, value: value || key, where: `${file}:${line}` };
     });
-  const byMap: readonly (readonly [string, Presented])[] =
+  const byMap: readonly (readonly [string, Presented, string])[] =
     first === undefined
       ? []
       : [
@@ -46,11 +51,13 @@ export function meantTargets({ server, certificates }: Evidence): readonly Targe
             `a client with the certificate ${first.value}`,
             {
               ...stranger,
+              subject: '',
               fingerprint: {
                 ...stranger.fingerprint,
                 [digestOfLength(first.fingerprint) ?? 'sha256']: first.fingerprint,
               },
             },
+            `its certificate is the one listed in ${first.where}`,
           ],
         ];
   const given = certificates.flatMap(({ file, chain }) => {
@@ -62,11 +69,13 @@ export function meantTargets({ server, certificates }: Evidence): readonly Targe
       fingerprint: { ...fingerprint },
       publicKeyFingerprint: { ...publicKeyFingerprint },
     };
-    return [[`a client with the certificate in ${file}`, shown] as const];
+    return [[`a client with the certificate in ${file}`, shown, `its certificate is the one in ${file}`] as const];
   });
   const address = foreignAddress(service.config);
-  return [...byMap, ...given].map(([name, certificate]) => ({
+  return [...byMap, ...given].map(([name, certificate, condition]) => ({
     ...{ name, service },
+    // No log, no session that it could be.
+    ...(log === undefined ? {} : { condition }),
     conversation: readConversation(sessionOf({ address, tls: overTls(certificate) }), undefined),
   }));
 }

@@ -1,0 +1,56 @@
+import { relayTables } from '../certificate-use.ts';
+import type { Evidence } from '../evidence.ts';
+import type { Finding } from '../finding.ts';
+import { trialOf } from '../trial.ts';
+import { evidenceWith } from './apply.ts';
+import type { Repair } from './repair.ts';
+import { proposals } from './search.ts';
+import { meantTargets, refusedTargets } from './target.ts';
+
+/** Why there is no repair although findings say what to change, and what helps. */
+export interface Unproved {
+  /** Lower case, no full stop. */
+  readonly why: string;
+  readonly hint: string;
+}
+
+const asFindingsSay = 'what the findings say to do stands, without a proof';
+
+/** Undefined where there are repairs, or nothing that could be repaired. */
+export function unproved(
+  evidence: Evidence,
+  findings: readonly Finding[],
+  repairs: readonly Repair[],
+): Unproved | undefined {
+  const { server } = evidence;
+  const edits = proposals(findings).map((proposal) => proposal.edits);
+  if (server === undefined || repairs.length > 0 || edits.length === 0) return undefined;
+  const [service] = server.services;
+  const targets = [...refusedTargets(evidence), ...meantTargets(evidence)];
+  const open = new Set(
+    edits.flatMap((each) => {
+      const changed = evidenceWith(evidence, each).server?.services ?? [];
+      return targets.flatMap((target) => {
+        const now = changed[server.services.indexOf(target.service)];
+        return now === undefined ? [] : trialOf(now.sources).befriended(target.conversation).verdict.missing;
+      });
+    }),
+  );
+  const notGiven = relayTables(server, service).filter(
+    ({ spec, source }) => source === undefined && service.config.table(spec).opaque === undefined,
+  );
+  const [table] = notGiven;
+  if (table !== undefined) {
+    return {
+      why: `${table.spec} was not given, and a repair is tried with a client that it lists`,
+      hint: `give it to have a repair proved (--table ${table.path}=FILE); ${asFindingsSay}`,
+    };
+  }
+  if (targets.length === 0)
+    return { why: 'no client is known that it could be tried with', hint: `give a log or --cert; ${asFindingsSay}` };
+  const [first, ...more] = open;
+  if (first === undefined)
+    return { why: 'no change that the findings propose lets the client in', hint: 'more than one thing is in the way' };
+  const others = more.length === 0 ? '' : ` and ${more.length} more`;
+  return { why: `whether it helps hangs on ${first}${others}`, hint: `give what is missing; ${asFindingsSay}` };
+}
