@@ -36,9 +36,18 @@ export function compare(played: Played, answer: Decided, early: boolean): Outcom
   if (!('error' in answer) && answer.verdict === 'unknown') return { kind: 'unknown', missing: answer.missing };
   const real = realLines(played);
   const ours = ourLines(answer);
-  // Replies wait while commands do (RFC 2920), and those that wait die with the server.
-  if (early && played.fatal && ours.at(-1) === died && isPrefix(real.slice(0, -1), ours)) return { kind: 'same' };
+  // Replies wait while commands do (RFC 2920), and those that wait are lost when the server dies or hangs up.
+  if (early && endsAbruptly(answer) && played.fatal === (ours.at(-1) === died)) {
+    const heard = played.fatal ? real.slice(0, -1) : real;
+    if (isPrefix(heard, ours)) return { kind: 'same' };
+  }
   return real.join('\n') === ours.join('\n') ? { kind: 'same' } : { kind: 'different', real, ours };
+}
+
+function endsAbruptly(answer: Decided): boolean {
+  return 'error' in answer
+    ? false
+    : answer.verdict === 'fatal' || answer.effects.some(({ action }) => action === 'hangup');
 }
 
 function isPrefix(lines: readonly string[], of: readonly string[]): boolean {
