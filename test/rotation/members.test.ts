@@ -82,6 +82,7 @@ describe('add', () => {
     [['add', 'x.example.com', '--csr', 'none.csr'], 'none.csr'],
     [['add', 'x.example.com', '--cert', 'none.pem'], 'none.pem'],
     [['add', 'x.example.com', '--overlap', '1d'], '--csr'],
+    [['add', 'x.example.com', '--overlap', '5x'], '--overlap: "5x" is no duration'],
     [['add', '--clients-file', 'x', '--role', 'server'], 'leave one'],
   ])('%j is misuse, and nothing is written', async (argv, says) => {
     station = await setUp();

@@ -52,8 +52,11 @@ function checkOptions(args: readonly string[], options: Options): void {
   if (clientsFile !== undefined && options.role === 'server') {
     throw usage('add-role', '--clients-file names clients, and --role says server', 'leave one of them out');
   }
-  if (overlap !== undefined && (csr === undefined || durationSeconds(String(overlap)) === undefined)) {
-    throw usage('overlap-invalid', `--overlap "${overlap}" needs --csr and a duration such as 14d or 12h`);
+  if (overlap !== undefined && durationSeconds(String(overlap)) === undefined) {
+    throw usage('overlap-invalid', `--overlap: "${overlap}" is no duration`, 'for example 14d or 12h');
+  }
+  if (overlap !== undefined && csr === undefined) {
+    throw usage('overlap-alone', '--overlap is about a renewal and needs --csr', 'leave it out, or give --csr FILE');
   }
 }
 
