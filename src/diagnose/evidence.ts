@@ -11,6 +11,7 @@ import type { World } from '../smtpd/read-conversation.ts';
 import type { Reasons } from '../smtpd/reasons.ts';
 import type { TraceNode } from '../smtpd/trace.ts';
 import type { Verdict } from '../smtpd/verdict.ts';
+import type { FileNotGiven } from './files-not-given.ts';
 
 /** The release of one side, and how it was learnt. */
 export interface Release {
@@ -128,6 +129,8 @@ export interface Replay {
   /** The reply that the verdict is about, and the reply of the log that it is compared with. */
   readonly reply?: Answered;
   readonly logged?: LoggedReply;
+  /** The files behind its own domains, recipients and networks that were not given; absent: the files are all. */
+  readonly notGiven?: readonly FileNotGiven[];
   readonly agreement: Agreement;
   readonly reasons: Reasons;
   readonly trace: readonly TraceNode[];

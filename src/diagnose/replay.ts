@@ -6,6 +6,7 @@ import { ScenarioError } from '../smtpd/fields.ts';
 import { readConversation, type World } from '../smtpd/read-conversation.ts';
 import { decisiveReply, type Verdict } from '../smtpd/verdict.ts';
 import type { ClientEvidence, Listing, Replay, ServerEvidence, ServiceEvidence } from './evidence.ts';
+import { filesNotGiven } from './files-not-given.ts';
 import { agreementOf } from './replay-agreement.ts';
 import type { KnownFacts } from './replay-facts.ts';
 import { listingOf } from './replay-listing.ts';
@@ -134,6 +135,7 @@ export class Replayer {
       ...{ dns, world, conversation, verdict, reasons, trace },
       ...(reply === undefined ? {} : { reply }),
       ...(listed === undefined ? {} : { listed }),
+      ...(this.surroundings.filesAreAll ? {} : { notGiven: filesNotGiven(service) }),
       agreement: agreementOf(logged, verdict, reply, session?.client.port),
       assumed: scenario.assumed,
       alike: incident?.alike ?? 1,

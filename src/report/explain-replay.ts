@@ -22,6 +22,7 @@ export function replayText(replay: Replay, depth: Depth): string {
   if (logged !== undefined && agreement === 'different') {
     lines.push('the configuration was another one when that was logged, or something that decides was not given');
   }
+  lines.push(...notGivenLines(replay));
   return `${lines.join('\n')}\n${tree === undefined ? '' : `\n${tree}\n`}`;
 }
 
@@ -102,6 +103,15 @@ function permitsInVain(trace: readonly TraceNode[], decider: string | undefined)
     ({ status, place, phase }) => status === 'permits' && phase === 'rcpt' && place.list !== decider,
   );
   return permits.map(({ place }) => place);
+}
+
+/** The files that a reply may hang on: one that is not there is a lookup failure, and an answer that differs a trace. */
+function notGivenLines({ notGiven = [], agreement, verdict, reply }: Replay): readonly string[] {
+  const failed = verdict.verdict === 'reject' && reply?.reply.code === 451;
+  if (agreement === 'same' || (agreement !== 'different' && !failed)) return [];
+  return notGiven.map(
+    ({ parameter, path }) => `to do: give ${path}, which ${parameter} names and was not given (--table ${path}=FILE)`,
+  );
 }
 
 /** What to do about what is not known. */

@@ -42,6 +42,7 @@ export function readServerSide(source: GivenText, release: Release, circumstance
   if (parsed?.fatal !== undefined) throw new CertrelayError('usage', parsed.fatal);
   if (service !== undefined && master === undefined)
     throw usage('service-without-master-cf', '--service needs --master-cf', 'services are defined in master.cf');
+  if (master !== undefined && parsed !== undefined && service === undefined) refuseNoServer(master.name, parsed);
   const sources: ConfigSources =
     master === undefined ? base.sources : { ...base.sources, masterCf: master.text, masterCfName: master.name };
   const services = servicesOf(sources, parsed, service);
@@ -53,6 +54,20 @@ export function readServerSide(source: GivenText, release: Release, circumstance
       : { master: { file: master.name, text: master.text, parsed } }),
     services,
   };
+}
+
+/** A Postfix without an SMTP server refuses nobody: there is nothing to be explained. */
+function refuseNoServer(file: string, { services }: MasterCf): void {
+  if (services.some(({ command }) => /(?:^|\/)smtpd$/.test(command))) return;
+  const screens = services.some(({ command }) => /(?:^|\/)postscreen$/.test(command));
+  const message = screens
+    ? `"${file}" runs postscreen, but no smtpd that it could hand clients to`
+    : `"${file}" runs no SMTP server: no mail comes in over the network`;
+  const hint =
+    services.length === 0
+      ? 'it holds no service at all; put back the one that came with Postfix, or give main.cf alone with --main-cf'
+      : 'add a line that runs smtpd, or give main.cf alone with --main-cf';
+  throw usage('no-smtp-server', message, hint);
 }
 
 /** The client's side. */

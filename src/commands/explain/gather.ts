@@ -38,6 +38,7 @@ export async function gather(args: readonly string[], options: Options, io: Io, 
   // A log from standard input can be read but once.
   const log = read ?? (await readLogs(given.logs, io));
   const problems: Problem[] = [];
+  if (given.takenForClient === true) problems.push(takenForClient(given));
   const { service } = options;
   const circumstances: Circumstances = {
     ...{ given, cwd: io.cwd, live: live !== undefined, problems },
@@ -69,6 +70,14 @@ export interface Live {
   readonly programs: PostfixPrograms;
   /** Known only when it is known which tables there are. */
   facts(server: ServerEvidence | undefined): LiveEvidence;
+}
+
+function takenForClient({ client }: GivenFiles): Problem {
+  return {
+    code: 'main-cf-is-a-clients',
+    message: `"${client?.name ?? ''}" sets a client's parameters (relayhost, smtp_…) and none of a server's (smtpd_…): it is taken for the client's`,
+    hint: "what refused is in the configuration of the server that it sends to; --client-main-cf names a client's",
+  };
 }
 
 function nothingGiven({ tables, unnamedTables, certificates, keys, master }: GivenFiles) {

@@ -24,6 +24,8 @@ export interface GivenFiles {
   readonly logs: readonly string[];
   readonly certificates: readonly string[];
   readonly keys: readonly string[];
+  /** `--main-cf` named a configuration that sets a client's parameters and none of a server's. */
+  readonly takenForClient?: true;
 }
 
 /** Reads the options that name files, and tells by content what the other files are. Throws a CertrelayError. */
@@ -41,13 +43,16 @@ export function givenFiles(args: readonly string[], options: Options, cwd: strin
   const sorted = sort(args, cwd);
   const byKind = (kind: FileKind) => sorted.filter((each) => each.kind === kind).map(({ name }) => name);
   const configurations = byKind('main.cf').map(read);
-  const server = named(options.mainCf, read);
-  const client = named(options.clientMainCf, read);
-  const sides = tellApart(configurations, server, client);
+  const named = configuration(options.mainCf, read);
+  const client = configuration(options.clientMainCf, read);
+  const isClients = named !== undefined && client === undefined && isClientAlone(options, named.text);
+  const server = isClients ? undefined : named;
+  const sides = tellApart(configurations, server, isClients ? named : client);
   const [master, ...masters] = [...list(options.masterCf), ...byKind('master.cf')];
   if (masters.length > 0) throw tooMany('master.cf', [master ?? '', ...masters]);
   return {
     ...sides,
+    ...(isClients ? { takenForClient: true as const } : {}),
     ...(master === undefined ? {} : { master: read(master) }),
     tables: list(options.table).map((pair) => {
       const equals = pair.indexOf('=');
@@ -92,8 +97,19 @@ function tooMany(what: string, files: readonly string[]): CertrelayError {
   return usage('explain-ambiguous', `more than one ${what}: ${quoted}`, 'give --main-cf and --client-main-cf');
 }
 
-function named(given: Options[string], read: (name: string) => GivenText): GivenText | undefined {
-  return typeof given === 'string' ? read(given) : undefined;
+function configuration(given: Options[string], read: (name: string) => GivenText): GivenText | undefined {
+  if (typeof given !== 'string') return undefined;
+  const source = read(given);
+  if (source.text.trim() === '') {
+    throw usage('file-empty', `"${given}" is empty`, 'give main.cf, or the output of "postconf -n"');
+  }
+  return source;
+}
+
+/** A session or a master.cf makes it a server, whatever it sets. */
+function isClientAlone({ masterCf, clientAddress, session, from, to }: Options, text: string): boolean {
+  const asServer = [masterCf, clientAddress, session, from, to].some((given) => given !== undefined);
+  return !asServer && !/^\s*(?:smtpd_\w+|relay_clientcerts)\s*=/m.test(text) && looksLikeClient(text);
 }
 
 function list(given: Options[string]): readonly string[] {
