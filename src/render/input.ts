@@ -5,4 +5,6 @@ import type { Inventory } from '../inventory/types.ts';
 export interface RenderInput {
   readonly inventory: Inventory;
   readonly ledger: LedgerState;
+  /** Fingerprints: where given, the maps list these only, of those that they would. */
+  readonly only?: ReadonlySet<string>;
 }

@@ -24,6 +24,7 @@ const known = new WeakMap<RenderInput['ledger'], WeakMap<RenderInput['inventory'
  */
 export function mapEntries(input: RenderInput): readonly MapEntry[] {
   const { inventory, ledger } = input;
+  if (input.only !== undefined) return linesOf(input);
   const pins = `${inventory.settings.pin} ${digestsOf(input).join(' ')}`;
   const ofLedger = known.get(ledger) ?? new WeakMap<RenderInput['inventory']['clients'], Known>();
   known.set(ledger, ofLedger);
@@ -34,7 +35,7 @@ export function mapEntries(input: RenderInput): readonly MapEntry[] {
   return entries;
 }
 
-function linesOf({ inventory, ledger }: RenderInput): readonly MapEntry[] {
+function linesOf({ inventory, ledger, only }: RenderInput): readonly MapEntry[] {
   const digests = digestsOf({ inventory, ledger });
   const entries = new Map<string, MapEntry>();
   const pins = kindsOf(inventory.settings).flatMap((kind) =>
@@ -44,7 +45,7 @@ function linesOf({ inventory, ledger }: RenderInput): readonly MapEntry[] {
     const certificates = ledger.of(name, 'client');
     for (const { kind, digest, known } of pins) {
       for (const state of certificates) {
-        if (!isAdmitted(state)) continue;
+        if (!isAdmitted(state) || only?.has(fingerprintOf(state, kind, digest)) === false) continue;
         const own = known.get(state) ?? ownEntry(state, kind, digest, known);
         const present = entries.get(own.fingerprint);
         const both =
@@ -53,7 +54,9 @@ function linesOf({ inventory, ledger }: RenderInput): readonly MapEntry[] {
       }
     }
   }
-  const listed = ledger.listed.filter((line) => isListed(line) && !entries.has(line.fingerprint)).map(listedEntry);
+  const listed = ledger.listed
+    .filter((line) => isListed(line) && !entries.has(line.fingerprint) && only?.has(line.fingerprint) !== false)
+    .map(listedEntry);
   return [...entries.values(), ...listed];
 }
 

@@ -8,14 +8,15 @@ import { type Change, commit, pending } from '../../lib/files.ts';
 import { readTextIfAny } from '../../lib/files-read.ts';
 import type { Problem } from '../../lib/problem.ts';
 import { hostNames } from '../../render/host-view.ts';
-import { plan, type Template } from '../../render/plan.ts';
+import { plan, type RenderInput, type Template } from '../../render/plan.ts';
+import { touchedLines } from '../../render/touched-lines.ts';
 import type { ServerVerification } from '../../report/verification.ts';
 import { type Outcome, overall } from '../../verify/verify.ts';
 import { readTemplates } from '../templates.ts';
 import { concernedHosts } from './concerned.ts';
 import type { NewKey } from './issue-missing.ts';
 import { stateFiles } from './state-files.ts';
-import { asPlanned, baseOf, type Evidence, verifyPlan } from './verify-plan.ts';
+import { asPlanned, type Before, baseOf, verifyPlan } from './verify-plan.ts';
 
 /** What a run wants the state to become. */
 export interface Step {
@@ -70,14 +71,14 @@ export async function settle(
   const read = (path: string) => readTextIfAny(join(root, path));
   const ledger = stored.state.after(events);
   const hosts = whole ? undefined : concernedHosts(stored, { inventory, events }, ledger);
-  const names = hostNames({ inventory, ledger }).filter((name) => hosts?.includes(name) ?? true);
+  const names = hosts === undefined ? hostNames({ inventory, ledger }) : present(hosts, inventory);
   const templates = readTemplates();
   const rendered = plan({ inventory, ledger }, templates, names);
   const verifications = verifyPlan({
     ...{ inventory, ledger, plan: rendered, base: baseOf(inventory) },
     rendered: asPlanned(rendered),
     shown: shownIn(stored, inventory, ledger),
-    ...(gate ? evidenceBefore(stored, templates) : {}),
+    ...(gate ? evidenceBefore(stored, { inventory, ledger }, templates) : {}),
   });
   const proof = overall(verifications.flatMap(({ rows }) => rows));
 
@@ -104,19 +105,37 @@ export async function settle(
   };
 }
 
+/** Those of these hosts that the inventory has, in their order. */
+function present(hosts: readonly string[], { servers, clients }: Inventory): readonly string[] {
+  const wanted = new Set(hosts);
+  const found = new Set([...servers, ...clients].flatMap(({ name }) => (wanted.has(name) ? [name] : [])));
+  return hosts.filter((name) => found.has(name));
+}
+
 /** The digests that are in force before or after a step, or were while they were exchanged. */
 function shownIn(stored: Stored, { settings }: Inventory, { digestExchange }: LedgerState): readonly Digest[] {
   const exchanged = digestExchange === undefined ? [] : [digestExchange.from, digestExchange.to];
   return [...new Set([settings.digest, stored.inventory?.settings.digest ?? settings.digest, ...exchanged])];
 }
 
-/** The servers as the stored state has them. */
-function evidenceBefore({ inventory, state }: Stored, templates: readonly Template[]): { readonly before?: Evidence } {
+/** The servers as the stored state has them; of their maps what `after` may have otherwise, where that is known to be little. */
+function evidenceBefore(
+  { inventory, state: ledger }: Stored,
+  after: RenderInput,
+  templates: readonly Template[],
+): { readonly before?: Before } {
   if (inventory === undefined) return {};
   const servers = inventory.servers.map(({ name }) => name);
-  const rendered = plan({ inventory, ledger: state }, templates, servers);
   const base = baseOf(inventory);
-  return { before: { inventory, ledger: state, plan: rendered, base, rendered: asPlanned(rendered) } };
+  const evidence = (input: RenderInput): Before => {
+    const rendered = plan(input, templates, servers);
+    return { inventory, ledger, plan: rendered, base, rendered: asPlanned(rendered) };
+  };
+  const whole = () => evidence({ inventory, ledger });
+  const only = touchedLines({ inventory, ledger }, after);
+  return {
+    before: only === undefined ? whole() : { ...evidence({ inventory, ledger, only }), touched: { only, whole } },
+  };
 }
 
 /** What a folder holds; nothing when there is none. */

@@ -54,7 +54,13 @@ export interface Evidence {
    */
   readonly shown?: readonly Digest[];
   /** The state that a step starts from; then a row says that the step changes nothing else. */
-  readonly before?: Omit<Evidence, 'before' | 'shown'>;
+  readonly before?: Before;
+}
+
+/** The state before a step. */
+export interface Before extends Omit<Evidence, 'before' | 'shown'> {
+  /** Its maps list the fingerprints of `only`, and nobody else's lines differ by the step; with all of them when asked. */
+  readonly touched?: { readonly only: ReadonlySet<string>; whole(): Before };
 }
 
 /** Judges every server of a plan; with the plan's own texts, before anything of it is written. */
@@ -111,6 +117,7 @@ interface StepRows {
 /** The server as it was before the step beside the server as it will be. */
 function stepFrom(after: HostView, address: string, bench: Bench, evidence: Evidence): StepRows | undefined {
   const { before, inventory, ledger, shown } = evidence;
+  const touched = before?.touched;
   const view = before?.plan.hosts.get(after.name);
   if (before === undefined || view === undefined) return undefined;
   const text = (host: HostView, { rendered }: Pick<Evidence, 'rendered'>, file: string) =>
@@ -118,11 +125,20 @@ function stepFrom(after: HostView, address: string, bench: Bench, evidence: Evid
   const settings = (host: HostView, of: Omit<Evidence, 'before'>) =>
     `${joined(mainCfBefore(host, of.base, of.inventory))}${text(host, of, 'main.cf')}`;
   const isSame = settings(view, before) === settings(after, evidence);
+  const asWhole = (full: Before) => stepFrom(after, address, bench, { ...evidence, before: full });
+  // With another main.cf every line may mean something else.
+  if (touched !== undefined && !isSame) return asWhole(touched.whole());
   const maps = (host: HostView, of: Pick<Evidence, 'rendered'>) =>
     host.maps.map(({ file }) => text(host, of, file)).join('');
-  const lines = isSame ? changedLines(maps(view, before), maps(after, evidence)) : undefined;
+  const present = maps(after, evidence);
+  const comparable = touched === undefined ? present : onlyLines(present, touched.only);
+  const lines = isSame ? changedLines(maps(view, before), comparable) : undefined;
   const all = intentions(before, { inventory, ledger }, shown);
   const compared = concernedBy(all, lines);
+  // Whoever shares a key with one that is touched may have lines of his own.
+  if (touched !== undefined && compared.some((one) => fingerprintsOf(one).some((each) => !touched.only.has(each)))) {
+    return asWhole(touched.whole());
+  }
   if (compared.length === 0 && lines?.size === 0) return { rows: [], isSame };
   // The lines that differ, and all of those whose lines they are: a map of these says to each of them what the whole one says.
   const some = lines === undefined ? undefined : new Set([...lines, ...compared.flatMap(fingerprintsOf)]);
