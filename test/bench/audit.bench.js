@@ -4,8 +4,7 @@ import { settings, table, tablePath } from './rendered.js';
 export const title = 'Audit: every way to relay (milliseconds of one thread; reading and compiling are not counted)';
 
 /** An access table whose right-hand sides are all different. */
-const access = (entries) =>
-  Array.from({ length: entries }, (_, i) => `c${i}.example.net REJECT nr ${i}\n`).join('');
+const access = (entries) => Array.from({ length: entries }, (_, i) => `c${i}.example.net REJECT nr ${i}\n`).join('');
 
 const withAccess = (entries) => ({
   version: '3.7',
@@ -13,7 +12,11 @@ const withAccess = (entries) => ({
   tables: { [tablePath]: table(10), '/etc/postfix/senders': access(entries) },
 });
 
-const rendered = (entries) => ({ version: '3.7', mainCf: settings.join('\n'), tables: { [tablePath]: table(entries) } });
+const rendered = (entries) => ({
+  version: '3.7',
+  mainCf: settings.join('\n'),
+  tables: { [tablePath]: table(entries) },
+});
 
 function taken(work) {
   const before = process.cpuUsage();

@@ -40,7 +40,7 @@ describe('the case: everything is right but one default', () => {
   it('is told by content, whatever the files are called and in any order', async () => {
     const other = workbench({
       a: files['client.log'] ?? '',
-      b: files['relay_clientcerts'] ?? '',
+      b: files.relay_clientcerts ?? '',
       c: files['server.postconf'] ?? '',
       d: files['client.postconf'] ?? '',
       e: (files['server.log'] ?? '').replaceAll('\n', '\r\n'),
