@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AddressLine } from '../../src/explore/lines/address-line.ts';
+import { isSpelling } from '../../src/explore/lines/block.ts';
 import { CertificateLine } from '../../src/explore/lines/certificate-line.ts';
 import { HeloLine } from '../../src/explore/lines/helo-line.ts';
 import type { Line } from '../../src/explore/lines/line.ts';
@@ -62,6 +63,13 @@ describe('the line of addresses', () => {
     expect(plain.words(difference(whole(plain.size), of(plain, '127.0.0.0/8')))).toBe('any address but 127.0.0.0/8');
     expect(plain.words(whole(plain.size))).toBe('any address');
   });
+});
+
+describe('keys that stand for addresses by how they are spelled', () => {
+  it.each(['', '2001:db8:', '2001:0', '::'.slice(1)])('"%s" is one', (key) => expect(isSpelling(key)).toBe(true));
+  it.each(['::1', '2001:db8', '192.0.2', 'example.com', 'a@example.com'])('"%s" is none', (key) =>
+    expect(isSpelling(key)).toBe(false),
+  );
 });
 
 describe('the lines of names', () => {

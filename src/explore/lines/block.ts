@@ -63,9 +63,11 @@ function isGroupPrefix(key: string): boolean {
 
 /**
  * True for a key that stands for addresses by how they are spelled, not by their value: a part of an IPv6 address with a
- * group that is zero, which `::` may swallow, or with a colon at its end.
+ * group that is zero, which `::` may swallow, or with a colon at its end; the empty key is what is before the first colon of
+ * an address like `::1`.
  */
 export function isSpelling(key: string): boolean {
+  if (key === '') return true;
   const spelled = /^[0-9a-f]{0,4}(:[0-9a-f]{0,4}){1,8}$/i.test(key);
   return spelled && parseAddress(key) === undefined && !isGroupPrefix(key);
 }
