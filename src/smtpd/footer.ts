@@ -47,6 +47,8 @@ export class ReplyWriter {
       run.warn(`ignoring invalid reject filter result: ${found}`);
       return reply;
     }
+    // A dash begins a reply of several lines, and here the others are missing: what a client makes of it is its own affair.
+    if (found.charAt(3) === '-') run.trail.giveUp(`reply without a last line: ${found}`);
     return { code: Number(digit + rest), enhanced: family === undefined ? '' : family + detail, text };
   }
 
