@@ -124,6 +124,16 @@ describe('rotation of a client', () => {
     expect(everything()).toEqual(before);
   });
 
+  it('keeps the key where the map lists certificate and key: the line of the new certificate is all that is new', async () => {
+    station = await setUp('--pin', 'both');
+    const lines = station.map(server).fingerprints;
+    const { exit, out } = await station.run('rotate', client, '--reuse-key');
+    expect([exit, out]).toEqual([0, expect.not.stringContaining('broken')]);
+    const now = station.map(server).fingerprints;
+    expect(now.filter((line) => !lines.includes(line))).toHaveLength(1);
+    expect(lines.every((line) => now.includes(line))).toBe(true);
+  });
+
   it('keeps the key when it is told to, and the fingerprint of the key with it', async () => {
     station = await setUp('--pin', 'public-key');
     const key = station.read('hosts', client, `${client}.key`);

@@ -146,8 +146,9 @@ function stepFrom(after: HostView, address: string, bench: Bench, evidence: Evid
     benches(host, some === undefined ? of : { ...of, rendered: withLines(host, of, some) }).mergedBench;
   const old = benchOf(view, before);
   const changed = compared.length === 0 ? undefined : difference(compared, address, old.judge, bench.judge);
-  // Where the settings change, a digest may: then everybody's line does, though nobody gains or loses.
-  const own = (lines === undefined ? all.filter((one) => one.before || one.after) : compared.filter(isMoved)).map(
+  // Where the settings change, a digest may: then everybody's line does, though nobody gains or loses. A certificate whose
+  // key was listed before gains nothing by a line of its own either, and still it is what the step is about.
+  const own = (lines === undefined ? all.filter((one) => one.before || one.after) : compared).map(
     ({ identity }) => identity,
   );
   const paths =
@@ -161,10 +162,6 @@ function stepFrom(after: HostView, address: string, bench: Bench, evidence: Evid
 
 function fingerprintsOf({ identity: { certificate } }: Intention): readonly string[] {
   return [certificate.fingerprint, certificate.publicKeyFingerprint].flatMap((set) => Object.values(set));
-}
-
-function isMoved({ before, after }: { readonly before: boolean; readonly after: boolean }): boolean {
-  return before !== after;
 }
 
 /** A host's files, with nothing in its maps but the lines that differ. */
