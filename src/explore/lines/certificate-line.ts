@@ -30,6 +30,24 @@ export function fingerprintOfKey(key: string, digests: readonly string[]): strin
   return possible ? key.toUpperCase() : undefined;
 }
 
+/** The fingerprints among some keys. */
+export function fingerprintsOf(keys: Iterable<string>, digests: readonly string[]): ReadonlySet<string> {
+  const words = new Set<string>();
+  for (const key of keys) {
+    const word = fingerprintOfKey(key, digests);
+    if (word !== undefined) words.add(word);
+  }
+  return words;
+}
+
+/** A fingerprint that is none of these, for a certificate that no table lists; it begins with `first` or soon after. */
+export function unlistedFingerprint(listed: ReadonlySet<string>, digests: readonly string[], first: number): string {
+  const [digest = 'sha1'] = digests;
+  let start = first;
+  while (listed.has(exampleFingerprint(digest, start))) start++;
+  return exampleFingerprint(digest, start);
+}
+
 /** TLS and the client's certificate: no TLS, no certificate, then untrusted and trusted certificates by fingerprint. */
 export class CertificateLine implements Line<Shown> {
   readonly size: number;
@@ -39,14 +57,8 @@ export class CertificateLine implements Line<Shown> {
 
   constructor(keys: Iterable<string>, digests: readonly string[]) {
     this.digests = digests;
-    const words = new Set<string>();
-    for (const key of keys) {
-      const word = fingerprintOfKey(key, digests);
-      if (word !== undefined) words.add(word);
-    }
-    let first = 0xa0;
-    while (words.has(exampleFingerprint(digests[0] ?? 'sha1', first))) first++;
-    this.other = exampleFingerprint(digests[0] ?? 'sha1', first);
+    const words = fingerprintsOf(keys, digests);
+    this.other = unlistedFingerprint(words, digests, 0xa0);
     this.rows = new TokenRows(words, 2, 2);
     this.size = this.rows.size;
   }

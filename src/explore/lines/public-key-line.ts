@@ -1,6 +1,6 @@
 import type { Cut } from '../../postfix/cut.ts';
 import { holds, type Region } from '../region.ts';
-import { exampleFingerprint, fingerprintOfKey } from './certificate-line.ts';
+import { fingerprintOfKey, fingerprintsOf, unlistedFingerprint } from './certificate-line.ts';
 import type { Line } from './line.ts';
 import { TokenRows } from './token-line.ts';
 
@@ -13,14 +13,8 @@ export class PublicKeyLine implements Line<string> {
 
   constructor(keys: Iterable<string>, digests: readonly string[]) {
     this.digests = digests;
-    const words = new Set<string>();
-    for (const key of keys) {
-      const word = fingerprintOfKey(key, digests);
-      if (word !== undefined) words.add(word);
-    }
-    let first = 0x50;
-    while (words.has(exampleFingerprint(digests[0] ?? 'sha1', first))) first++;
-    this.other = exampleFingerprint(digests[0] ?? 'sha1', first);
+    const words = fingerprintsOf(keys, digests);
+    this.other = unlistedFingerprint(words, digests, 0x50);
     this.rows = new TokenRows(words, 0, 1);
     this.size = this.rows.size;
   }
