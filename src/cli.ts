@@ -2,11 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import type { Io } from './commands/command.ts';
-import { commands } from './commands/index.ts';
-import { parseCommandLine } from './commands/program.ts';
+import { runCommandLine, tellFailure } from './commands/command-line.ts';
 import { lineGroups } from './commands/simulate/line-groups.ts';
-import { CertrelayError, exitCodes, type Problem } from './lib/problem.ts';
-import { problemText } from './report/problem.ts';
+import { exitCodes } from './lib/problem.ts';
 
 // A reader that went away (`certrelay … | head -1`) is no failure: the work is finished, the rest of the text is not wanted.
 const abandoned = new Set<NodeJS.WriteStream>();
@@ -53,43 +51,15 @@ const io: Io = {
   random: (bytes) => randomBytes(bytes),
 };
 
+const argv = process.argv.slice(2);
 // Not awaited here: the single executable is a script, not a module.
-void main(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
-  // A question that was answered leaves the terminal's input open, and an open input keeps the process.
-  process.stdin.pause();
-});
-
-async function main(argv: readonly string[]): Promise<number> {
-  try {
-    const invocation = parseCommandLine(argv, commands, io);
-    if (invocation === undefined) return exitCodes.done[0];
-    if (typeof invocation === 'number') return invocation;
-    return await invocation.command.run(invocation.args, invocation.options, io);
-  } catch (error) {
-    const failure = error instanceof CertrelayError ? error : unexpected(error);
-    for (const problem of failure.problems) process.stderr.write(problemText(problem));
-    if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(errorDocument(argv, failure))}\n`);
-    return exitCodes[failure.exit][0];
-  }
-}
-
-/** What no command foresaw, still as one message; the stack is for those who ask for it. */
-function unexpected(error: unknown): CertrelayError {
-  if (process.env.CERTRELAY_DEBUG === '1') console.error(error);
-  const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-  const problem: Problem = {
-    code: 'internal',
-    message: `internal error: ${message}`,
-    hint: 'this is a defect in certrelay; CERTRELAY_DEBUG=1 shows where',
-  };
-  return new CertrelayError('failure', problem);
-}
-
-function errorDocument(argv: readonly string[], failure: CertrelayError) {
-  const command = commands.find((row) => row.name === argv[0])?.name ?? 'certrelay';
-  return { schema: `certrelay/${command}@1`, errors: failure.problems };
-}
+void runCommandLine(argv, io)
+  .catch((error: unknown) => tellFailure(error, argv, io))
+  .then((code) => {
+    process.exitCode = code;
+    // A question that was answered leaves the terminal's input open, and an open input keeps the process.
+    process.stdin.pause();
+  });
 
 function output(stream: NodeJS.WriteStream): Io['stdout'] {
   return {

@@ -32,7 +32,7 @@ export const exitCodes = {
 
 export type ExitName = keyof typeof exitCodes;
 
-/** Ends a command with one or more problems and a documented exit code. Only `cli.ts` catches it. */
+/** Ends a command with one or more problems and a documented exit code. Only `commands/command-line.ts` prints it. */
 export class CertrelayError extends Error {
   readonly exit: ExitName;
   readonly problems: readonly Problem[];

@@ -1,10 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { program } from '../setup/program.ts';
+import { workplace } from '../setup/workplace.ts';
 
-const shell = program();
-const at = (path: string) => join(shell.folder, path);
+const shell = workplace();
+const { at } = shell;
 
 beforeAll(() => {
   mkdirSync(at('server'));
@@ -27,7 +26,7 @@ beforeAll(() => {
   writeFileSync(at('server/certs'), `${Array(20).fill('12').join(':')} client\n`);
 });
 
-function expected(text: string) {
+async function expected(text: string) {
   writeFileSync(at('who.yaml'), text);
   const args = [
     'audit',
@@ -40,16 +39,16 @@ function expected(text: string) {
     '--severity',
     'error',
   ];
-  const ran = shell.certrelay(...args, '--json');
+  const ran = await shell.certrelay(...args, '--json');
   const { expectations = [], errors = [] } = JSON.parse(ran.stdout);
-  return { status: ran.status, expectations, errors, human: () => shell.certrelay(...args).stdout };
+  return { status: ran.status, expectations, errors, human: async () => (await shell.certrelay(...args)).stdout };
 }
 
 const strangers = 'clientAddress: "!127.0.0.0/8", certificate: "!listed", publicKey: "!listed", saslUser: none';
 
 describe('expectations', () => {
-  it('that are met leave nothing to say but what others may say', () => {
-    const { status, expectations } = expected(
+  it('that are met leave nothing to say but what others may say', async () => {
+    const { status, expectations } = await expected(
       `can:\n  - {name: clients, certificate: listed}\n  - {clientAddress: 127.0.0.1, to: remote}\n`,
     );
     expect(expectations.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['met', 'met']);
@@ -60,8 +59,8 @@ describe('expectations', () => {
     expect([0, 5]).toContain(status);
   });
 
-  it('that are not met have a counterexample, which the simulator confirms', () => {
-    const { status, expectations, human } = expected(
+  it('that are not met have a counterexample, which the simulator confirms', async () => {
+    const { status, expectations, human } = await expected(
       `{"can": [{"name": "everybody", "to": "remote"}], "cannot": [{"name": "this host", "clientAddress": "127.0.0.1"}]}`,
     );
     expect(status).toBe(3);
@@ -69,11 +68,11 @@ describe('expectations', () => {
       { name: 'everybody', kind: 'can', outcome: 'broken' },
       { name: 'this host', kind: 'cannot', outcome: 'broken', counterexample: { confirmed: 'simulated' } },
     ]);
-    expect(human()).toContain('not met: can: everybody');
+    expect(await human()).toContain('not met: can: everybody');
   });
 
-  it('that hang on what others say are not known to be met', () => {
-    const { status, expectations } = expected(`cannot: [{${strangers}}]`);
+  it('that hang on what others say are not known to be met', async () => {
+    const { status, expectations } = await expected(`cannot: [{${strangers}}]`);
     expect([status, expectations[0].outcome, expectations[0].reason]).toEqual([
       4,
       'unknown',
@@ -81,8 +80,8 @@ describe('expectations', () => {
     ]);
   });
 
-  it('about nobody are not met by that', () => {
-    const { status, expectations } = expected('cannot: [{clientAddress: 300.1.1.1}]');
+  it('about nobody are not met by that', async () => {
+    const { status, expectations } = await expected('cannot: [{clientAddress: 300.1.1.1}]');
     expect([status, expectations[0].reason]).toEqual([4, '"300.1.1.1" is no client address here']);
   });
 
@@ -92,8 +91,8 @@ describe('expectations', () => {
     ['can: []', 'expect-empty'],
     ['can: [', 'expect-syntax'],
     ['', 'expect-form'],
-  ])('%j is none', (text, code) => {
-    const { status, errors } = expected(text);
+  ])('%j is none', async (text, code) => {
+    const { status, errors } = await expected(text);
     expect([status, errors[0]?.code]).toEqual([2, code]);
   });
 });

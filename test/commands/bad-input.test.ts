@@ -1,13 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../needs.ts';
 import { program } from '../setup/program.ts';
 import { treeOf } from '../setup/tree.ts';
+import { workplace } from '../setup/workplace.ts';
 
-const shell = program();
-const at = (path: string) => join(shell.folder, path);
+const shell = workplace();
+/** For what concerns the process itself. */
+const built = program();
+const { at } = shell;
 const hosts = ['--server', 'server.example.com', '--client', 'client.example.com'];
 const long = (length: number) => 'a'.repeat(length);
 
@@ -56,27 +59,26 @@ const refused: readonly (readonly [what: string, args: readonly string[], says: 
   ['an option that does not exist', [...hosts, '--sever', 'x'], 'did you mean --server'],
 ];
 
-function prepare(): void {
+beforeAll(() => {
   writeFileSync(at('clients'), 'good.example.com\nbad name\n');
   writeFileSync(at('setup.yaml'), 'relay-prot: 587\n');
   writeFileSync(at('broken.yaml'), 'relay-port: [587\nx: }\n');
   writeFileSync(at('loop'), 'a = $b\nb = $a\nmynetworks = $a\n');
   writeFileSync(at('nul'), 'mynetworks = 127.0.0.0/8\0\n');
   writeFileSync(at('huge'), `x = ${'a'.repeat(10_000_000)}\n`);
-}
+});
 
 describe('bad input is refused with one clear message, exit 2, and nothing written', () => {
-  it.each(refused)('%s', (_what, args, says) => {
-    prepare();
-    const done = shell.certrelay('init', ...args, '--yes', '--out', 'out');
+  it.each(refused)('%s', async (_what, args, says) => {
+    const done = await shell.certrelay('init', ...args, '--yes', '--out', 'out');
     expect(done.stderr.toLowerCase()).toContain(says.toLowerCase());
     expect(done.stderr).not.toMatch(/\n {4}at |internal error/);
     expect(done.status).toBe(2);
     expect(existsSync(at('out'))).toBe(false);
   });
 
-  it('takes upper case and Unicode as what they mean, and says so', () => {
-    const done = shell.certrelay(
+  it('takes upper case and Unicode as what they mean, and says so', async () => {
+    const done = await shell.certrelay(
       'init',
       '--server',
       'S.Example.COM',
@@ -90,7 +92,7 @@ describe('bad input is refused with one clear message, exit 2, and nothing writt
     expect(done.stderr).toContain('"bücher.example" is taken as "xn--bcher-kva.example"');
   });
 
-  it('takes CRLF line ends and a byte order mark for what they are', () => {
+  it('takes CRLF line ends and a byte order mark for what they are', async () => {
     writeFileSync(at('crlf'), '\uFEFFcompatibility_level = 3.6\r\nmynetworks = 127.0.0.0/8\r\n');
     writeFileSync(at('crlf-clients'), '\uFEFFname,owner\r\n"a.example.com",x\r\nb.example.com,y\r\n');
     const args = [
@@ -103,20 +105,20 @@ describe('bad input is refused with one clear message, exit 2, and nothing writt
       '--postfix',
       '3.7',
     ];
-    const done = shell.certrelay('init', ...args, '--yes', '--json', '--out', 'crlf-out');
+    const done = await shell.certrelay('init', ...args, '--yes', '--json', '--out', 'crlf-out');
     expect(done.status, done.stderr).toBe(0);
     const names = JSON.parse(done.stdout).hosts.map(({ name }: { name: string }) => name);
     expect(names.slice(1)).toEqual(['s.example.com', 'a.example.com', 'b.example.com']);
   });
 
   it('without a terminal names what is missing and never waits', () => {
-    const done = shell.run(['init', '--out', 'out'], { input: 'answers that nobody asked for\n' });
+    const done = built.run(['init', '--out', 'out'], { input: 'answers that nobody asked for\n' });
     expect([done.status, done.stdout]).toEqual([2, '']);
     expect(done.stderr).toMatch(/add --server NAME[\s\S]*add --client NAME, or --clients-file FILE/);
   });
 
   it('as JSON, too', () => {
-    const done = shell.certrelay('init', '--json', '--yes');
+    const done = built.certrelay('init', '--json', '--yes');
     expect(done.status).toBe(2);
     expect(JSON.parse(done.stdout)).toMatchObject({
       schema: 'certrelay/init@1',
@@ -128,33 +130,33 @@ describe('bad input is refused with one clear message, exit 2, and nothing writt
 describe('a bad place for the state', () => {
   const out = (folder: string) => shell.certrelay('init', ...hosts, '--postfix', '3.7', '--yes', '--out', folder);
 
-  it('is a file', () => {
+  it('is a file', async () => {
     writeFileSync(at('file'), 'mine\n');
-    const done = out('file');
+    const done = await out('file');
     expect([done.status, done.stderr]).toEqual([2, expect.stringContaining('is a file, where a folder is needed')]);
     expect(readFileSync(at('file'), 'utf8')).toBe('mine\n');
   });
 
-  it('is a link', () => {
+  it('is a link', async () => {
     spawnSync('sh', ['-c', 'mkdir real && ln -s real link'], { cwd: shell.folder });
-    const done = out('link');
+    const done = await out('link');
     expect([done.status, done.stderr]).toEqual([2, expect.stringContaining('is a symbolic link')]);
     expect(Object.keys(treeOf(at('real')))).toEqual([]);
   });
 
-  it.skipIf(needs('root'))("is somebody else's", () => {
+  it.skipIf(needs('root'))("is somebody else's", async () => {
     spawnSync('sh', ['-c', 'mkdir other && chown 12345 other'], { cwd: shell.folder });
-    const done = out('other');
+    const done = await out('other');
     expect([done.status, done.stderr]).toEqual([2, expect.stringContaining('belongs to another user (uid 12345)')]);
   });
 
-  it.skipIf(needs('root', 'mount'))('is full: what was begun is taken away again', () => {
+  it.skipIf(needs('root', 'mount'))('is full: what was begun is taken away again', async () => {
     const mounted = spawnSync('sh', ['-c', 'mkdir full && mount -t tmpfs -o size=64k tmpfs full'], {
       cwd: shell.folder,
     });
     expect(mounted.status).toBe(0);
     try {
-      const done = out('full');
+      const done = await out('full');
       expect([done.status, done.stderr]).toEqual([1, expect.stringContaining('the disk is full')]);
       expect(treeOf(at('full'))).toEqual({});
     } finally {
@@ -162,11 +164,11 @@ describe('a bad place for the state', () => {
     }
   });
 
-  it.skipIf(needs('root', 'mount'))('is read-only', () => {
+  it.skipIf(needs('root', 'mount'))('is read-only', async () => {
     const mounted = spawnSync('sh', ['-c', 'mkdir ro && mount -t tmpfs -o ro tmpfs ro'], { cwd: shell.folder });
     expect(mounted.status).toBe(0);
     try {
-      const done = out('ro');
+      const done = await out('ro');
       expect([done.status, done.stderr]).toEqual([1, expect.stringContaining('the file system is read-only')]);
     } finally {
       spawnSync('umount', [at('ro')]);
@@ -175,35 +177,35 @@ describe('a bad place for the state', () => {
 });
 
 describe('damage in the state', () => {
-  const damage = (file: string, change: (text: string) => string) => {
+  const damage = async (file: string, change: (text: string) => string) => {
     rmSync(at('state'), { recursive: true, force: true });
-    expect(shell.certrelay('init', ...hosts, '--postfix', '3.7', '--yes', '--out', 'state').status).toBe(0);
+    expect((await shell.certrelay('init', ...hosts, '--postfix', '3.7', '--yes', '--out', 'state')).status).toBe(0);
     writeFileSync(at(`state/${file}`), change(readFileSync(at(`state/${file}`), 'utf8')));
     const before = treeOf(at('state'));
-    const done = shell.certrelay('init', ...hosts, '--yes', '--out', 'state');
+    const done = await shell.certrelay('init', ...hosts, '--yes', '--out', 'state');
     return { done, untouched: JSON.stringify(treeOf(at('state'))) === JSON.stringify(before) };
   };
 
-  it('a truncated inventory is not overwritten', () => {
-    const { done, untouched } = damage('inventory.json', (text) => text.slice(0, 300));
+  it('a truncated inventory is not overwritten', async () => {
+    const { done, untouched } = await damage('inventory.json', (text) => text.slice(0, 300));
     expect([done.status, untouched]).toEqual([2, true]);
     expect(done.stderr).toMatch(/inventory\.json:\d+:\d+: the inventory ends in the middle/);
   });
 
-  it('a newer schema is refused by its number', () => {
-    const { done, untouched } = damage('inventory.json', (text) => text.replace('inventory@1', 'inventory@9'));
+  it('a newer schema is refused by its number', async () => {
+    const { done, untouched } = await damage('inventory.json', (text) => text.replace('inventory@1', 'inventory@9'));
     expect([done.status, untouched]).toEqual([2, true]);
     expect(done.stderr).toContain('schema version 9');
   });
 
-  it('a ledger that lost whole lines is refused', () => {
-    const { done, untouched } = damage('ledger.jsonl', (text) => `${text.split('\n').slice(0, 2).join('\n')}\n`);
+  it('a ledger that lost whole lines is refused', async () => {
+    const { done, untouched } = await damage('ledger.jsonl', (text) => `${text.split('\n').slice(0, 2).join('\n')}\n`);
     expect([done.status, untouched]).toEqual([2, true]);
     expect(done.stderr).toContain('it lost its end');
   });
 
-  it('garbage in the ledger is named by its line', () => {
-    const { done, untouched } = damage(
+  it('garbage in the ledger is named by its line', async () => {
+    const { done, untouched } = await damage(
       'ledger.jsonl',
       (text) => `${text.split('\n')[0]}\n%%%\n${text.split('\n').slice(1).join('\n')}`,
     );
@@ -211,24 +213,24 @@ describe('damage in the state', () => {
     expect(done.stderr).toContain('ledger.jsonl:2:1');
   });
 
-  it('a last line that was cut while it was written is completed', () => {
-    const { done } = damage('ledger.jsonl', (text) => text.slice(0, -20));
+  it('a last line that was cut while it was written is completed', async () => {
+    const { done } = await damage('ledger.jsonl', (text) => text.slice(0, -20));
     expect(done.status, done.stderr).toBe(0);
     expect(done.stderr).toContain('the last line was cut short');
-    expect(shell.certrelay('verify', '--out', 'state').status).toBe(0);
-    expect(shell.certrelay('render', '--check', '--out', 'state').status).toBe(0);
+    expect((await shell.certrelay('verify', '--out', 'state')).status).toBe(0);
+    expect((await shell.certrelay('render', '--check', '--out', 'state')).status).toBe(0);
   });
 });
 
 describe('a reader that goes away', () => {
-  it('ends nothing: the work is done and the exit code is that of the work', () => {
-    const cli = join(shell.folder, 'package/dist/cli.js');
+  it('ends nothing: the work is done and the exit code is that of the work', async () => {
+    const cli = join(built.folder, 'package/dist/cli.js');
     const line = `{ node '${cli}' init ${hosts.join(' ')} --yes --out piped; echo $? >status; } | head -1`;
     const done = spawnSync('sh', ['-c', line], { cwd: shell.folder, encoding: 'utf8' });
     expect(done.stdout).toMatch(/^done: /);
     expect(done.stderr).not.toContain('EPIPE');
     expect(readFileSync(at('status'), 'utf8')).toBe('0\n');
-    expect(shell.certrelay('render', '--check', '--out', 'piped').status).toBe(0);
+    expect((await shell.certrelay('render', '--check', '--out', 'piped')).status).toBe(0);
   });
 });
 
@@ -255,18 +257,18 @@ describe('what would count for nothing is refused', () => {
       ['init', ...hosts, '--yes', '--out', 'out', '--mynetworks', '127.0.0.0/8 0.0.0.0/1'],
       'a large part of the Internet',
     ],
-  ])('%s', (_what, args, says) => {
+  ])('%s', async (_what, args, says) => {
     writeFileSync(at('pass'), 'correct horse\n');
     writeFileSync(at('main'), 'mynetworks = 127.0.0.0/8\n');
-    if (!existsSync(at('plain'))) shell.certrelay('init', ...hosts, '--yes', '--out', 'plain');
-    const done = shell.certrelay(...args);
+    if (!existsSync(at('plain'))) await shell.certrelay('init', ...hosts, '--yes', '--out', 'plain');
+    const done = await shell.certrelay(...args);
     expect([done.status, done.stderr]).toEqual([2, expect.stringContaining(says)]);
   });
 
-  it('a misspelt field of a scenario', () => {
+  it('a misspelt field of a scenario', async () => {
     const mainCf = { mynetworks: '127.0.0.0/8', compatibility_level: '3.7' };
     const session = { client: { address: '192.0.2.1' }, mailFrom: 'a@b.example', rcptto: ['c@d.example'] };
-    const done = shell.run(['simulate', '--batch', '-'], {
+    const done = await shell.run(['simulate', '--batch', '-'], {
       input: `${JSON.stringify({ id: 7, postfix: '3.7', mainCf, session })}\n`,
     });
     expect(done.status).toBe(2);
@@ -282,7 +284,7 @@ describe('what would count for nothing is refused', () => {
   });
 
   it.skipIf(process.platform !== 'linux')('a report that cannot be written is a failure, in one line', () => {
-    const cli = join(shell.folder, 'package/dist/cli.js');
+    const cli = join(built.folder, 'package/dist/cli.js');
     const done = spawnSync('sh', ['-c', `node '${cli}' restrictions >/dev/full`], {
       cwd: shell.folder,
       encoding: 'utf8',

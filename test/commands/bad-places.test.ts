@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { program } from '../setup/program.ts';
+import { workplace } from '../setup/workplace.ts';
 
-const shell = program();
+const shell = workplace();
 
 interface Case {
   readonly what: string;
@@ -95,18 +95,18 @@ const cases: readonly Case[] = [
 const who = ['--client-address', '192.0.2.1', '--from', 'a@b.example', '--to', 'c@d.example', '--postfix', '3.7'];
 
 describe('what is wrong with an input has a place', () => {
-  it.each(cases)('$what', ({ files, args = [], status, says }) => {
+  it.each(cases)('$what', async ({ files, args = [], status, says }) => {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(shell.folder, name), text);
-    const done = shell.run(['simulate', '--main-cf', 'main.cf', ...who, ...args], {});
+    const done = await shell.run(['simulate', '--main-cf', 'main.cf', ...who, ...args], {});
     const said = `${done.stdout}${done.stderr}`;
     for (const each of says) expect(said).toContain(each);
     expect(done.status).toBe(status);
   });
 
-  it('lines of a batch are numbered as the file has them', () => {
+  it('lines of a batch are numbered as the file has them', async () => {
     const right = { postfix: '3.7', mainCf: fine, session: { client: { address: '192.0.2.1' } } };
     const lines = [JSON.stringify(right), '', '{"id":2,', JSON.stringify({ ...right, id: 3, postfix: '9.9' })];
-    const done = shell.run(['simulate', '--batch', '-'], { input: lines.join('\n') });
+    const done = await shell.run(['simulate', '--batch', '-'], { input: lines.join('\n') });
     const [first, second, third] = done.stdout.trim().split('\n');
     expect(JSON.parse(first ?? '')).not.toHaveProperty('error');
     expect(JSON.parse(second ?? '')).toMatchObject({ error: { code: 'scenario-json', line: 3, column: 9 } });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { program } from '../setup/program.ts';
+import { workplace } from '../setup/workplace.ts';
 
-const shell = program();
+const shell = workplace();
 
 describe('certrelay restrictions', () => {
-  it('prints one a line, with argument and meaning', () => {
-    const { status, stdout } = shell.certrelay('restrictions', '--postfix', '2.10');
+  it('prints one a line, with argument and meaning', async () => {
+    const { status, stdout } = await shell.certrelay('restrictions', '--postfix', '2.10');
     const [head, ...lines] = stdout.trimEnd().split('\n');
     expect([status, head, lines.length]).toEqual([
       0,
@@ -17,8 +17,8 @@ describe('certrelay restrictions', () => {
     expect(lines.some((line) => line.startsWith('check_sasl_access'))).toBe(false);
   });
 
-  it('marks what a version answers with an error', () => {
-    const { stdout } = shell.certrelay('restrictions', '--postfix', '3.9', '--json');
+  it('marks what a version answers with an error', async () => {
+    const { stdout } = await shell.certrelay('restrictions', '--postfix', '3.9', '--json');
     const document = JSON.parse(stdout);
     expect(document.schema).toBe('certrelay/restrictions@1');
     const removed = document.restrictions.filter(({ until }: { until?: string }) => until === '3.9');
@@ -29,8 +29,8 @@ describe('certrelay restrictions', () => {
     ]);
   });
 
-  it('refuses a version that it does not know', () => {
-    const { status, stderr } = shell.certrelay('restrictions', '--postfix', '4.0');
+  it('refuses a version that it does not know', async () => {
+    const { status, stderr } = await shell.certrelay('restrictions', '--postfix', '4.0');
     expect([status, stderr]).toEqual([2, expect.stringContaining('outside the range 2.9 to 3.11')]);
   });
 });

@@ -1,9 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { bundled } from '../setup/bundle.js';
 import type { RealAnswer, RealTask } from './real-worker.ts';
 
 /** What one real Postfix answered to each part, by its name; lines as transcripts have them. */
@@ -16,20 +12,7 @@ const namespaces = ['--net', '--mount', '--pid', '--ipc', '--uts', '--fork', '--
 
 /** Plays parts of fixtures to the Postfix of the system in a folder, in namespaces of its own. */
 export async function realReplies(task: RealTask): Promise<RealReplies> {
-  const folder = mkdtempSync(join(tmpdir(), 'certrelay-findings-'));
-  try {
-    const outfile = join(folder, 'worker.mjs');
-    await build({
-      entryPoints: [fileURLToPath(new URL('real-worker.ts', import.meta.url))],
-      ...{ outfile, bundle: true, format: 'esm', platform: 'node', target: 'node20.19', logLevel: 'error' },
-      banner: {
-        js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-      },
-    });
-    return answersIn(await outputOf(outfile, task));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  return answersIn(await outputOf(await bundled(new URL('real-worker.ts', import.meta.url)), task));
 }
 
 async function outputOf(worker: string, task: RealTask): Promise<string> {

@@ -1,10 +1,9 @@
 // Plays random scenarios to a real Postfix and to the simulator, and says where they differ.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { bundledWorker } from './build.js';
+import { bundled } from '../setup/bundle.js';
+import { enclosed } from '../setup/enclosed.js';
 import { transcript } from './transcript.js';
 
 const { values } = parseArgs({
@@ -43,7 +42,7 @@ const jobs = values.cases === undefined ? Number(values.jobs) : 1;
 const sessions = Number(values.sessions);
 const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
 const from = Number(values.from);
-const worker = await bundledWorker();
+const worker = await bundled(new URL('worker.ts', import.meta.url));
 const started = Date.now();
 if (values.findings !== undefined) writeFileSync(values.findings, '');
 
@@ -52,14 +51,6 @@ const versions = new Set();
 const unknowns = new Map();
 const silences = new Map();
 let failed = false;
-const children = new Set();
-// A worker is a host of its own, which would go on without us.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-  process.once(signal, () => {
-    for (const child of children) child.kill('SIGKILL');
-    process.exit(1);
-  });
-
 async function work(job) {
   const task = {
     root: values.root,
@@ -72,15 +63,9 @@ async function work(job) {
     shrinks: Number(values.shrink),
     ...(values.cases === undefined ? {} : { cases: values.cases }),
   };
-  const argv = ['--net', '--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child', '--mount-proc'];
-  const child = spawn('unshare', [...argv, process.execPath, worker, JSON.stringify(task)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const code = await enclosed(worker, task, async (output) => {
+    for await (const line of createInterface({ input: output })) hear(job, JSON.parse(line));
   });
-  children.add(child);
-  const exit = once(child, 'exit');
-  for await (const line of createInterface({ input: child.stdout })) hear(job, JSON.parse(line));
-  const [code] = await exit;
-  children.delete(child);
   if (code !== 0) {
     failed = true;
     console.error(`a worker ended with ${code}`);

@@ -47,7 +47,7 @@ describe('--main-cf', () => {
 
   it.each(['', '\n  \n'])('is not an empty file: %j', async (text) => {
     const { code, err } = await workbench({ 'main.cf': text }).explain([], { mainCf: 'main.cf' });
-    expect([code, err.split('\n')[0]]).toEqual([2, '"main.cf" is empty']);
+    expect([code, err.split('\n')[0]]).toEqual([2, 'certrelay: "main.cf" is empty']);
   });
 });
 

@@ -2,9 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import type { Io, Options } from '../../src/commands/command.ts';
+import type { Options } from '../../src/commands/command.ts';
+import { tellFailure } from '../../src/commands/command-line.ts';
 import { explain } from '../../src/commands/explain.ts';
-import { CertrelayError, exitCodes } from '../../src/lib/problem.ts';
+import { CertrelayError } from '../../src/lib/problem.ts';
+import { heard } from '../setup/in-process.ts';
 
 /** What a run of the command printed, and how it ended. */
 export interface Explained {
@@ -66,31 +68,16 @@ export function workbench(files: Readonly<Record<string, string | Uint8Array>> =
   };
   for (const [name, text] of Object.entries(files)) write(name, text);
   const run = async (args: readonly string[], options: Options = {}, input = ''): Promise<Explained> => {
-    const out: string[] = [];
-    const err: string[] = [];
-    const stream = (into: string[]) => ({ write: (text: string) => void into.push(text), isTTY: false });
-    const io: Io = {
-      stdout: stream(out),
-      stderr: stream(err),
-      stdin: {
-        isTTY: false,
-        text: async () => input,
-        async *lines() {
-          if (input !== '') yield* input.replace(/\n$/, '').split('\n');
-        },
-      },
-      env: {},
-      cwd: folder,
-      now: () => new Date('2026-11-22T12:00:00Z'),
+    const said = heard({
+      ...{ cwd: folder, input, now: () => new Date('2026-11-22T12:00:00Z') },
       random: (bytes) => new Uint8Array(bytes),
-    };
+    });
     try {
-      const code = await explain.run(args, options, io);
-      return { code, out: out.join(''), err: err.join('') };
+      const code = await explain.run(args, options, said.io);
+      return { code, out: said.stdout, err: said.stderr };
     } catch (error) {
       if (!(error instanceof CertrelayError)) throw error;
-      const text = error.problems.map(({ message, hint }) => `${message}\n${hint ?? ''}\n`).join('');
-      return { code: exitCodes[error.exit][0], out: out.join(''), err: text };
+      return { code: tellFailure(error, [], said.io), out: said.stdout, err: said.stderr };
     }
   };
   return {

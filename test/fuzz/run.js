@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
+import { bundled } from '../setup/bundle.js';
 
 const { values } = parseArgs({
   options: {
@@ -37,20 +37,8 @@ const selfTest = values['self-test'] === true;
 const patience = selfTest ? 6_000 : 60_000;
 const folder = mkdtempSync(join(tmpdir(), 'certrelay-fuzz-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-const outfile = join(folder, 'main.mjs');
+const outfile = await bundled(new URL('main.ts', import.meta.url));
 const progress = join(folder, 'progress');
-await build({
-  entryPoints: [fileURLToPath(new URL('main.ts', import.meta.url))],
-  outfile,
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  logLevel: 'error',
-  banner: {
-    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-  },
-});
 
 const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
 let findings = 0;

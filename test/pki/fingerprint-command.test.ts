@@ -1,9 +1,10 @@
 import { dirname } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Io, Options } from '../../src/commands/command.ts';
+import type { Options } from '../../src/commands/command.ts';
 import { fingerprint } from '../../src/commands/fingerprint.ts';
 import { issue } from '../../src/pki/issue.ts';
 import { profiles } from '../../src/pki/profiles.ts';
+import { heard } from '../setup/in-process.ts';
 import { now, random, someAuthority } from './authorities.ts';
 import { scratch } from './openssl.ts';
 
@@ -17,28 +18,9 @@ beforeAll(async () => {
 });
 
 async function run(files: readonly string[], options: Options = {}, input?: Uint8Array, at = now) {
-  const printed = { stdout: '', stderr: '' };
-  const into = (name: 'stdout' | 'stderr') => ({
-    isTTY: false,
-    write: (text: string) => {
-      printed[name] += text;
-    },
-  });
-  const io: Io = {
-    stdout: into('stdout'),
-    stderr: into('stderr'),
-    stdin: {
-      isTTY: false,
-      text: async () => new TextDecoder().decode(input),
-      lines: async function* () {},
-      bytes: async () => input ?? new Uint8Array(),
-    },
-    env: {},
-    cwd: dirname(file('here', '')),
-    now: () => at,
-    random,
-  };
-  return { code: await fingerprint.run(files, options, io), ...printed };
+  const said = heard({ cwd: dirname(file('here', '')), now: () => at, random, input: input ?? '' });
+  const code = await fingerprint.run(files, options, said.io);
+  return { code, stdout: said.stdout, stderr: said.stderr };
 }
 
 describe('certrelay fingerprint', () => {

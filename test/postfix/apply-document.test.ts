@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../needs.ts';
 import { AppliedHost } from './lab/applied-host.ts';
-import { snapshotOf } from './lab/applying.ts';
+import { snapshotOf } from './lab/snapshot.ts';
 
 /** The commands of the blocks that are for a host, in a document. */
 function commandsOf(document: string): readonly { readonly text: string; readonly exit: number }[] {

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../needs.ts';
 import { AppliedHost } from './lab/applied-host.ts';
-import { snapshotOf, standIns } from './lab/applying.ts';
+import { standIns } from './lab/applying.ts';
+import { snapshotOf } from './lab/snapshot.ts';
 import { until } from './lab/until.ts';
 
 const missing = needs('root', 'netns', 'debian-postfix', 'postfix', 'openssl');

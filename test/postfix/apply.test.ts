@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../needs.ts';
-import { carryAndApply, snapshotOf } from './lab/applying.ts';
+import { carryAndApply } from './lab/applying.ts';
 import type { SetUp } from './lab/certrelay.ts';
 import { client, type Lab, labNeeds, openLab, server } from './lab/lab.ts';
 import type { Ran } from './lab/machine.ts';
+import { snapshotOf } from './lab/snapshot.ts';
 
 const hosts = ['--server', server, '--client', client, '--os', 'debian12', '--client-os', 'debian12'];
 

@@ -1,12 +1,18 @@
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { needs } from '../needs.ts';
+import { runnerReport } from '../setup/runner.ts';
+
+interface Tally {
+  readonly event: 'tally';
+  readonly fits: number;
+  readonly differs: number;
+  readonly servers: number;
+}
 
 /** How many random servers are audited; a long run sets it to a hundred. */
 const servers = process.env.CERTRELAY_AUDIT_SERVERS ?? '4';
 const seed = process.env.CERTRELAY_AUDIT_SEED ?? '11';
-const runner = fileURLToPath(new URL('../explore/real/run.js', import.meta.url));
+const runner = new URL('../explore/real/run.js', import.meta.url);
 
 describe.skipIf(needs('root', 'netns', 'postfix', 'postmap', 'perl', 'ip'))('a real smtpd', () => {
   it('lets in the witness of every path that an audit finds, with the reply that it foretells', {
@@ -14,19 +20,11 @@ describe.skipIf(needs('root', 'netns', 'postfix', 'postmap', 'perl', 'ip'))('a r
   }, async () => {
     const long = process.env.CERTRELAY_AUDIT_SERVERS !== undefined;
     const args = ['--ways', '1', '--servers', servers, '--witnesses', '5000', '--seed', seed];
-    const child = spawn(process.execPath, [runner, ...args, '--seconds', long ? '3000' : '60']);
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-      });
-    }
-    await new Promise((resolve) => child.once('close', resolve));
-    const last = output.trimEnd().split('\n').at(-1) ?? '';
-    expect(last, output).toMatch(/^\{"event":"tally"/);
-    const { fits, differs, servers: audited } = JSON.parse(last);
-    if (long) console.log(last);
-    expect(differs, output).toBe(0);
+    const { output, tally } = await runnerReport(runner, ...args, '--seconds', long ? '3000' : '60');
+    const report = tally<Tally>();
+    if (long) console.log(JSON.stringify(report));
+    const { event, fits, differs, servers: audited } = report;
+    expect([event, differs], output).toEqual(['tally', 0]);
     expect(audited, output).toBe(Number(servers));
     expect(fits, output).toBeGreaterThan(Number(servers));
   });

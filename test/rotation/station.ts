@@ -1,13 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Io } from '../../src/commands/command.ts';
-import { commands } from '../../src/commands/index.ts';
-import { parseCommandLine } from '../../src/commands/program.ts';
 import { currentCertificate } from '../../src/inventory/ledger-state.ts';
 import { loadState } from '../../src/inventory/store.ts';
-import { CertrelayError, exitCodes } from '../../src/lib/problem.ts';
+import { inProcess } from '../setup/in-process.ts';
 
 export interface Result {
   readonly exit: number;
@@ -34,30 +30,9 @@ export class Station {
   }
 
   async run(...argv: readonly string[]): Promise<Result> {
-    const said: { readonly out: string[]; readonly err: string[] } = { out: [], err: [] };
-    const io: Io = {
-      stdout: { isTTY: false, write: (text: string) => said.out.push(text) },
-      stderr: { isTTY: false, write: (text: string) => said.err.push(text) },
-      stdin: {
-        isTTY: false,
-        text: async () => '',
-        async *lines() {},
-      },
-      env: { PATH: process.env.PATH },
-      cwd: this.folder,
-      now: () => new Date(this.now),
-      random: (bytes) => randomBytes(bytes),
-    };
-    try {
-      const invocation = parseCommandLine(argv, commands, io);
-      if (typeof invocation !== 'object') throw new Error('no command');
-      const exit = await invocation.command.run(invocation.args, invocation.options, io);
-      return { exit, out: said.out.join(''), err: said.err.join('') };
-    } catch (error) {
-      if (!(error instanceof CertrelayError)) throw error;
-      for (const { message, hint } of error.problems) said.err.push(`${message}\n${hint ?? ''}\n`);
-      return { exit: exitCodes[error.exit][0], out: said.out.join(''), err: said.err.join('') };
-    }
+    const around = { cwd: this.folder, now: () => this.time, env: { PATH: process.env.PATH } };
+    const { status, stdout, stderr } = await inProcess(argv, around);
+    return { exit: status, out: stdout, err: stderr };
   }
 
   /** The same, for those that must succeed; the JSON document that was printed. */

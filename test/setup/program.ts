@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
+import { copyPackage } from './package-copy.ts';
 
 export interface Ran {
   readonly status: number | null;
@@ -23,19 +23,14 @@ export interface Program {
 }
 
 /**
- * The built command line for one suite, as a copy that stands alone: another run of the tests in this tree may build
- * dist/ anew meanwhile. To be called while tests are collected; the folder is there once they run.
+ * The built command line for one suite, as a copy that stands alone, each run in a process of its own. Most tests of a command
+ * want `workplace()` instead, which takes a tenth of the time. To be called while tests are collected; the folder is there once they run.
  */
 export function program(): Program {
   let home = '';
   beforeAll(() => {
     home = mkdtempSync(join(tmpdir(), 'certrelay-test-'));
-    const root = fileURLToPath(new URL('../..', import.meta.url));
-    for (const part of ['dist', 'templates', 'package.json']) {
-      // A single executable that was built besides is large, and of no use here.
-      const filter = (path: string) => !path.includes('/dist/certrelay-linux-');
-      cpSync(join(root, part), join(home, 'package', part), { recursive: true, filter });
-    }
+    copyPackage(join(home, 'package'));
   });
   afterAll(() => rmSync(home, { recursive: true, force: true }));
   const run: Program['run'] = (args, { input = '', env = {} }) => {

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Io, Options } from '../../src/commands/command.ts';
+import type { Options } from '../../src/commands/command.ts';
 import { simulate } from '../../src/commands/simulate.ts';
 import { CertrelayError } from '../../src/lib/problem.ts';
+import { heard } from '../setup/in-process.ts';
 
 const seed = fileURLToPath(new URL('../fixtures/seed/', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'simulate-'));
@@ -25,29 +26,15 @@ const asked: Options = {
 };
 
 async function run(options: Options, lines: readonly string[] = []) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const stream = (into: string[]) => ({ write: (text: string) => void into.push(text), isTTY: false });
-  const io: Io = {
-    stdout: stream(out),
-    stderr: stream(err),
-    stdin: {
-      isTTY: false,
-      text: async () => lines.join('\n'),
-      async *lines() {
-        yield* lines;
-      },
-    },
-    env: {},
-    cwd: seed,
-    now: () => new Date(0),
-    random: (bytes) => new Uint8Array(bytes),
-  };
+  const said = heard({
+    ...{ cwd: seed, input: lines.map((line) => `${line}\n`).join('') },
+    ...{ now: () => new Date(0), random: (bytes) => new Uint8Array(bytes) },
+  });
   try {
-    return { code: await simulate.run([], options, io), out: out.join(''), err: err.join('') };
+    return { code: await simulate.run([], options, said.io), out: said.stdout, err: said.stderr };
   } catch (error) {
     if (error instanceof CertrelayError)
-      return { code: error.exit, out: out.join(''), err: error.problems.map((problem) => problem.message).join('\n') };
+      return { code: error.exit, out: said.stdout, err: error.problems.map((problem) => problem.message).join('\n') };
     throw error;
   }
 }

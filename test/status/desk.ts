@@ -2,10 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import type { Io } from '../../src/commands/command.ts';
-import { commands } from '../../src/commands/index.ts';
-import { parseCommandLine } from '../../src/commands/program.ts';
-import { CertrelayError, exitCodes, type Problem } from '../../src/lib/problem.ts';
+import type { Problem } from '../../src/lib/problem.ts';
+import { inProcess } from '../setup/in-process.ts';
 
 export interface Ran {
   readonly code: number;
@@ -35,35 +33,14 @@ export class Desk {
   }
 
   async run(...argv: readonly string[]): Promise<Ran> {
-    const printed = { stdout: '', stderr: '' };
-    const into = (name: 'stdout' | 'stderr') => ({
-      isTTY: false,
-      columns: 200,
-      write(text: string) {
-        printed[name] += text;
-      },
-    });
-    const io: Io = {
-      stdout: into('stdout'),
-      stderr: into('stderr'),
-      stdin: { isTTY: false, text: async () => '', lines: async function* () {} },
-      env: {},
-      cwd: this.folder,
-      now: () => this.now,
+    const { status, ...said } = await inProcess(argv, {
+      ...{ cwd: this.folder, now: () => this.now, columns: 200 },
       random: (bytes) => {
         this.serial++;
         return Uint8Array.from({ length: bytes }, (_, index) => (this.serial * 31 + index * 7 + 1) % 256);
       },
-    };
-    try {
-      const invocation = parseCommandLine(argv, commands, io);
-      if (typeof invocation !== 'object') throw new Error(`nothing to run: ${argv.join(' ')}`);
-      const code = await invocation.command.run(invocation.args, invocation.options, io);
-      return { code, ...printed, problems: [] };
-    } catch (error) {
-      if (!(error instanceof CertrelayError)) throw error;
-      return { code: exitCodes[error.exit][0], ...printed, problems: error.problems };
-    }
+    });
+    return { code: status, ...said };
   }
 
   /** The same, as the JSON document that it prints. */

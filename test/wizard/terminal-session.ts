@@ -1,8 +1,8 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { copyPackage } from '../setup/package-copy.ts';
 import { PseudoTerminal, type Size } from './pseudo-terminal.ts';
 
 /** The program under test, as a line for sh. */
@@ -23,8 +23,6 @@ export const shortSet: readonly Step[] = [
   ['write this', ''],
 ];
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
 let program = '';
 let folder = '';
 const open: PseudoTerminal[] = [];
@@ -34,9 +32,7 @@ export function useTerminals(): void {
   // A copy, as installed without anything else: another run of the tests in this tree may build dist/ anew meanwhile.
   beforeAll(() => {
     program = mkdtempSync(join(tmpdir(), 'certrelay-program-'));
-    for (const part of ['dist', 'templates', 'package.json']) {
-      cpSync(join(root, part), join(program, part), { recursive: true });
-    }
+    copyPackage(program);
   });
   afterAll(() => {
     rmSync(program, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 // Explores random servers and plays the witnesses of their paths to a real Postfix: it must reply as the path says.
-import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { bundledWorker } from '../../differential/build.js';
+import { bundled } from '../../setup/bundle.js';
+import { enclosed } from '../../setup/enclosed.js';
 
 const { values } = parseArgs({
   options: {
@@ -17,16 +17,4 @@ const { values } = parseArgs({
 
 const { root, ...numbers } = values;
 const task = { root, ...Object.fromEntries(Object.entries(numbers).map(([name, text]) => [name, Number(text)])) };
-const worker = await bundledWorker(new URL('worker.ts', import.meta.url));
-const argv = ['--net', '--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child', '--mount-proc'];
-const child = spawn('unshare', [...argv, process.execPath, worker, JSON.stringify(task)], {
-  stdio: ['ignore', 'inherit', 'inherit'],
-});
-// The worker is a host of its own, which would go on without us.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.once(signal, () => {
-    child.kill('SIGKILL');
-    process.exit(1);
-  });
-}
-child.once('exit', (code) => process.exit(code ?? 1));
+process.exitCode = await enclosed(await bundled(new URL('worker.ts', import.meta.url)), task);

@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
-import { apply, snapshotOf, standIns } from './applying.ts';
+import { apply, standIns } from './applying.ts';
 import { Certrelay, type SetUp } from './certrelay.ts';
 import { DebianPostfix } from './debian-postfix.ts';
 import { Machine, type Ran } from './machine.ts';
+import { snapshotOf } from './snapshot.ts';
 
 const name = 'server.example.com';
 

@@ -2,10 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { copyPackage } from '../../setup/package-copy.ts';
 import type { Machine, Ran } from './machine.ts';
-
-const project = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** certrelay as an administrator has it: the built bundle with its templates, away from the sources. */
 export class Certrelay {
@@ -13,9 +11,7 @@ export class Certrelay {
   readonly #cli = join(this.folder, 'package', 'dist', 'cli.js');
 
   constructor() {
-    for (const part of ['dist', 'templates', 'package.json']) {
-      cpSync(join(project, part), join(this.folder, 'package', part), { recursive: true });
-    }
+    copyPackage(join(this.folder, 'package'));
   }
 
   run(...args: readonly string[]): Ran {

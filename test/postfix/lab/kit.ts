@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import type { HostView } from '../../../src/render/view.ts';
 import { installScript } from '../../install/sample.ts';
+import { standIns, withStandIns } from './applying.ts';
 import type { Machine, Ran } from './machine.ts';
+import { snapshotOf } from './snapshot.ts';
 
-/** Where a host's folder lies on its machine, and where programs lie that stand in for Postfix's own. */
+/** Where a host's folder lies on its machine. */
 const folder = '/mnt/kit';
-const standIns = '/mnt/stand-ins';
 
 /** A host's folder on a machine, for install.sh alone: a key pair made there, and a table of any two fingerprints. */
 export class Kit {
@@ -53,25 +52,11 @@ export class Kit {
 
   /** Runs install.sh with a shell of choice. */
   async runWith(shell: readonly string[], ...args: readonly string[]): Promise<Ran> {
-    return this.machine.run(['env', `PATH=${standIns}:/usr/bin:/bin`, ...shell, `${folder}/install.sh`, ...args]);
+    return this.machine.run(['env', withStandIns, ...shell, `${folder}/install.sh`, ...args]);
   }
 
-  /** Every file below /etc/postfix with mode, owner, content and, where asked, time of change: to see that nothing changed. */
+  /** Everything below /etc/postfix. */
   snapshot({ times = false } = {}): Readonly<Record<string, string>> {
-    const root = this.machine.path('/etc/postfix');
-    const names = readdirSync(root, { recursive: true, encoding: 'utf8' }).sort();
-    return Object.fromEntries(
-      names.map((name) => {
-        const status = lstatSync(join(root, name));
-        const content = status.isFile() ? digest(join(root, name)) : '';
-        const facts = [status.mode.toString(8), status.uid, status.gid, ...(times ? [status.mtimeMs] : [])];
-        return [name, `${facts.join(' ')} ${content}`];
-      }),
-    );
+    return snapshotOf(this.machine, { times });
   }
-}
-
-/** Enough to see a difference, and short in the message of a test that fails. */
-function digest(file: string): string {
-  return createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 16);
 }

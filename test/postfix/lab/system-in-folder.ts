@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
-import { snapshotOf } from './applying.ts';
 import { Machine, type Ran } from './machine.ts';
+import { snapshotOf } from './snapshot.ts';
 
 /** A machine whose Postfix is that of another system, which lies in a folder (debootstrap(8)) and stays as it is. */
 export class SystemInFolder {

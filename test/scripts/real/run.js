@@ -1,13 +1,9 @@
 // Plays the transcripts to a real Postfix, and says where it answers otherwise than they expect.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
+import { bundled } from '../../setup/bundle.js';
+import { enclosed } from '../../setup/enclosed.js';
 
 const { values } = parseArgs({
   options: {
@@ -33,22 +29,7 @@ if (values.help) {
   process.exit(0);
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'certrelay-scripts-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-const outfile = join(folder, 'worker.mjs');
-await build({
-  entryPoints: [fileURLToPath(new URL('worker.ts', import.meta.url))],
-  outfile,
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  logLevel: 'error',
-  banner: {
-    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-  },
-});
-
+const worker = await bundled(new URL('worker.ts', import.meta.url));
 const jobs = Number(values.jobs);
 const tally = { same: 0, different: 0 };
 const versions = new Set();
@@ -62,13 +43,9 @@ async function work(job) {
     first: job * Number(values.every),
     step: jobs * Number(values.every),
   };
-  const argv = ['--net', '--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child', '--mount-proc'];
-  const child = spawn('unshare', [...argv, process.execPath, outfile, JSON.stringify(task)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const code = await enclosed(worker, task, async (output) => {
+    for await (const line of createInterface({ input: output })) hear(JSON.parse(line));
   });
-  const exit = once(child, 'exit');
-  for await (const line of createInterface({ input: child.stdout })) hear(JSON.parse(line));
-  const [code] = await exit;
   if (code === 0) return;
   failed = true;
   console.error(`a worker ended with ${code}`);
