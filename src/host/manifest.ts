@@ -66,10 +66,7 @@ export function readManifest(script: string): Manifest | Problem {
     maps: words('maps').map(([type = '', path = '', file = '']) => ({ type, path, file })),
     settings: lines('settings').map(settingOf),
     settingsUnlessSet: lines('settings_unless_set').map(settingOf),
-    services: lines('services').map((line) => {
-      const blank = line.indexOf(' ');
-      return { service: line.slice(0, blank), line: line.slice(blank + 1) };
-    }),
+    services: lines('services').map(entryOf),
     relayPort: unquoted(/^relay_port=(.*)$/m.exec(script)?.[1] ?? ''),
     isClient: /^ {2}check_hidden smtp unix$/m.test(script),
   };
@@ -79,6 +76,12 @@ export function readManifest(script: string): Manifest | Problem {
 export function settingOf(line: string): Setting {
   const equals = line.indexOf(' =');
   return { name: line.slice(0, equals), value: line.slice(equals + 3) };
+}
+
+/** `name/type` and the whole line, as install.sh and the records beside the backups have it. */
+export function entryOf(line: string): Entry {
+  const blank = line.indexOf(' ');
+  return { service: line.slice(0, blank), line: line.slice(blank + 1) };
 }
 
 /** The line as main.cf, install.sh and the records beside the backups have it. */

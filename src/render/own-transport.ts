@@ -1,10 +1,12 @@
 import { isBefore } from '../inventory/postfix-version.ts';
 import { usage } from '../lib/problem.ts';
 import { type Base, listOf } from './base.ts';
+import { masterEntry } from './master-entry.ts';
 import type { Assignment, ServiceView } from './view.ts';
 
 export interface OwnTransport {
   readonly set: readonly Assignment[];
+  readonly reason: readonly string[];
   readonly services: readonly ServiceView[];
 }
 
@@ -24,12 +26,29 @@ export function deliversDirectly(base: Base | undefined): boolean {
  * in master.cf, and default_transport sends to it what no table of the host sends elsewhere. Senders with a relay
  * host of their own keep the plain transport: an SMTP client shows one certificate to every server it talks to.
  */
-export function ownTransport(version: string, base: Base, settings: readonly Assignment[]): OwnTransport {
-  const options = settings.map(({ name: parameter, value }) => `-o ${parameter}=${value.replaceAll(', ', ',')}`);
-  const head = `${name} unix - - n - - smtp`;
+export function ownTransport(version: string, base: Base | undefined, settings: readonly Assignment[]): OwnTransport {
   return {
-    set: [{ name: 'default_transport', value: name }, ...senderTransport(version, base)],
-    services: [{ name, type: 'unix', head, options, line: [head, ...options].join(' ') }],
+    set: [{ name: 'default_transport', value: name }, ...(base === undefined ? [] : senderTransport(version, base))],
+    reason: deliversDirectly(base)
+      ? [
+          'This host also delivers directly. Its certificate is for the relay server alone, so',
+          'mail goes there through a transport of its own, whose entry in master.cf has the rest.',
+        ]
+      : [
+          'The certificate is for the relay server alone: mail goes there through a transport of',
+          'its own, whose entry in master.cf has the rest.',
+        ],
+    services: [
+      masterEntry(
+        {
+          name,
+          type: 'unix',
+          program: 'smtp',
+          reason: ["The transport that alone shows this host's client certificate."],
+        },
+        settings,
+      ),
+    ],
   };
 }
 

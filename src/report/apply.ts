@@ -20,6 +20,8 @@ export interface ApplyReport {
   readonly removals: readonly string[];
   /** Entries of master.cf. */
   readonly services: readonly string[];
+  /** Entries of master.cf that are taken out. */
+  readonly drops: readonly string[];
   /** An interrupted run did not come to reload Postfix. */
   readonly unfinished: boolean;
   /** The backup that takes this back. */
@@ -80,6 +82,7 @@ export function pendingLines({
   settings,
   removals,
   services,
+  drops,
   unfinished,
 }: ApplyReport): readonly string[] {
   return [
@@ -90,6 +93,7 @@ export function pendingLines({
       return `  main.cf  ${name} =${value === '' ? '' : ` ${value}`}  (${before})`;
     }),
     ...removals.map((name) => `  main.cf  ${name} no longer set`),
+    ...drops.map((line) => `  master.cf  no longer ${line}`),
     ...services.map((line) => `  master.cf  ${line}`),
     ...(unfinished ? ['  Postfix  reload, which an interrupted run did not come to'] : []),
   ];

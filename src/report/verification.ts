@@ -3,6 +3,8 @@ import type { Row } from '../verify/verify.ts';
 /** The verification of one server: what the fragment was laid over, and each line of the table. */
 export interface ServerVerification {
   readonly server: string;
+  /** The service of its own that clients come to; absent: the server's usual one. */
+  readonly service?: string;
   /** What the fragment was judged over, e.g. `stock main.cf of debian12`. */
   readonly base: string;
   readonly postfix: string;
@@ -33,8 +35,9 @@ export function verificationText(verifications: readonly ServerVerification[]): 
   return verifications.map(serverText).join('\n');
 }
 
-function serverText({ server, base, postfix, assumptions, rows }: ServerVerification): string {
-  const lines = [`verification of ${server} over ${base}, Postfix ${postfix}`];
+function serverText({ server, service, base, postfix, assumptions, rows }: ServerVerification): string {
+  const at = service === undefined ? server : `${server}, service "${service}",`;
+  const lines = [`verification of ${at} over ${base}, Postfix ${postfix}`];
   for (const assumption of assumptions) lines.push(`  assuming ${assumption}`);
   const width = Math.max(0, ...rows.map((row) => subject(row).length));
   for (const row of rows) {
@@ -60,9 +63,9 @@ function subject({ doc, sessions }: Row): string {
 }
 
 /** The same for programs. */
-export function verificationDocument({ server, base, postfix, assumptions, rows }: ServerVerification) {
+export function verificationDocument({ server, service, base, postfix, assumptions, rows }: ServerVerification) {
   return {
-    ...{ server, base, postfix, assumptions },
+    ...{ server, ...(service === undefined ? {} : { service }), base, postfix, assumptions },
     rows: rows.map(({ id, doc, wanted, outcome, sessions, witness, base: before }) => ({
       ...{ id, doc, wanted, outcome, sessions },
       verdict: witness.judgement.verdict,

@@ -26,19 +26,21 @@ export interface NobodyElse {
 
 /**
  * Follows every path to another site that shows no admitted certificate: who gets through comes from the server's own
- * networks, has logged in, or was let in by the same server without the fragment.
+ * networks, has logged in, or was let in by the same server without the fragment. Without a `base`, nobody gets through at
+ * all, to the server's own recipients neither.
  */
 export function nobodyElse(
   admitted: readonly Identity[],
   foreignAddress: string,
   merged: Bench,
-  base: Bench,
+  base?: Bench,
 ): NobodyElse {
   const server = new ExploredServer(merged.config);
   // Lines that play a session say that no server runs.
   if (server.program.fatal !== undefined) return {};
   const digest = merged.config.get('smtpd_tls_fingerprint_digest');
-  const query: Query = { recipients: 'remote', limit: mostPaths, within: allBut(admitted, [digest]), silent: false };
+  const recipients = base === undefined ? 'any' : 'remote';
+  const query: Query = { recipients, limit: mostPaths, within: allBut(admitted, [digest]), silent: false };
   const exploration = exploreServers([server], query);
   if (exploration.limited) {
     return { assumption: `that beyond the first ${mostPaths} ways through the lists nobody else gets in` };
@@ -58,7 +60,8 @@ export function nobodyElse(
   };
 }
 
-function wrongWay(ways: readonly Way[], merged: Bench, base: Bench, query: Query): Path | undefined {
+function wrongWay(ways: readonly Way[], merged: Bench, base: Bench | undefined, query: Query): Path | undefined {
+  if (base === undefined) return ways[0]?.example;
   const opening = ways.find(({ open }) => open !== undefined)?.open;
   if (opening !== undefined) return opening;
   const listed = ways.find(({ by }) => by?.restriction.toLowerCase() === 'permit_tls_clientcerts');

@@ -1,3 +1,4 @@
+import { portWords } from '../inventory/service-port.ts';
 import type { Host, Inventory } from '../inventory/types.ts';
 
 /** What a second run finds, for the person to decide what to add. */
@@ -9,7 +10,7 @@ export function existingLines(inventory: Inventory): readonly string[] {
     `  servers    ${listed(servers)}`,
     `  clients    ${listed(clients)}`,
     `  Postfix    ${settings.postfix} on the servers, ${settings.clientPostfix} on the clients`,
-    `  digest     ${settings.digest}, port ${settings.relayPort}`,
+    `  digest     ${settings.digest}, ${portWords(settings)}`,
   ];
 }
 

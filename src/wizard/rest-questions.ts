@@ -4,10 +4,15 @@ import { splitNames } from './host-names.ts';
 import { flagDefault } from './option-names.ts';
 import type { Choice, InputQuestion, Known, Question, SelectQuestion } from './question.ts';
 
+/** The value of --service where there is none. */
+const none = 'off';
+
 /** Put when the defaults are not wanted, or when the settings of an existing set-up are to change. */
 const isWanted = (known: Known) => known.answers.defaults === 'no' || known.answers.purpose === 'settings';
 /** The authority is made once; what concerns it is never asked again. */
 const isWantedAnew = (known: Known) => known.existing === undefined && isWanted(known);
+
+const isInDatabase = (known: Known) => (known.answers.tableType ?? present('tableType', known)) === 'pgsql';
 
 /** The value in force: what the inventory has, else the default of the flag. */
 function present(key: string, known: Known): string | undefined {
@@ -92,7 +97,16 @@ export const restQuestions: readonly Question[] = [
     ],
   }),
   text({
+    key: 'service',
+    label: 'service of its own',
+    message: 'port of a service of its own',
+    explain:
+      'a service of master.cf for the clients alone, on a port such as 2525; nobody else is asked for a certificate; off: the usual one',
+  }),
+  text({
     key: 'relayPort',
+    // A service of its own has said it already.
+    when: (known) => isWanted(known) && (known.options.service ?? present('service', known) ?? none) === none,
     label: 'port',
     message: "the server's port",
     explain: 'where the clients reach it: 25, 587 (submission) or 465 (TLS from the start; clients from Postfix 3.0)',
@@ -215,6 +229,22 @@ export const restQuestions: readonly Question[] = [
     label: 'table type',
     message: 'lookup table type',
     explain: 'how the maps are stored: hash, btree, lmdb, cdb; $default_database_type is what each host has',
+  }),
+  text({
+    key: 'database',
+    label: 'database',
+    message: 'where the servers find the database',
+    explain: 'for the table type pgsql: postgresql://certrelay_reader@db.example.com/certrelay, without a password',
+    when: (known) => isWanted(known) && isInDatabase(known),
+    list: true,
+  }),
+  text({
+    key: 'databaseCa',
+    label: "database's issuer",
+    message: 'file with the issuer of its certificate',
+    explain: 'the servers believe nobody else to be the database; empty for a database on the server itself',
+    when: (known) => isWanted(known) && isInDatabase(known),
+    file: true,
   }),
   text({
     key: 'baseMainCf',

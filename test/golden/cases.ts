@@ -68,6 +68,18 @@ export const cases: readonly Case[] = [
   special('port-465', '3.7', { relayPort: 465, mynetworks: '10.0.0.0/8 [2001:db8::]/32' }),
   special('port-587', '3.7', { relayPort: 587, tableType: 'lmdb', installDir: '/opt/relay' }),
   special('port-2525', '3.7', { relayPort: 2525, clientLevel: 'encrypt' }),
+  special('own-service', '3.11', { service: 2525, keyType: 'rsa-2048' }),
+  special('own-service-2.9', '2.9', {
+    ...{ service: 2525, policy: 'recipient', unauthorized: 'reject', keyType: 'rsa-2048', digest: 'sha1' },
+  }),
+  special('own-service-465', '3.0', { service: 465, serverCert: 'keep', clientLevel: 'encrypt' }, [server], [client]),
+  special(
+    'own-service-of-a-client',
+    '3.7',
+    { service: 587 },
+    [server, 'relay.example.com'],
+    [...['relay.example.com', client]],
+  ),
   special('server-keeps-certificate', '3.7', { serverCert: 'keep', serverCa: '-----BEGIN CERTIFICATE-----\n' }),
   special(
     'own-transport',

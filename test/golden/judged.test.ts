@@ -20,7 +20,9 @@ type Certificate = { readonly fingerprint: FingerprintSet; readonly publicKeyFin
 function verdictOf(input: RenderInput, host: string, certificate: Certificate | undefined, tls = true): string {
   const { outputs, hosts } = plan(input, templates);
   const text = (file: string): string => outputs.find(({ to }) => to === `hosts/${host}/${file}`)?.content ?? '';
-  const maps = (hosts.get(host)?.maps ?? []).map(({ path, file }) => [path, text(file)]);
+  const view = hosts.get(host);
+  const service = view?.hasOwnService === true ? { masterCf: text('master.cf'), service: view.relayPort } : {};
+  const maps = (view?.maps ?? []).map(({ path, file }) => [path, text(file)]);
   const presented = {
     ...{ trusted: true, subject: 'client.example.com', issuer: 'certrelay' },
     fingerprint: certificate?.fingerprint,
@@ -28,6 +30,7 @@ function verdictOf(input: RenderInput, host: string, certificate: Certificate | 
   };
   const answer = decide({
     postfix: input.inventory.settings.postfix,
+    ...service,
     mainCf: `${baseOf(input)}myhostname = ${host}\n${text('main.cf')}`,
     tables: Object.fromEntries([
       ['/etc/postfix/transport', ''],
@@ -52,6 +55,8 @@ function verdictOf(input: RenderInput, host: string, certificate: Certificate | 
 /** The simulator reads each server's fragment over its base and judges the sessions that the rendering is for. */
 describe('rendered servers, judged', () => {
   const wrong = /^reject (?:4\d\d|5\d\d)$/;
+  // Where TLS comes first, plain text gets no reply at all.
+  const wrongPlain = ({ inventory: { settings } }: RenderInput) => (settings.service === 465 ? /^reject / : wrong);
 
   it.each(cases.map((each) => [each.name, each.input] as const))('%s', (_name, input) => {
     const { inventory, ledger } = input;
@@ -66,13 +71,10 @@ describe('rendered servers, judged', () => {
         if (isAdmitted(certificate)) expect(verdict, certificate.holder).toBe('permit 250');
         else expect(verdict, `${certificate.holder} ${certificate.serial}`).toMatch(wrong);
       }
-      for (const refused of [
-        verdictOf(input, host, stranger),
-        verdictOf(input, host, undefined),
-        verdictOf(input, host, undefined, false),
-      ]) {
+      for (const refused of [verdictOf(input, host, stranger), verdictOf(input, host, undefined)]) {
         expect(refused).toMatch(wrong);
       }
+      expect(verdictOf(input, host, undefined, false)).toMatch(wrongPlain(input));
     }
   });
 });

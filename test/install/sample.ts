@@ -34,6 +34,8 @@ export function serverView(changes: Partial<HostView> = {}): HostView {
         parameter: 'relay_clientcerts',
       },
     ],
+    tables: [],
+    elements: [],
     parameters: [
       { name: 'smtpd_tls_security_level', value: 'may', unlessSet: false },
       { name: 'smtpd_tls_ask_ccert', value: 'yes', unlessSet: false },
@@ -51,6 +53,7 @@ export function serverView(changes: Partial<HostView> = {}): HostView {
     ],
     services: [],
     relayPort: '25',
+    hasOwnService: false,
     server: [],
     client: [],
     ...changes,
@@ -78,6 +81,7 @@ export function clientView(changes: Partial<HostView> = {}): HostView {
     ],
     services: [
       {
+        reason: ['The transport of its own.'],
         name: 'certrelay',
         type: 'unix',
         line: 'certrelay unix - - y - - smtp -o smtp_tls_security_level=encrypt',

@@ -7,6 +7,7 @@ import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
 import { readMainCf } from '../../postfix/main-cf.ts';
 import { readMasterCf } from '../../postfix/master-cf.ts';
 import { parseVersion, type Version } from '../../postfix/version.ts';
+import { saidOf } from './own-service.ts';
 import type { HostFolder } from './read-folder.ts';
 
 /**
@@ -18,9 +19,12 @@ const parameters =
 
 const again = 'make it again with "certrelay render", and copy it whole';
 
-/** True for a parameter that certrelay renders. */
-export function isRendered(name: string): boolean {
-  return parameters.test(name);
+/** What an entry of master.cf may set beside these. */
+const ofEntries = /^(?:syslog_name|smtpd_sasl_auth_enable|smtpd_end_of_data_restrictions)$/;
+
+/** True for a parameter that certrelay renders into main.cf, or into an entry of master.cf. */
+export function isRendered(name: string, file: 'main.cf' | 'master.cf' = 'main.cf'): boolean {
+  return parameters.test(name) || (file === 'master.cf' && ofEntries.test(name));
 }
 
 /**
@@ -48,8 +52,8 @@ export function checkFolder({ path, manifest, files }: HostFolder, now: Date): v
 }
 
 /** A map of which no line is in the digest in force admits nobody. While digests are exchanged it has lines in both. */
-function checkDigest({ settings }: Manifest, files: HostFolder['files']): string | undefined {
-  const digest = settings.find(({ name }) => name === 'smtpd_tls_fingerprint_digest')?.value;
+function checkDigest(manifest: Manifest, files: HostFolder['files']): string | undefined {
+  const digest = saidOf(manifest, 'smtpd_tls_fingerprint_digest');
   const { lines } = readMapFile(text(files, 'relay_clientcerts'));
   if (digest === undefined || lines.length === 0) return undefined;
   const isUsed = lines.some(({ fingerprint }) => digestOf(fingerprint) === digest);
@@ -94,7 +98,7 @@ function checkEntry({ service, line }: Entry, version: Version): string | undefi
   if (!isOne || `${one.name}/${one.type}` !== service) return `"${line}" is no entry "${service}" of master.cf`;
   if (one.command !== 'smtp' && one.command !== 'smtpd') return `the entry "${service}" starts "${one.command}"`;
   if (one.fatal !== undefined) return `the entry "${service}": ${one.fatal}`;
-  const strange = one.overrides.find(({ name }) => !isRendered(name));
+  const strange = one.overrides.find(({ name }) => !isRendered(name, 'master.cf'));
   return strange === undefined ? undefined : `the entry "${service}" sets "${strange.name}"`;
 }
 

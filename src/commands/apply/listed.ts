@@ -3,6 +3,7 @@ import { digestOf } from '../../inventory/listed-lines.ts';
 import { readMapFile } from '../../inventory/map-file.ts';
 import type { Identity } from '../../verify/expectations.ts';
 import { strangersCertificate } from '../../verify/sessions.ts';
+import { saidOf } from './own-service.ts';
 import type { HostFolder } from './read-folder.ts';
 
 // Made once: a map may have a hundred thousand lines.
@@ -13,7 +14,7 @@ const nobody = strangersCertificate(true, '');
  * exchanged the map has lines in the other one too, which admit nobody yet.
  */
 export function listedIdentities({ manifest, files }: HostFolder): readonly Identity[] {
-  const digest = manifest.settings.find(({ name }) => name === 'smtpd_tls_fingerprint_digest')?.value ?? 'sha1';
+  const digest = saidOf(manifest, 'smtpd_tls_fingerprint_digest') ?? 'sha1';
   const map = manifest.maps.find(({ file }) => file === 'relay_clientcerts');
   if (map === undefined) return [];
   const { lines } = readMapFile(files.get(map.file)?.toString('utf8') ?? '');

@@ -1,5 +1,6 @@
 import type { PostfixPrograms, Values } from '../../host/postfix-programs.ts';
 import { readOverrides } from './hidden.ts';
+import type { OwnService } from './own-service.ts';
 import { portOf, type SmtpServers } from './services.ts';
 
 /** Where on this host an SMTP server answers. */
@@ -13,14 +14,20 @@ export interface Listener {
 }
 
 /** The places to ask the servers that clients come to; a port by a name that is not well known is not asked. */
-export function listenersOf({ reached }: SmtpServers, programs: PostfixPrograms): readonly Listener[] {
+export function listenersOf(
+  { reached }: SmtpServers,
+  programs: PostfixPrograms,
+  own?: Pick<OwnService, 'service' | 'overrides'>,
+): readonly Listener[] {
   if (reached.length === 0) return [];
   const values = programs.expandedValues('smtpd_tls_wrappermode', 'inet_protocols', 'inet_interfaces');
   const overrides = readOverrides(programs.postconf('-xP').stdout);
   return reached.flatMap(({ listener, service }): Listener[] => {
     const port = Number(portOf(listener));
     if (!Number.isInteger(port)) return [];
-    const option = overrides.get(service)?.findLast(({ name }) => name === 'smtpd_tls_wrappermode')?.value;
+    // A service that the folder brings may not be there yet.
+    const options = service === own?.service ? own.overrides : overrides.get(service);
+    const option = options?.findLast(({ name }) => name === 'smtpd_tls_wrappermode')?.value;
     const wrapped = option ?? values.get('smtpd_tls_wrappermode') ?? '';
     const address = addressOf(listener) ?? interfaceOf(values);
     return [{ address, port, isWrapped: wrapped.toLowerCase() === 'yes', shown: `${address} port ${port}` }];

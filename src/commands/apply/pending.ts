@@ -1,4 +1,5 @@
 import { type Entry, lineOf, type Manifest, type Setting } from '../../host/manifest.ts';
+import { isListener, squeezed } from './own-service.ts';
 import type { HostFolder } from './read-folder.ts';
 import type { InstalledFile, Target } from './target.ts';
 
@@ -16,6 +17,8 @@ export interface Pending {
   /** Parameters that an earlier run set, that the folder no longer names, and that were not set before it. */
   readonly removals: readonly string[];
   readonly services: readonly Entry[];
+  /** Entries of master.cf that an earlier run put there and the folder no longer has. */
+  readonly drops: readonly Entry[];
   /** A run was cut off: Postfix may still work by what was before it. */
   readonly unfinished: boolean;
 }
@@ -52,14 +55,17 @@ export function pendingOf({ manifest, files }: HostFolder, target: Target, facts
     })),
     settings: settings.map((setting) => ({ ...setting, was: target.set.get(setting.name) })),
     removals: leftOver.removals,
-    services: manifest.services.filter(({ service, line }) => squeezed(target.entries.get(service)) !== squeezed(line)),
+    services: manifest.services.filter(
+      ({ service, line }) => squeezed(target.entries.get(service) ?? '') !== squeezed(line),
+    ),
+    drops: dropsOf(manifest, target),
     unfinished: target.backups[0]?.unfinished === true,
   };
 }
 
 /** True when there is anything to do. */
-export function isPending({ files, tables, settings, removals, services, unfinished }: Pending): boolean {
-  return unfinished || [files, tables, settings, removals, services].some((list) => list.length > 0);
+export function isPending({ files, tables, settings, removals, services, drops, unfinished }: Pending): boolean {
+  return unfinished || [files, tables, settings, removals, services, drops].some((list) => list.length > 0);
 }
 
 /**
@@ -68,12 +74,15 @@ export function isPending({ files, tables, settings, removals, services, unfinis
  * networks: permit_mynetworks would let each machine there relay without a certificate.
  */
 export function settingsUnlessSet(
-  { settings, settingsUnlessSet: rendered, relayPort }: Manifest,
+  { settings, settingsUnlessSet: rendered, relayPort, services }: Manifest,
   { set }: Pick<Target, 'set'>,
   { networksStyle }: Pick<HostFacts, 'networksStyle'>,
 ): readonly Setting[] {
   const isSaid = [...settings, ...rendered].some(({ name }) => name === 'mynetworks');
-  if (relayPort === undefined || isSaid || set.has('mynetworks_style') || networksStyle === 'host') return rendered;
+  // A service of its own lets nobody in by address, and the others are none of its business.
+  const hasOwnService = services.some(isListener);
+  if (relayPort === undefined || hasOwnService || isSaid || set.has('mynetworks_style') || networksStyle === 'host')
+    return rendered;
   return [...rendered, { name: 'mynetworks', value: '127.0.0.0/8, [::1]/128' }];
 }
 
@@ -94,37 +103,61 @@ function leftOverOf(rendered: readonly Setting[], { owned, before, set }: Target
   return { settings, removals };
 }
 
+/** Entries that are still as that run made them; one that somebody edited is his. */
+function dropsOf({ services }: Manifest, { put, entries }: Target): readonly Entry[] {
+  const named = new Set(services.map(({ service }) => service));
+  const last = new Map(put.map((entry) => [entry.service, entry]));
+  return [...last.values()].filter(
+    ({ service }) =>
+      !named.has(service) &&
+      put.some((one) => one.service === service && squeezed(one.line) === squeezed(entries.get(service) ?? '')),
+  );
+}
+
 function isInstalled(content: Buffer | undefined, mode: number, there: InstalledFile | undefined): boolean {
   return there !== undefined && content?.equals(there.content) === true && there.mode === mode && there.isRoots;
 }
 
-function squeezed(line: string | undefined): string | undefined {
-  return line?.split(/\s+/).filter(Boolean).join(' ');
+/** What main.cf set and master.cf had before a run (of the whole chain of runs, when one was cut off). */
+export interface Original {
+  readonly set: ReadonlyMap<string, string>;
+  readonly entries: ReadonlyMap<string, string>;
 }
 
+/** The lines of the records beside the backups, by their names. */
+export type Records = Readonly<Record<'owned' | 'before' | 'entries', readonly string[]>>;
+
 /**
- * The records beside the backups after a run: the parameters that are certrelay's now, and what they were before they
- * became so. `original` is what main.cf set before the run (of the whole chain of runs, when one was cut off).
+ * The records beside the backups after a run: the parameters that are certrelay's now, what they were before they became
+ * so, and the entries of master.cf that are certrelay's.
  */
 export function recordsAfter(
   manifest: Manifest,
   unlessSet: readonly Setting[],
-  { owned, before }: Pick<Target, 'owned' | 'before'>,
-  original: ReadonlyMap<string, string>,
-): { readonly owned: readonly string[]; readonly before: readonly string[] } {
+  { owned, before, put }: Pick<Target, 'owned' | 'before' | 'put'>,
+  original: Original,
+): Records {
   const known = new Set(owned.map(lineOf));
   // A value that gave way to the host's own is not certrelay's.
-  const taken = unlessSet.filter((setting) => known.has(lineOf(setting)) || !original.has(setting.name));
+  const taken = unlessSet.filter((setting) => known.has(lineOf(setting)) || !original.set.has(setting.name));
   const all = [...manifest.settings, ...taken];
   const was = ({ name }: Setting) =>
     owned.some((setting) => setting.name === name)
       ? before.find((setting) => setting.name === name)?.value
-      : original.get(name);
+      : original.set.get(name);
   return {
     owned: all.map(lineOf),
     before: all.flatMap((setting) => {
       const value = was(setting);
       return value === undefined ? [] : [`${setting.name} = ${value}`];
     }),
+    // An entry that was there already, as it is wanted, is somebody else's.
+    entries: manifest.services
+      .filter(
+        ({ service, line }) =>
+          put.some((one) => one.service === service) ||
+          squeezed(original.entries.get(service) ?? '') !== squeezed(line),
+      )
+      .map(({ service, line }) => `${service} ${line}`),
   };
 }

@@ -1,12 +1,14 @@
 import type { Manifest } from '../../host/manifest.ts';
 import { tokens } from '../../postfix/tokens.ts';
 import type { ServerVerification } from '../../report/verification.ts';
-import type { Identity, Situation } from '../../verify/expectations.ts';
+import { expectations, type Identity, type Situation } from '../../verify/expectations.ts';
 import { type Bench, bench } from '../../verify/judge.ts';
+import { ownServiceExpectations } from '../../verify/own-service.ts';
 import { foreignAddresses } from '../../verify/sessions.ts';
 import { type Outcome, type Row, verify } from '../../verify/verify.ts';
 import { claimable, isForeign, outsideRecipient, wideNetworks } from '../set-up/strangers.ts';
 import type { HostTexts } from './host-texts.ts';
+import { ownServiceOf } from './own-service.ts';
 import type { SmtpServers } from './services.ts';
 
 /** What a host's servers are judged by. */
@@ -56,15 +58,26 @@ function benches(listener: string, { version, before, after }: ProofInput) {
 
 function judged(listener: string, input: ProofInput) {
   const { manifest, listed } = input;
-  const { was, is } = benches(listener, input);
+  const isOwn = ownServiceOf(manifest)?.listener === listener;
+  const { was, is } = isOwn ? ownBenches(listener, input) : benches(listener, input);
   const foreign = foreignAddresses.filter((address) => isForeign(address, is));
   const situation: Situation = {
     ...nobody(is, was, foreign),
     admitted: listed,
     claimed: claimable({ admitted: listed, excluded: [], issuer: '' }, [mentioned(listed, input)]),
-    saslInUse: was.config.boolean('smtpd_sasl_auth_enable') && keepsLogins(manifest, was),
+    saslInUse: was.config.boolean('smtpd_sasl_auth_enable') && (isOwn || keepsLogins(manifest, was)),
   };
-  return { rows: verify(situation, is.judge, was.judge), assumptions: assumptionsOf(is) };
+  const wanted = isOwn ? ownServiceExpectations : expectations;
+  return { rows: verify(situation, is.judge, was.judge, wanted), assumptions: assumptionsOf(is) };
+}
+
+/** A service that the folder brings was not there before: what it is compared with is the host's main.cf. */
+function ownBenches(listener: string, { version, before, after }: ProofInput) {
+  const { mainCf, tables } = before;
+  return {
+    was: bench({ version, mainCf, tables }),
+    is: bench({ version, mainCf: after.mainCf, masterCf: after.masterCf, service: listener, tables: after.tables }),
+  };
 }
 
 /**

@@ -93,6 +93,7 @@ function facts(
     settings: pending.settings.map(({ name, value, was }) => ({ name, value, ...(was === undefined ? {} : { was }) })),
     removals: pending.removals,
     services: pending.services.map(({ line }) => line),
+    drops: pending.drops.map(({ line }) => line),
     unfinished: pending.unfinished,
     ...(options.diff === true ? { diffs: diffsOf(pending, target, rehearsal) } : {}),
   };

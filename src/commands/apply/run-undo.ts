@@ -21,7 +21,7 @@ import { holding } from './run-apply.ts';
 import { smtpServersOf } from './services.ts';
 import { Snapshot } from './snapshot.ts';
 import { undoSteps } from './steps.ts';
-import { readTarget } from './target.ts';
+import { entriesOf, readTarget } from './target.ts';
 
 /** Where the backups of a host are, and the port of the server that is to answer afterwards. */
 interface Place {
@@ -84,11 +84,16 @@ async function undo(
   io: Io,
 ): Promise<void> {
   const version = parseVersion(`${major}.${minor}`);
-  const masterCf = programs.postconf('-M').stdout;
-  const listeners =
+  const servers =
     relayPort === undefined || 'code' in version
-      ? []
-      : listenersOf(smtpServersOf(masterCf, version, relayPort), programs);
+      ? { reached: [], others: [] }
+      : smtpServersOf(programs.postconf('-M').stdout, version, relayPort);
+  // A service that is taken back will not answer any more.
+  const oldest = chosen.at(-1);
+  const before = oldest === undefined ? '' : programs.over(oldest.path).postconf('-M').stdout;
+  const gone = new Set(chosen.flatMap(servicesOf).filter((service) => !entriesOf(before).has(service)));
+  const reached = servers.reached.filter(({ service }) => !gone.has(service));
+  const listeners = listenersOf({ ...servers, reached }, programs);
   const release = await holding(`${installDir}.backup`, io);
   try {
     const work: Work = {

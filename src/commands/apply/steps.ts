@@ -1,5 +1,6 @@
 import { lineOf, type Manifest } from '../../host/manifest.ts';
 import type { Backup } from './backups.ts';
+import type { Edits } from './edits.ts';
 import type { Listener } from './listeners.ts';
 import type { Pending } from './pending.ts';
 
@@ -14,7 +15,7 @@ export type Step = { readonly doc: string } & (
   | { readonly kind: 'back-up'; readonly settings: readonly string[]; readonly services: readonly string[] }
   | { readonly kind: 'place' }
   | { readonly kind: 'label' }
-  | { readonly kind: 'edit'; readonly edits: Pick<Pending, 'settings' | 'removals' | 'services'> }
+  | { readonly kind: 'edit'; readonly edits: Edits }
   | { readonly kind: 'compare' }
   | { readonly kind: 'restore'; readonly backup: Backup }
   | { readonly kind: 'check' }
@@ -37,7 +38,7 @@ export interface Circumstances {
   readonly listeners: readonly Listener[];
 }
 
-const nothing = { settings: [], removals: [], services: [] } as const;
+const nothing = { settings: [], removals: [], services: [], drops: [] } as const;
 
 /**
  * The steps that bring a host to what its folder says, in the order in which they are safe: new files are complete and
@@ -45,12 +46,12 @@ const nothing = { settings: [], removals: [], services: [] } as const;
  * and tables stand before main.cf names them. Nothing is forgotten of what was before until a server has answered.
  */
 export function stepsOf(pending: Pending, manifest: Manifest, { runs, listeners }: Circumstances): readonly Step[] {
-  const { tables, settings, removals, services } = pending;
+  const { tables, settings, removals, services, drops } = pending;
   const { installDir } = manifest;
   const edits: readonly (readonly [string, Partial<Pending>])[] = [
     ['postconf could not set the parameters', { settings }],
     ['postconf could not take parameters out', { removals }],
-    ['master.cf could not be changed', { services }],
+    ['master.cf could not be changed', { services, drops }],
   ];
   return [
     { kind: 'stage', doc: 'the new files could not be prepared' },
@@ -61,7 +62,7 @@ export function stepsOf(pending: Pending, manifest: Manifest, { runs, listeners 
     {
       kind: 'back-up',
       settings: [...settings.map(lineOf), ...removals],
-      services: services.map(({ service, line }) => `${service} ${line}`),
+      services: [...services, ...drops].map(({ service, line }) => `${service} ${line}`),
       doc: 'no backup could be made',
     },
     { kind: 'place', doc: `files could not be put into ${installDir}` },

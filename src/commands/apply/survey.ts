@@ -1,3 +1,5 @@
+import { isPortInUse } from '../../host/ports-in-use.ts';
+import { readTextIfAny } from '../../lib/files-read.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import { parseVersion, type Version } from '../../postfix/version.ts';
 import type { ServerVerification } from '../../report/verification.ts';
@@ -9,7 +11,9 @@ import { listedIdentities } from './listed.ts';
 import { type Listener, listenersOf } from './listeners.ts';
 import type { Located } from './locate.ts';
 import { lossOf } from './losses.ts';
+import { ownServiceOf } from './own-service.ts';
 import { type Pending, pendingOf, settingsUnlessSet } from './pending.ts';
+import { portTaken } from './port-taken.ts';
 import { proofOf } from './proof.ts';
 import type { HostFolder } from './read-folder.ts';
 import type { Refusal } from './refusal.ts';
@@ -57,10 +61,11 @@ export function survey(folder: HostFolder, located: Located, options: Options): 
       ? { reached: [], others: [] }
       : smtpServersOf(rehearsal.texts.masterCf, version, manifest.relayPort);
   const listed = listedIdentities(folder);
+  const runs = programs.runs();
   return {
     ...{ target, pending, rehearsal, unlessSet: settingsUnlessSet(manifest, target, facts) },
-    listeners: listenersOf(servers, programs),
-    runs: programs.runs(),
+    listeners: listenersOf(servers, programs, ownServiceOf(manifest)),
+    runs,
     refusal: refusalOf(folder, target, servers, version),
     notices: noticesOf(folder, located, servers),
     judge: (after) => {
@@ -82,6 +87,8 @@ export function survey(folder: HostFolder, located: Located, options: Options): 
         ? undefined
         : lossOf(manifest, { version: known, set, owned, expanded: (name) => programs.expanded(name) });
     if (loss !== undefined) return loss;
+    const taken = portTaken(manifest, target, { isInUse: (port) => isPortInUse(port, readTextIfAny), runs });
+    if (taken !== undefined) return taken;
     const own = new Set(services.map(({ service }) => service));
     const meant = [...reached.map(({ service }) => service), ...(isClient ? ['smtp/unix'] : [])].filter(
       (service) => !own.has(service),

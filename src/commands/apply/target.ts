@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Manifest, type Setting, settingOf } from '../../host/manifest.ts';
+import { type Entry, entryOf, type Manifest, type Setting, settingOf } from '../../host/manifest.ts';
 import type { Values } from '../../host/postfix-programs.ts';
 import { onPath } from '../../lib/files-problem.ts';
 import { usage } from '../../lib/problem.ts';
@@ -31,6 +31,8 @@ export interface Target {
   /** Parameters that an earlier run set, and what they were before certrelay came. */
   readonly owned: readonly Setting[];
   readonly before: readonly Setting[];
+  /** Entries of master.cf that an earlier run put there; those of one that was cut off, too. */
+  readonly put: readonly Entry[];
 }
 
 /**
@@ -65,6 +67,7 @@ export function readTarget(
     backups: backupsOf(installDir),
     owned: record('owned'),
     before: record('before'),
+    put: putBefore(join(`${installDir}.backup`, 'entries'), backupsOf(installDir)[0]),
   };
   checkInstance(target, located.isFirst);
   return target;
@@ -127,7 +130,13 @@ function records(path: string): readonly Setting[] {
   return look(path)?.isFile() === true ? readFileSync(path, 'utf8').split('\n').filter(Boolean).map(settingOf) : [];
 }
 
-function entriesOf(lines: string): ReadonlyMap<string, string> {
+function putBefore(path: string, newest: Backup | undefined): readonly Entry[] {
+  const recorded = look(path)?.isFile() === true ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [];
+  return [...recorded, ...(newest?.unfinished === true ? newest.services : [])].map(entryOf);
+}
+
+/** Entries of master.cf as `postconf -M` prints them, by `name/type`. */
+export function entriesOf(lines: string): ReadonlyMap<string, string> {
   return new Map(
     lines
       .split('\n')

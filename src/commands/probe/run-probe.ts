@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { clientPort } from '../../inventory/service-port.ts';
 import { loadState } from '../../inventory/store.ts';
 import { disk } from '../../lib/files-operations.ts';
 import { type ExitName, exitCodes, usage } from '../../lib/problem.ts';
@@ -26,7 +27,7 @@ export async function runProbe(args: readonly string[], options: Options, io: Io
   const { host } = readPlace(args[0] ?? '', undefined, false);
   const state = stateFor(host, options, io);
   const known = knownServer(host, options, state, io);
-  const place = placeOf(args, options, known.inSetUp ? state?.inventory.settings.relayPort : undefined);
+  const place = placeOf(args, options, known.inSetUp && state !== undefined ? clientPort(state.inventory.settings) : undefined);
   const credential = credentialOf(options, state, io.cwd);
   const wish = wishOf(options, place, credential);
   if (options.record === true && state !== undefined) checkRecord(credential, state);

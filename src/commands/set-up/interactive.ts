@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Stored } from '../../inventory/store.ts';
+import { portWords } from '../../inventory/service-port.ts';
 import type { Inventory } from '../../inventory/types.ts';
 import { readText } from '../../lib/files-read.ts';
 import { presets } from '../../postfix/presets.ts';
@@ -41,7 +42,7 @@ function summaryLines({ authority, settings, servers, clients }: Inventory, root
   const protects = authority.constrain.length === 0 ? '' : `, for ${authority.constrain.join(', ')} only`;
   return [
     `authority     ${authority.name}, ${authority.keyType}, ${authority.days} days${protects}`,
-    `servers       ${named(servers)}, Postfix ${settings.postfix}, port ${settings.relayPort}`,
+    `servers       ${named(servers)}, Postfix ${settings.postfix}, ${portWords(settings)}`,
     `clients       ${named(clients)}, Postfix ${settings.clientPostfix}, level ${settings.clientLevel}`,
     `certificates  ${settings.keyType}, ${settings.days} days, listed by their ${settings.digest} ${settings.pin} fingerprint`,
     `others get    ${settings.unauthorized === 'defer' ? '454, their mail stays queued' : '554, their mail bounces'} (${settings.policy} list)`,

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { LedgerState } from '../../inventory/ledger-state.ts';
+import { clientPort } from '../../inventory/service-port.ts';
 import type { Inventory } from '../../inventory/types.ts';
 import { temporary } from '../../lib/files-check.ts';
 import { disk } from '../../lib/files-operations.ts';
@@ -50,7 +51,7 @@ function permitsOf(
 ): Proved['permits'] {
   const listed = rows.find(({ id }) => id === 'listed');
   if (listed === undefined) return [];
-  const service = `${server}:${settings.relayPort}`;
+  const service = `${server}:${clientPort(settings)}`;
   if (listed.outcome !== 'met') {
     const client = listed.witness.session.client.name;
     return listed.outcome === 'broken' ? [{ client, service, permitted: false }] : [];

@@ -3,7 +3,7 @@ import { isPending, pendingOf, recordsAfter, settingsUnlessSet } from '../../../
 import type { HostFolder } from '../../../src/commands/apply/read-folder.ts';
 import { stepsOf, undoSteps } from '../../../src/commands/apply/steps.ts';
 import type { Target } from '../../../src/commands/apply/target.ts';
-import { lineOf, type Manifest, readManifest } from '../../../src/host/manifest.ts';
+import { entryOf, lineOf, type Manifest, readManifest } from '../../../src/host/manifest.ts';
 import type { HostView } from '../../../src/render/view.ts';
 import { clientView, installDir, installScript, serverView } from '../../install/sample.ts';
 
@@ -21,7 +21,7 @@ function folderOf(view: HostView): HostFolder {
 
 const nothing: Target = {
   ...{ config: '/etc/postfix', installDir, installed: new Map(), mainCf: Buffer.alloc(0), masterCf: Buffer.alloc(0) },
-  ...{ set: new Map(), entries: new Map(), backups: [], owned: [], before: [] },
+  ...{ set: new Map(), entries: new Map(), backups: [], owned: [], before: [], put: [] },
 };
 
 const facts = { tableType: () => 'hash', answering: new Set<string>(), networksStyle: 'host' };
@@ -152,22 +152,37 @@ describe('neighbours', () => {
 describe('the records beside the backups', () => {
   it('have what was before the first run, through later ones', () => {
     const manifest = manifestOf(clientView());
-    const before = new Map([['relayhost', 'old.example.com']]);
+    const entry = 'certrelay/unix certrelay unix - - y - - smtp -o smtp_tls_security_level=encrypt';
+    const before = { set: new Map([['relayhost', 'old.example.com']]), entries: new Map() };
     const first = recordsAfter(manifest, [], nothing, before);
     expect(first).toEqual({
       owned: ['relayhost = [server.example.com]:25', 'default_transport = certrelay'],
       before: ['relayhost = old.example.com'],
+      entries: [entry],
     });
-    const second = { owned: first.owned.map(settingOf), before: first.before.map(settingOf) };
-    const now = new Map(second.owned.map(({ name, value }) => [name, value]));
+    const second = {
+      ...{ owned: first.owned.map(settingOf), before: first.before.map(settingOf), put: first.entries.map(entryOf) },
+    };
+    const now = {
+      set: new Map(second.owned.map(({ name, value }) => [name, value])),
+      entries: new Map(second.put.map(({ service, line }) => [service, line])),
+    };
     expect(recordsAfter(manifest, [], second, now)).toEqual(first);
+  });
+
+  const original = (set: readonly (readonly [string, string])[] = []) => ({ set: new Map(set), entries: new Map() });
+
+  it('do not claim an entry that was there as it is wanted', () => {
+    const manifest = manifestOf(clientView());
+    const there = new Map(manifest.services.map(({ service, line }) => [service, line.replaceAll(' ', '  ')]));
+    expect(recordsAfter(manifest, [], nothing, { set: new Map(), entries: there }).entries).toEqual([]);
   });
 
   it("do not claim a value that gave way to the host's own", () => {
     const manifest = manifestOf(serverView({ parameters: [] }));
     const mynetworks = settingOf('mynetworks = 127.0.0.0/8');
-    expect(recordsAfter(manifest, [mynetworks], nothing, new Map([['mynetworks', '192.0.2.0/24']])).owned).toEqual([]);
-    expect(recordsAfter(manifest, [mynetworks], nothing, new Map()).owned).toEqual(['mynetworks = 127.0.0.0/8']);
+    expect(recordsAfter(manifest, [mynetworks], nothing, original([['mynetworks', '192.0.2.0/24']])).owned).toEqual([]);
+    expect(recordsAfter(manifest, [mynetworks], nothing, original()).owned).toEqual(['mynetworks = 127.0.0.0/8']);
   });
 });
 

@@ -24,13 +24,14 @@ describe('what a folder may set', () => {
   ] as const)('is everything that is rendered into %s', (file, pattern, least) => {
     const names = [...named(file, pattern)];
     expect(names.length).toBeGreaterThan(least);
-    expect(names.filter((name) => !isRendered(name))).toEqual([]);
+    expect(names.filter((name) => !isRendered(name, file))).toEqual([]);
   });
 
   it.each(['mailbox_command', 'alias_maps', 'mydestination', 'relay_domains', 'smtpd_milters', 'xsmtpd_tls_loglevel'])(
     'is not %s',
     (name) => {
       expect(isRendered(name)).toBe(false);
+      expect(isRendered(name, 'master.cf')).toBe(false);
     },
   );
 });

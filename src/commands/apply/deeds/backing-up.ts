@@ -10,11 +10,12 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { copyWhole, writeWhole } from '../snapshot.ts';
+import { entriesOf } from '../target.ts';
 import { type Deed, type Installing, StepFailure, type Work } from './deed.ts';
 import { ensureFolder, flushFolder } from './folders.ts';
 
 const configFiles = ['main.cf', 'master.cf'] as const;
-const records = ['owned', 'before'] as const;
+const records = ['owned', 'before', 'entries'] as const;
 const lists = ['names', 'settings', 'services'] as const;
 
 /**
@@ -71,11 +72,14 @@ function beginBackup(work: Installing): void {
 export const record: Deed<'record', Installing> = {
   perform(_step, work) {
     const { backup, config, programs, snapshot } = work;
-    const said = work.records(programs.over(backup).set());
+    const before = programs.over(backup);
+    const said = work.records({ set: before.set(), entries: entriesOf(before.postconf('-M').stdout) });
     for (const name of records) {
       const path = join(dirname(backup), name);
       snapshot.take(path);
-      writeWhole(path, said[name].map((line) => `${line}\n`).join(''));
+      // Most hosts have no entry of certrelay's, and need no list of them.
+      if (name === 'entries' && said[name].length === 0) rmSync(path, { force: true });
+      else writeWhole(path, said[name].map((line) => `${line}\n`).join(''));
     }
     for (const name of configFiles) copyWhole(join(config, name), join(backup, `${name}.after`));
     snapshot.take(join(backup, 'unfinished'));

@@ -1,7 +1,7 @@
 import type { PostfixPrograms } from '../../../host/postfix-programs.ts';
 import type { Ended } from '../../../host/programs.ts';
 import type { ExitName } from '../../../lib/problem.ts';
-import type { Pending } from '../pending.ts';
+import type { Original, Pending, Records } from '../pending.ts';
 import type { HostFolder } from '../read-folder.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { StepKind, StepOf } from '../steps.ts';
@@ -33,10 +33,7 @@ export interface Installing extends Work {
   /** main.cf and master.cf as they were shown. */
   readonly shown: { readonly mainCf: Buffer; readonly masterCf: Buffer };
   /** What the records beside the backups are to say, given what main.cf set before. */
-  records(original: ReadonlyMap<string, string>): {
-    readonly owned: readonly string[];
-    readonly before: readonly string[];
-  };
+  records(original: Original): Records;
   /** Judges the configuration as it now lies there; what is wrong with it, or nothing. */
   judge(): StepFailure | undefined;
 }

@@ -8,7 +8,7 @@ import { type Deed, StepFailure, succeeded, type Work } from './deed.ts';
 import { ensureFolder, restoreFolder } from './folders.ts';
 import { relabel } from './placing.ts';
 
-const records = ['owned', 'before'] as const;
+const records = ['owned', 'before', 'entries'] as const;
 
 /** Returns to what was before the run that made a backup. */
 export const restore: Deed<'restore', Work> = {
@@ -54,6 +54,7 @@ function restoreMainCf({ path, settings }: Backup, { programs, config }: Work): 
     }),
     removals: names.filter((name) => !before.has(name)),
     services: [],
+    drops: [],
   });
   if (failed !== undefined) succeeded(failed);
 }
