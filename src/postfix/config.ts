@@ -48,6 +48,8 @@ export interface Table {
   readonly opaque?: string;
   /** The server does not start with this table: its last log line, without the word "fatal". */
   readonly fatal?: string;
+  /** Set: it is this one that dies, who reads the table for the server, and the server waits for ever. */
+  readonly reader?: 'proxymap';
   readonly warnings: readonly Problem[];
 }
 
@@ -87,9 +89,22 @@ export interface MatchList {
   ): boolean | TableFailure | { readonly opaque: Table; readonly key: string };
 }
 
+/** The programs that a server asks while it judges a session. */
+export type AskedProgramName = 'everyone' | 'trivial-rewrite' | 'proxymap' | 'cleanup';
+
 /** main.cf (with one service's -o overrides) after $name expansion, for one version. */
 export interface PostfixConfig {
   readonly version: Version;
+  /**
+   * main.cf as trivial-rewrite(8) reads it, which rewrites and resolves addresses for the server and knows nothing of what
+   * master.cf overrides for it. The configuration itself, where nothing is overridden.
+   */
+  readonly rewriting: PostfixConfig;
+  /**
+   * The log line with which a program dies of main.cf without which the server cannot answer, if one does: `everyone`
+   * stands for all of them, the master daemon included. A server waits for them for hours, and says nothing.
+   */
+  askedFatal(program: AskedProgramName): string | undefined;
   /** Expanded value of any parameter or user macro; empty when unset and without default. */
   get(name: string): string;
   /** The unexpanded text in force. */

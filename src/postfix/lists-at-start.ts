@@ -11,11 +11,14 @@ const matchLists = [
 ] as const;
 
 /**
- * The line with which smtpd(8) dies while it makes its match lists, if it does. Tables of map parameters and of
+ * The line with which a program dies while it makes its match lists, if it does; smtpd(8), where `names` says nothing else. Tables of map parameters and of
  * restriction lists carry their own `fatal`; which of them the server opens when it starts is the server's affair.
  */
-export function listFailure(list: (name: string) => PatternList): string | undefined {
-  for (const name of matchLists) {
+export function listFailure(
+  list: (name: string) => PatternList,
+  names: readonly string[] = matchLists,
+): string | undefined {
+  for (const name of names) {
     const { fatal } = list(name);
     if (fatal !== undefined) return fatal;
   }

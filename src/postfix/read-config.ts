@@ -1,11 +1,13 @@
 import { CertrelayError, type Problem, type Span, usage } from '../lib/problem.ts';
+import { type AskedProgram, cleanup, trivialRewrite } from './asked-programs.ts';
 import { type CompatibilityLevel, levelOf } from './compatibility-level.ts';
-import type { ConfigSources, Origin, PostfixConfig, Table } from './config.ts';
+import type { AskedProgramName, ConfigSources, Origin, PostfixConfig, Table } from './config.ts';
 import { listFailure } from './lists-at-start.ts';
 import { type MainCf, mainCfFromPairs, readMainCf } from './main-cf.ts';
 import { readMasterCf, type Service } from './master-cf.ts';
+import type { Parameter } from './parameters.ts';
 import { PatternList } from './patterns.ts';
-import { findService, smtpServices } from './service.ts';
+import { findService, runs, smtpServices } from './service.ts';
 import { Settings } from './settings.ts';
 import { type LoadFailure, loadFailure } from './start-up.ts';
 import { Tables } from './table-cabinet.ts';
@@ -26,11 +28,16 @@ export function readConfig(sources: ConfigSources): PostfixConfig {
       ? readMainCf(sources.mainCf, file, version)
       : mainCfFromPairs(sources.mainCf, file);
   const warnings = [...mainCf.warnings];
-  const service = readServiceOf(sources, version, warnings);
-  return new Config(version, mainCf, service, sources, warnings);
+  const services = readServices(sources, version, warnings);
+  return new Config(version, mainCf, services?.server, services?.all ?? [], sources, warnings);
 }
 
-function readServiceOf(sources: ConfigSources, version: Version, warnings: Problem[]): Service | undefined {
+/** The line of the server, and all lines. */
+function readServices(
+  sources: ConfigSources,
+  version: Version,
+  warnings: Problem[],
+): { readonly server: Service; readonly all: readonly Service[] } | undefined {
   if (sources.masterCf === undefined || sources.masterCf === null) return undefined;
   const file = sources.masterCfName ?? 'master.cf';
   const master = readMasterCf(sources.masterCf, file, version);
@@ -43,7 +50,7 @@ function readServiceOf(sources: ConfigSources, version: Version, warnings: Probl
     const hint = names.length === 0 ? 'it has no service that runs smtpd' : `it runs smtpd for ${names.join(', ')}`;
     throw usage('service-unknown', `"${wanted}" is not an SMTP server in ${file}`, hint);
   }
-  return service;
+  return { server: service, all: master.services };
 }
 
 class Config implements PostfixConfig {
@@ -57,15 +64,24 @@ class Config implements PostfixConfig {
   private readonly settings: Settings;
   private readonly cabinet: Tables;
   private readonly lists = new Map<string, PatternList>();
+  private readonly mainCf: MainCf;
+  private readonly services: readonly Service[];
+  private readonly sources: Pick<ConfigSources, 'tables' | 'otherTables'>;
+  private rewriter: Config | undefined;
 
   constructor(
     version: Version,
     mainCf: MainCf,
     service: Service | undefined,
-    { tables = {}, otherTables }: Pick<ConfigSources, 'tables' | 'otherTables'>,
+    services: readonly Service[],
+    sources: Pick<ConfigSources, 'tables' | 'otherTables'>,
     warnings: readonly Problem[],
   ) {
+    const { tables = {}, otherTables } = sources;
     this.version = version;
+    this.mainCf = mainCf;
+    this.services = services;
+    this.sources = sources;
     this.settings = new Settings(version, mainCf, service);
     this.cabinet = new Tables(this.settings, tables, otherTables);
     this.assumptions = this.settings.assumptions();
@@ -81,6 +97,45 @@ class Config implements PostfixConfig {
   get fatal(): string | undefined {
     this.dead ??= { line: this.unloadable ?? listFailure((name) => this.matchList(name)) };
     return this.dead.line;
+  }
+
+  get rewriting(): PostfixConfig {
+    return this.asRewriter();
+  }
+
+  askedFatal(program: AskedProgramName): string | undefined {
+    if (program === 'everyone') {
+      const shared = this.settings.withoutOverrides();
+      return shared === this.settings ? undefined : loadFailure(shared, globals(shared))?.fatal;
+    }
+    if (program === 'cleanup') return this.asReadBy(cleanup).failureOf(cleanup);
+    return this.asRewriter().failureOf(trivialRewrite);
+  }
+
+  private asRewriter(): Config {
+    this.rewriter ??= this.asReadBy(trivialRewrite);
+    return this.rewriter;
+  }
+
+  /** The same files for a program of its own line in master.cf. */
+  private asReadBy({ program, service }: AskedProgram): Config {
+    const name = this.get(service);
+    const line = this.services.findLast((each) => each.name === name && runs(each, program));
+    const overrides = line !== undefined && line.overrides.length > 0 ? line : undefined;
+    if (overrides === undefined && this.settings.withoutOverrides() === this.settings) return this;
+    return new Config(this.version, this.mainCf, overrides, [], this.sources, []);
+  }
+
+  private failureOf({ loads, lists, maps, otherMaps }: AskedProgram): string | undefined {
+    const wordsOf = (name: string) => (this.settings.known.has(name) ? tokens(this.get(name), this.version) : []);
+    const unnamed = otherMaps.flatMap(wordsOf).find((word) => !/^[^:]+:./.test(word));
+    const own = [...loads].flatMap((name) => this.settings.known.get(name) ?? []).filter(({ global }) => !global);
+    return (
+      loadFailure(this.settings, [...globals(this.settings), ...own])?.fatal ??
+      listFailure((name) => this.matchList(name), lists) ??
+      maps.flatMap((name) => this.tables(name)).find(({ fatal }) => fatal !== undefined)?.fatal ??
+      (unnamed === undefined ? undefined : this.table(unnamed).fatal)
+    );
   }
 
   get(name: string): string {
@@ -141,6 +196,11 @@ class Config implements PostfixConfig {
   tables(name: string): readonly Table[] {
     return tokens(this.get(name), this.version).map((spec) => this.table(spec));
   }
+}
+
+/** The parameters of every program. */
+function globals({ known }: Settings): readonly Parameter[] {
+  return [...known.values()].filter(({ global }) => global);
 }
 
 /** Where the parameter is set that the server dies of. */

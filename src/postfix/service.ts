@@ -15,7 +15,8 @@ function endpoint(name: string): Endpoint {
   return { address: (match?.[1] ?? match?.[2])?.toLowerCase(), port: ports[port] ?? port };
 }
 
-function runs(service: Service, program: string): boolean {
+/** Whether a line of master.cf is of this program. */
+export function runs(service: Service, program: string): boolean {
   return service.command.slice(service.command.lastIndexOf('/') + 1) === program;
 }
 

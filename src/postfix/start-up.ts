@@ -3,10 +3,10 @@ import type { Parameter } from './parameters.ts';
 import type { Settings } from './settings.ts';
 import { readBoolean, readInteger, readLong, readTime, type Typed } from './typed-values.ts';
 
-/** In the order in which the server loads them: those of all programs first, then its own, kind by kind. */
+/** In the order in which a program loads them: those of all programs first, then its own, kind by kind. */
 const kinds: readonly Parameter['kind'][] = ['string', 'bool', 'int', 'long', 'time', 'raw'];
 
-/** Of which parameter smtpd(8) dies while it loads them, and with which line. */
+/** Of which parameter a program dies while it loads them, and with which line. */
 export interface LoadFailure {
   readonly parameter: string;
   readonly fatal: string;
@@ -14,15 +14,18 @@ export interface LoadFailure {
   readonly warnings: readonly string[];
 }
 
-/** How smtpd(8) dies while it loads its parameters, if it does. */
-export function loadFailure(settings: Settings): LoadFailure | undefined {
-  const failed = firstFailure(settings);
+/** How a program dies while it loads these parameters, if it does; those of smtpd(8), where none are named. */
+export function loadFailure(
+  settings: Settings,
+  loaded: readonly Parameter[] = [...settings.known.values()].filter(({ smtpd }) => smtpd),
+): LoadFailure | undefined {
+  const failed = firstFailure(settings, loaded);
   if (failed === undefined) return undefined;
   const value = settings.value(failed.parameter);
   return { ...failed, warnings: 'fatal' in value ? value.warnings : [] };
 }
 
-function firstFailure(settings: Settings): Omit<LoadFailure, 'warnings'> | undefined {
+function firstFailure(settings: Settings, loaded: readonly Parameter[]): Omit<LoadFailure, 'warnings'> | undefined {
   const level = 'compatibility_level';
   const value = settings.value(level);
   if ('fatal' in value) return { parameter: level, fatal: value.fatal };
@@ -35,8 +38,8 @@ function firstFailure(settings: Settings): Omit<LoadFailure, 'warnings'> | undef
   }
   for (const global of [true, false]) {
     for (const kind of kinds) {
-      for (const parameter of settings.known.values()) {
-        if (parameter.kind !== kind || !parameter.smtpd || parameter.global !== global) continue;
+      for (const parameter of loaded) {
+        if (parameter.kind !== kind || parameter.global !== global) continue;
         if (parameter.name === 'compatibility_level') continue;
         const fatal = parameterFailure(settings, parameter);
         if (fatal !== undefined) return { parameter: parameter.name, fatal };

@@ -2,6 +2,7 @@ import type { Table } from './config.ts';
 import type { Settings } from './settings.ts';
 import { closedGroup } from './tables/braced-list.ts';
 import { openTable } from './tables/index.ts';
+import { notProxied } from './tables/proxy.ts';
 import type { TableHost } from './tables/table-type.ts';
 import { tokens } from './tokens.ts';
 
@@ -37,7 +38,7 @@ export class Tables {
     const before = this.opened.get(spec);
     if (before !== undefined) return before;
     this.host ??= this.hostOfTables();
-    const table = this.insisted(openTable(spec, this.host));
+    const table = this.insisted(spec, openTable(spec, this.host));
     this.opened.set(spec, table);
     return table;
   }
@@ -52,17 +53,21 @@ export class Tables {
     if (before !== undefined) return before;
     this.host ??= this.hostOfTables();
     const host: TableHost = { ...this.host, keysAsWritten: true, open: (member) => this.inList(member) };
-    const table = this.insisted(openTable(spec, host));
+    const table = this.insisted(spec, openTable(spec, host));
     this.openedAsWritten.set(spec, table);
     return table;
   }
 
-  /** With daemon_table_open_error_is_fatal, a table that cannot be opened is the end of the server. */
-  private insisted(table: Table): Table {
-    const failed = table.warnings.find((warning) => warning.code === 'table-unavailable');
-    if (failed === undefined || this.settings.text('daemon_table_open_error_is_fatal').toLowerCase() !== 'yes')
-      return table;
-    return { ...table, fatal: failed.message.replace(/^error: /, '') };
+  /** With daemon_table_open_error_is_fatal, a table that cannot be opened is the end of the program that reads it. */
+  private insisted(spec: string, table: Table): Table {
+    const message = table.warnings.find(({ code }) => code === 'table-unavailable')?.message;
+    if (message === undefined) return table;
+    // What the server may not ask it does not ask, and it is the server that cannot open the table.
+    const proxied = /^(?:debug:)*proxy:/.test(spec) && !message.includes(notProxied);
+    const settings = proxied ? this.settings.withoutOverrides() : this.settings;
+    const { fatal: _, ...mild } = table;
+    if (settings.text('daemon_table_open_error_is_fatal').toLowerCase() !== 'yes') return proxied ? mild : table;
+    return { ...mild, fatal: message.replace(/^error: /, ''), ...(proxied ? { reader: 'proxymap' } : {}) };
   }
 
   private hostOfTables(): TableHost {

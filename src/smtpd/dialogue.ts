@@ -218,6 +218,7 @@ export class Dialogue {
     const status = welcome ? OK : this.stages.recipient(this.run);
     if (status !== REJECT) {
       session.recipientCount += 1;
+      if (this.settings.unqueued !== undefined) this.run.trail.giveUp(this.settings.unqueued);
       this.firstAccepted ??= probe ? { text: this.settings.probeSender, resolved: mailbox.resolved } : mailbox;
     }
     // By the time a reply is written, the recipient in question is forgotten.

@@ -41,18 +41,25 @@ export function domainKey(name: string): string {
 /** Whether mail can be sent to a domain, as far as DNS says. */
 export type MailDomain = 'found' | 'absent' | 'temporary' | 'null MX';
 
-/** A domain with mail servers or addresses exists; a single MX of `.` says that it takes no mail (RFC 7505). */
-export function mailDomain(session: Session, name: string, trail: Trail): MailDomain {
+/**
+ * A domain with mail servers or addresses exists; a single MX of `.` says that it takes no mail (RFC 7505), which
+ * `nullMxDecides` makes the last word. All three types are asked until one is there, so that a temporary failure of one
+ * counts only where nothing else is found.
+ */
+export function mailDomain(session: Session, name: string, trail: Trail, nullMxDecides: boolean): MailDomain {
   // What cannot be a host name is never asked for (Postfix refuses it before the resolver sees it).
   if (!validHostName(name)) return 'absent';
   const open: readonly MailDomain[] = ['found', 'absent', 'temporary', 'null MX'];
-  const mx = dnsAnswer(session, name, 'MX');
-  if (mx === undefined) return trail.suppose(domainKey(name), open);
-  if (mx.kind === 'found') return mx.records.every((record) => /^\d+\s+\.$/.test(record.trim())) ? 'null MX' : 'found';
-  if (mx.kind === 'temporary') return 'temporary';
-  for (const type of ['A', 'AAAA'] as const) {
-    const address = dnsAnswer(session, name, type);
-    if (address?.kind === 'found' || address?.kind === 'temporary') return address.kind;
+  let unfound: MailDomain = 'absent';
+  for (const type of ['MX', 'A', 'AAAA'] as const) {
+    const answer = dnsAnswer(session, name, type);
+    if (answer === undefined) return trail.suppose(domainKey(name), open);
+    if (answer.kind === 'temporary') unfound = 'temporary';
+    if (answer.kind !== 'found') continue;
+    const nullMx = type === 'MX' && answer.records.every((record) => /^\d+\s+\.$/.test(record.trim()));
+    if (!nullMx) return 'found';
+    if (nullMxDecides) return 'null MX';
+    unfound = 'null MX';
   }
-  return 'absent';
+  return unfound;
 }

@@ -1,4 +1,4 @@
-import { matched } from './address/resolve.ts';
+import { matched } from './address/matched.ts';
 import { validHostName } from './host-name.ts';
 import { validAddressLiteral } from './own-address.ts';
 import type { Reply } from './reply.ts';

@@ -1,5 +1,5 @@
 import type { PostfixConfig } from '../postfix/config.ts';
-import { partsOf, rewrite } from './address/rewrite.ts';
+import { partsOf, rewrite, rewriteSettings } from './address/rewrite.ts';
 
 /**
  * The sender of the server's own address verification probes, lower case; empty for the null sender. It is completed
@@ -8,11 +8,6 @@ import { partsOf, rewrite } from './address/rewrite.ts';
 export function probeSender(config: PostfixConfig): string {
   const given = config.get('address_verify_sender');
   if (given === '' || given === '<>') return '';
-  const { local, domain } = rewrite(partsOf(given), {
-    swapBangPath: config.boolean('swap_bangpath'),
-    percentHack: config.boolean('allow_percent_hack'),
-    origin: config.boolean('append_at_myorigin') ? config.get('myorigin') : '',
-    domain: config.boolean('append_dot_mydomain') ? config.get('mydomain') : '',
-  });
+  const { local, domain } = rewrite(partsOf(given), rewriteSettings(config.rewriting));
   return (domain === undefined ? local : `${local}@${domain}`).toLowerCase();
 }

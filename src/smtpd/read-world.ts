@@ -1,3 +1,4 @@
+import { readEnvelope } from './address/syntax.ts';
 import type { PolicyAnswer, PolicyAnswers, Verified, VerifyStatus } from './conversation.ts';
 import { fieldsOf, ScenarioError, textOf } from './fields.ts';
 
@@ -33,7 +34,10 @@ function answerOf(value: unknown, name: string): PolicyAnswer {
 
 const statuses: readonly VerifyStatus[] = ['deliverable', 'undeliverable', 'deferred', 'pending', 'failed'];
 
-/** Reads the `verify` of a scenario: by address a status, with the reason behind it where there is one. */
+/**
+ * Reads the `verify` of a scenario: by address a status, with the reason behind it where there is one. Addresses may be
+ * spelt as a client would, or as the server names them, without quoting.
+ */
 export function readVerify(value: unknown): Readonly<Record<string, Verified>> | undefined {
   if (value === undefined || value === null) return undefined;
   const addresses: Record<string, Verified> = Object.create(null);
@@ -48,7 +52,10 @@ export function readVerify(value: unknown): Readonly<Record<string, Verified>> |
         `write ${statuses.join(', ')}`,
       );
     }
-    addresses[address.toLowerCase()] = { status, reason: text.slice(word.length).trim() };
+    const verified: Verified = { status, reason: text.slice(word.length).trim() };
+    const envelope = readEnvelope(address);
+    if (envelope.kind === 'address') addresses[envelope.text.toLowerCase()] ??= verified;
+    addresses[address.toLowerCase()] = verified;
   }
   return addresses;
 }

@@ -1,6 +1,7 @@
 import { endingOf } from '../lib/ending.ts';
 import type { MatchList, PostfixConfig } from '../postfix/config.ts';
 import { atLeast } from '../postfix/version.ts';
+import { deadProgram } from './dead-program.ts';
 import { ReplyWriter } from './footer.ts';
 import { probeSender } from './probe-sender.ts';
 import type { RunSettings } from './run.ts';
@@ -24,12 +25,16 @@ export interface DialogueSettings extends RunSettings {
   readonly vrfyDisabled: boolean;
   /** Domains whose mail a client may ask for by ETRN (fast_flush_domains). */
   readonly flushDomains: MatchList;
+  /** Set: cleanup(8) dies, which the server asks as soon as there is a recipient. */
+  readonly unqueued: string | undefined;
   readonly writer: Pick<ReplyWriter, 'idle' | 'write'>;
 }
 
 export function dialogueSettings(config: PostfixConfig): DialogueSettings {
   const modern = atLeast(config.version, '3.0');
   const probe = probeSender(config);
+  // Before the queue, mail goes to a filter, and cleanup has nothing to do with it.
+  const queueless = config.get('smtpd_proxy_filter') === '' ? config.askedFatal('cleanup') : undefined;
   return {
     softBounce: config.boolean('soft_bounce'),
     utf8: modern && config.boolean('smtputf8_enable'),
@@ -46,6 +51,7 @@ export function dialogueSettings(config: PostfixConfig): DialogueSettings {
     forbidsEarly: atLeast(config.version, '3.5') && config.boolean('smtpd_forbid_unauth_pipelining'),
     vrfyDisabled: config.boolean('disable_vrfy_command'),
     flushDomains: config.matchList('fast_flush_domains'),
+    unqueued: queueless === undefined ? undefined : deadProgram('cleanup', queueless),
     writer: new ReplyWriter(config),
   };
 }

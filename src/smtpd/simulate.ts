@@ -31,10 +31,11 @@ export class Simulator {
   }
 
   decide(conversation: Conversation): Verdict {
-    const { fatal, parts } = this.program;
+    const { fatal, parts, alone } = this.program;
     if (fatal !== undefined || parts === undefined) {
       return { verdict: 'fatal', replies: [], effects: [], warnings: [], missing: [], fatal: fatal ?? '' };
     }
+    if (alone !== undefined) return unknown([alone]);
     this.trail.reset();
     const first = this.path(conversation);
     if (this.trail.settled) return first;
@@ -60,7 +61,7 @@ export class Simulator {
       : [...new Set(outcomes.flatMap(({ path }) => path.map((fork) => fork.supply ?? fork.key)))];
     if (missing.length === 0 && beyond.size === 0) return first;
     // Effects and warnings of one path say nothing about the others.
-    return { verdict: 'unknown', replies: [], effects: [], warnings: [], missing: [...missing, ...beyond] };
+    return unknown([...missing, ...beyond]);
   }
 
   private path(conversation: Conversation): Verdict {
@@ -88,6 +89,10 @@ export class Simulator {
     this.dialogue = { run, dialogue };
     return this.dialogue;
   }
+}
+
+function unknown(missing: readonly string[]): Verdict {
+  return { verdict: 'unknown', replies: [], effects: [], warnings: [], missing };
 }
 
 function comparable({ verdict, replies }: Verdict): string {

@@ -1,4 +1,4 @@
-import type { MatchList, Origin, PostfixConfig, Table } from '../postfix/config.ts';
+import type { AskedProgramName, MatchList, Origin, PostfixConfig, Table } from '../postfix/config.ts';
 
 type Hear = (key: string, found: ReturnType<Table['find']>) => void;
 
@@ -41,6 +41,13 @@ export class WatchedConfig implements PostfixConfig {
 
   get version() {
     return this.config.version;
+  }
+  get rewriting(): PostfixConfig {
+    const { rewriting } = this.config;
+    return rewriting === this.config ? this : new WatchedConfig(rewriting, this.wrap);
+  }
+  askedFatal(program: AskedProgramName): string | undefined {
+    return this.config.askedFatal(program);
   }
   get compatibilityLevel() {
     return this.config.compatibilityLevel;

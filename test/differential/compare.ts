@@ -32,6 +32,8 @@ export function ourLines(answer: Decided): readonly string[] {
 
 /** `early`: the client said everything at once. */
 export function compare(played: Played, answer: Decided, early: boolean): Outcome {
+  // A program that the server asks is dead: nobody hears what it would have said, and the simulator names the reason.
+  if (played.silent !== undefined && namesReason(answer, played.silent)) return { kind: 'same' };
   if (played.silent !== undefined) return { kind: 'silent', reason: played.silent };
   if (!('error' in answer) && answer.verdict === 'unknown') return { kind: 'unknown', missing: answer.missing };
   const real = realLines(played);
@@ -42,6 +44,11 @@ export function compare(played: Played, answer: Decided, early: boolean): Outcom
     if (isPrefix(heard, ours)) return { kind: 'same' };
   }
   return real.join('\n') === ours.join('\n') ? { kind: 'same' } : { kind: 'different', real, ours };
+}
+
+function namesReason(answer: Decided, reason: string): boolean {
+  const last = /^[-a-z]+: (fatal: .*)/.exec(reason)?.[1];
+  return last !== undefined && !('error' in answer) && answer.missing.some((missing) => missing.endsWith(`: ${last}`));
 }
 
 function endsAbruptly(answer: Decided): boolean {

@@ -62,7 +62,9 @@ function mailboxSettings(configs: readonly PostfixConfig[], label: string, nullS
   const origins = new Set<string>();
   const parents = new Set<string>();
   let extension = '';
-  for (const config of configs) {
+  // trivial-rewrite(8) completes addresses by its own settings, the server looks them up by others.
+  const readers = configs.flatMap((config) => (config.rewriting === config ? [config] : [config, config.rewriting]));
+  for (const config of readers) {
     for (const { keys } of listCuts([config.matchList('mydestination')])) {
       for (const key of keys) homes.add(key.toLowerCase());
     }
@@ -77,7 +79,7 @@ function mailboxSettings(configs: readonly PostfixConfig[], label: string, nullS
   return {
     label,
     homes: new Set([...homes].filter((home) => isOrdinaryName(home) || validAddressLiteral(home))),
-    isHome: (domain) => configs.some((config) => config.matchList('mydestination').matchString(domain) === true),
+    isHome: (domain) => readers.some((config) => config.matchList('mydestination').matchString(domain) === true),
     origins: [...origins],
     parents: [...parents],
     base: (local) => configs.map((config) => withoutExtension(local, config)).find((base) => base !== undefined),

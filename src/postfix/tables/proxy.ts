@@ -3,6 +3,9 @@ import { opaqueTable } from './opaque.ts';
 import { fatalTable, surrogate } from './surrogate.ts';
 import type { TableType } from './table-type.ts';
 
+/** Of a table that proxy_read_maps does not name. */
+export const notProxied = 'proxymap service is not configured for table';
+
 /** proxymap(8) asks the table on behalf of the server; of any but those that proxy_read_maps names the server died before 3.11. */
 export const proxy: TableType = {
   type: 'proxy',
@@ -12,7 +15,7 @@ export const proxy: TableType = {
     const spec = `proxy:${name}`;
     // The server strips however many of its names stand before the table's.
     if (!host.proxied(name.replace(/^(?:proxy:)+/, ''))) {
-      const reason = `proxymap service is not configured for table "${name}"`;
+      const reason = `${notProxied} "${name}"`;
       return atLeast(host.version, '3.11') ? surrogate(spec, reason) : fatalTable(spec, reason);
     }
     // What a default names was not asked for when its source is missing; anything else is opened as it stands.

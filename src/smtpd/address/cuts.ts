@@ -6,18 +6,23 @@ import { type Cut, listCuts, tableCuts } from '../../postfix/cut.ts';
  * recipient can tell these apart.
  */
 export function resolverCuts(config: PostfixConfig): readonly Cut[] {
+  const { rewriting } = config;
   const lists = ['mydestination', 'virtual_alias_domains', 'virtual_mailbox_domains', 'relay_domains'];
-  const names = ['myorigin', 'myhostname', 'mydomain'].map((name) => `@${config.get(name)}`);
+  const readers = rewriting === config ? [config] : [rewriting, config];
+  const names = readers.flatMap((reader) =>
+    ['myorigin', 'myhostname', 'mydomain'].map((name) => `@${reader.get(name)}`),
+  );
   return [
     { keys: names },
-    ...listCuts(lists.map((name) => config.matchList(name))),
+    ...listCuts(lists.map((name) => rewriting.matchList(name))),
+    ...(rewriting === config ? [] : listCuts([config.matchList('mydestination')])),
     // Of these only a failure counts here, and a table of regular expressions does not fail at some keys.
     ...transportCuts(config).filter(({ untold }) => untold === undefined),
   ];
 }
 
 /** The keys that decide an address's transport. */
-function transportCuts(config: PostfixConfig): readonly Cut[] {
+function transportCuts({ rewriting: config }: PostfixConfig): readonly Cut[] {
   return [...tableCuts(config.tables('transport_maps')), ...tableCuts(config.tables('relocated_maps'), true)];
 }
 

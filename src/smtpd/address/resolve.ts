@@ -2,11 +2,13 @@ import { endingOf } from '../../lib/ending.ts';
 import type { MatchList, PostfixConfig } from '../../postfix/config.ts';
 import { TableFailure } from '../../postfix/config.ts';
 import { validHostName } from '../host-name.ts';
-import { isOwnAddress, validAddressLiteral } from '../own-address.ts';
+import { validAddressLiteral } from '../own-address.ts';
 import type { Trail } from '../trail.ts';
 import { addressKeys } from './keys.ts';
 import { Maps } from './maps.ts';
-import { type Parts, partsOf, type RewriteSettings, rewrite } from './rewrite.ts';
+import { matched } from './matched.ts';
+import { OwnDomains } from './own-domains.ts';
+import { type Parts, partsOf, type RewriteSettings, rewrite, rewriteSettings } from './rewrite.ts';
 import type { Envelope } from './syntax.ts';
 import { type Transport, TransportTable } from './transport.ts';
 
@@ -28,12 +30,22 @@ export interface Resolved {
   readonly transport: Transport;
 }
 
-/** Rewrites and resolves addresses for one configuration; ADDRESS_REWRITING_README, trivial-rewrite(8). */
+/**
+ * Rewrites and resolves addresses for one configuration; ADDRESS_REWRITING_README, trivial-rewrite(8). That program reads
+ * main.cf for itself; what the server does with the answer goes by its own settings.
+ */
 export class Resolver {
-  readonly rewriting: RewriteSettings;
-  /** Parts of the server's own names, for lookups of bare local parts. */
-  readonly origin: string;
+  /** The line with which trivial-rewrite dies: nobody who asks it gets an answer. */
+  readonly fatal: string | undefined;
+  private readonly rewriting: RewriteSettings;
+  /** The server's own. */
+  private readonly origin: string;
   private readonly config: PostfixConfig;
+  private readonly own: OwnDomains;
+  /** Those of trivial-rewrite. */
+  private readonly rewriter: PostfixConfig;
+  private readonly rewriterOrigin: string;
+  private readonly local: OwnDomains;
   private readonly myhostname: string;
   private readonly destinations: MatchList;
   private readonly aliasDomains: MatchList;
@@ -48,26 +60,27 @@ export class Resolver {
   private readonly emptyRecipient: string;
 
   constructor(config: PostfixConfig) {
+    const { rewriting } = config;
+    this.fatal = config.askedFatal('trivial-rewrite');
     this.config = config;
     this.origin = config.get('myorigin');
-    this.rewriting = {
-      swapBangPath: config.boolean('swap_bangpath'),
-      percentHack: config.boolean('allow_percent_hack'),
-      origin: config.boolean('append_at_myorigin') ? this.origin : '',
-      domain: config.boolean('append_dot_mydomain') ? config.get('mydomain') : '',
-    };
-    this.myhostname = config.get('myhostname');
-    this.destinations = config.matchList('mydestination');
-    this.aliasDomains = config.matchList('virtual_alias_domains');
-    this.mailboxDomains = config.matchList('virtual_mailbox_domains');
-    this.relayDomains = config.matchList('relay_domains');
-    this.transports = new TransportTable(config);
-    this.relocated = new Maps(config, 'relocated_maps');
-    this.openDequoted = config.boolean('resolve_dequoted_address');
-    this.nullDomain = config.boolean('resolve_null_domain');
-    this.numericDomain = config.boolean('resolve_numeric_domain');
-    this.minUser = config.boolean('allow_min_user');
-    this.emptyRecipient = config.get('empty_address_recipient');
+    this.own = new OwnDomains(config);
+    this.rewriter = rewriting;
+    this.rewriterOrigin = rewriting.get('myorigin');
+    this.local = rewriting === config ? this.own : new OwnDomains(rewriting);
+    this.rewriting = rewriteSettings(rewriting);
+    this.myhostname = rewriting.get('myhostname');
+    this.destinations = this.local.listed;
+    this.aliasDomains = rewriting.matchList('virtual_alias_domains');
+    this.mailboxDomains = rewriting.matchList('virtual_mailbox_domains');
+    this.relayDomains = rewriting.matchList('relay_domains');
+    this.transports = new TransportTable(rewriting);
+    this.relocated = new Maps(rewriting, 'relocated_maps');
+    this.openDequoted = rewriting.boolean('resolve_dequoted_address');
+    this.nullDomain = rewriting.boolean('resolve_null_domain');
+    this.numericDomain = rewriting.boolean('resolve_numeric_domain');
+    this.minUser = rewriting.boolean('allow_min_user');
+    this.emptyRecipient = rewriting.get('empty_address_recipient');
   }
 
   /** The rewritten address in internal form; the null address stays empty. */
@@ -121,14 +134,9 @@ export class Resolver {
     return dashed ? { ...resolved, badSyntax: true } : resolved;
   }
 
-  /** True when mail for the domain ends here; undefined when a table could not be asked. */
+  /** Whether mail for the domain ends here, as the server itself sees it; undefined when a table could not be asked. */
   isLocal(domain: string, trail: Trail): boolean | undefined {
-    if (domain === '') return false;
-    const name = domain.endsWith('.') ? domain.slice(0, -1) : domain;
-    if (name === '' || name.endsWith('.')) return false;
-    const listed = matched(this.destinations.matchString(name), trail);
-    if (listed !== false) return listed;
-    return isOwnAddress(this.config, name, trail);
+    return this.own.has(domain, trail);
   }
 
   /**
@@ -145,7 +153,7 @@ export class Resolver {
         if (this.nullDomain && domain === '') {
           parts = { ...parts, domain: undefined };
         } else {
-          const local = domain === '' ? true : this.isLocal(domain, trail);
+          const local = domain === '' ? true : this.local.has(domain, trail);
           if (local === undefined) return undefined;
           if (!local) return { parts: { ...parts, domain }, local: false };
           saved = domain;
@@ -203,27 +211,34 @@ export class Resolver {
   ): Transport | undefined {
     const transport = this.transports.find(address, domain, addressClass, trail);
     if (transport === undefined || this.relocated.empty) return transport;
-    const keys = addressKeys(address, this.keySettings(domain, trail));
+    const keys = addressKeys(address, keySettings(this.rewriter, this.rewriterOrigin, this.local, domain, trail));
     const moved = this.relocated.findAny(keys, trail);
     if (moved instanceof TableFailure) return undefined;
     return moved === undefined ? transport : { error: `5.1.6 User has moved to ${moved}` };
   }
 
-  /** What the keys of an address in maps such as virtual_alias_maps depend on. */
-  keySettings(domain: string, trail: Trail): { config: PostfixConfig; bare: boolean } {
-    const bare = domain.toLowerCase() === this.origin.toLowerCase() || this.isLocal(domain, trail) === true;
-    return { config: this.config, bare };
+  /** What the keys of an address in the server's own maps, as virtual_alias_maps, depend on. */
+  keySettings(domain: string, trail: Trail): KeySettings {
+    return keySettings(this.config, this.origin, this.own, domain, trail);
   }
+}
+
+interface KeySettings {
+  readonly config: PostfixConfig;
+  readonly bare: boolean;
+}
+
+function keySettings(
+  config: PostfixConfig,
+  origin: string,
+  own: OwnDomains,
+  domain: string,
+  trail: Trail,
+): KeySettings {
+  return { config, bare: domain.toLowerCase() === origin.toLowerCase() || own.has(domain, trail) === true };
 }
 
 function failure(address: string): Resolved {
   const domain = address.slice(address.lastIndexOf('@') + 1);
   return { badSyntax: false, failed: true, address, domain, addressClass: 'default', routed: false, transport: {} };
-}
-
-/** A match list's answer with open tables supposed; undefined when the list could not be asked. */
-export function matched(answer: ReturnType<MatchList['matchString']>, trail: Trail): boolean | undefined {
-  if (typeof answer === 'boolean') return answer;
-  if (answer instanceof TableFailure) return undefined;
-  return trail.suppose(`table ${answer.opaque.spec} key "${answer.key}"`, [true, false]);
 }

@@ -1,3 +1,4 @@
+import type { PostfixConfig } from '../../postfix/config.ts';
 import { isDotString } from './quote.ts';
 
 /** How incomplete addresses are completed; trivial-rewrite(8), local context. */
@@ -8,6 +9,16 @@ export interface RewriteSettings {
   readonly origin: string;
   /** Empty: append_dot_mydomain is off. */
   readonly domain: string;
+}
+
+/** Those of a configuration, which is to be trivial-rewrite's. */
+export function rewriteSettings(config: PostfixConfig): RewriteSettings {
+  return {
+    swapBangPath: config.boolean('swap_bangpath'),
+    percentHack: config.boolean('allow_percent_hack'),
+    origin: config.boolean('append_at_myorigin') ? config.get('myorigin') : '',
+    domain: config.boolean('append_dot_mydomain') ? config.get('mydomain') : '',
+  };
 }
 
 /**

@@ -2,7 +2,7 @@ import { TableFailure } from '../../postfix/config.ts';
 import { listCuts } from '../../postfix/cut.ts';
 import { tokens } from '../../postfix/tokens.ts';
 import { resolverCuts } from '../address/cuts.ts';
-import { matched } from '../address/resolve.ts';
+import { matched } from '../address/matched.ts';
 import type { Question } from '../facts.ts';
 import { type Questions, yesOrNo } from '../questions.ts';
 import type { Restriction } from '../restriction.ts';

@@ -1,7 +1,7 @@
 import { atLeast } from '../../postfix/version.ts';
 import { rejected } from '../actions.ts';
 import { resolverCuts } from '../address/cuts.ts';
-import { matched } from '../address/resolve.ts';
+import { matched } from '../address/matched.ts';
 import { addressesOf, type Host, type HostAddresses, serversOf } from '../dns-hosts.ts';
 import type { Question } from '../facts.ts';
 import { isInterface } from '../own-address.ts';

@@ -34,7 +34,7 @@ function compileAddress(site: Site, party: 'sender' | 'recipient'): Check {
       const mailbox = addressOf(session, party);
       if (mailbox?.resolved.failed === true) return 'failed';
       const domain = remoteDomain(mailbox);
-      return domain === undefined ? 'found' : mailDomain(session, domain, trail);
+      return domain === undefined ? 'found' : mailDomain(session, domain, trail, true);
     },
     cuts: () => resolverCuts(config),
     say: (answer) => answer,
@@ -60,10 +60,12 @@ function compileHelo(site: Site): Check {
   const scope = named(site.scope, 'Helo command', (session) => session.helo ?? '');
   const temporary = onTemporaryError(site, 'unknown_helo_hostname_tempfail_action');
   const form = heloForm(site);
+  // Up to 2.11 an MX of no host is a host like any other.
+  const nullMxDecides = !atLeast(site.config.version, '3.0');
   const question: Question<MailDomain> = site.questions.once<MailDomain>({
     subject: 'helo',
     text: 'helo name in DNS',
-    literal: (session, trail) => mailDomain(session, session.helo ?? '', trail),
+    literal: (session, trail) => mailDomain(session, session.helo ?? '', trail, nullMxDecides),
     say: (answer) => answer,
   });
   return (run) => {

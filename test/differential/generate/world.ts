@@ -1,4 +1,5 @@
 import { parseAddress } from '../../../src/lib/ip.ts';
+import { readEnvelope } from '../../../src/smtpd/address/syntax.ts';
 import { reverseOf } from '../names.ts';
 import type { Records, ScenarioSession, ScenarioWorld } from '../scenario.ts';
 import { policyServices } from '../stand-ins.ts';
@@ -125,9 +126,8 @@ function verifications(
 ): Records & Record<string, string> {
   const addresses = [mailFrom, ...rcptTo, vrfy.replace(/^<(.*)>$/, '$1')].filter(Boolean);
   return Object.fromEntries(
-    // What is verified is the address behind a source route.
     addresses.map((address) => [
-      address.toLowerCase().replace(/^@[^:]*:/, ''),
+      verified(address).toLowerCase(),
       draw.one([
         'deliverable 250 2.1.5 Ok',
         'deliverable',
@@ -139,4 +139,10 @@ function verifications(
       ] as const),
     ]),
   );
+}
+
+/** What is verified is the address without quotes and comments, behind a source route. */
+function verified(address: string): string {
+  const envelope = readEnvelope(address);
+  return envelope.kind === 'address' ? envelope.text : address;
 }
