@@ -6,7 +6,7 @@ import { plan } from '../../render/plan.ts';
 import { inForce, joined, placeIn } from '../../verify/judge.ts';
 import type { Io, Options } from '../command.ts';
 import type { GivenText } from '../explain/given-files.ts';
-import { asPlanned, baseOf, benches } from '../set-up/verify-plan.ts';
+import { asPlanned, baseOf, benches, knownTables } from '../set-up/verify-plan.ts';
 import { existingState } from '../state.ts';
 import { readTemplates } from '../templates.ts';
 import type { AuditedServer } from './audited-server.ts';
@@ -37,14 +37,15 @@ export function renderedServer(options: Options, io: Io): AuditedServer {
   const evidence = readGiven(
     {
       server: given(main, joined(parts)),
+      ...(merged.masterCf === undefined ? {} : { master: given(`master.cf of ${name}`, merged.masterCf) }),
       tables: Object.entries(merged.tables).map(([path, content]) => ({
         path,
-        source: given(fileOf(path, view.maps, name), content),
+        source: given(fileOf(path, knownTables(view), name), content),
       })),
       ...{ unnamedTables: [], logs: [], certificates: [], keys: [] },
     },
     view.postfix,
-    undefined,
+    merged.service,
     io.cwd,
     problems,
   );
@@ -63,11 +64,11 @@ export function renderedServer(options: Options, io: Io): AuditedServer {
 
 function fileOf(
   path: string,
-  maps: readonly { readonly path: string; readonly file: string }[],
+  tables: readonly { readonly name: string; readonly file: string }[],
   server: string,
 ): string {
-  const map = maps.find((each) => each.path === path);
-  return map === undefined ? path : `hosts/${server}/${map.file}`;
+  const table = tables.find((each) => each.name === path);
+  return table === undefined ? path : `hosts/${server}/${table.file}`;
 }
 
 function refuseStray(options: Options): void {

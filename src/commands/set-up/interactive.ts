@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import type { Stored } from '../../inventory/store.ts';
 import { portWords } from '../../inventory/service-port.ts';
+import type { Stored } from '../../inventory/store.ts';
 import type { Inventory } from '../../inventory/types.ts';
 import { readText } from '../../lib/files-read.ts';
 import { presets } from '../../postfix/presets.ts';
