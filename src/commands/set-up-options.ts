@@ -24,6 +24,11 @@ export const setUpOptions: readonly OptionRow[] = [
   { flags: '--os <preset>', doc: "the server's operating system", choices: presetNames },
   { flags: '--client-os <preset>', doc: "the clients' operating system", choices: presetNames },
   { flags: '--relay-port <port>', doc: 'port that the clients use on the server', fallback: '25' },
+  {
+    flags: '--service <port>',
+    doc: "a service of its own on this port, which alone asks for certificates: the server's others stay as they are",
+    fallback: 'off',
+  },
   { flags: '--digest <name>', doc: 'fingerprint digest of the map', choices: digests, fallback: 'sha1' },
   {
     flags: '--key-type <type>',

@@ -30,6 +30,7 @@ export function printInventory({ authority, settings, servers, clients }: Invent
       os: settings.os,
       clientOs: settings.clientOs,
       relayPort: settings.relayPort,
+      service: settings.service,
       digest: settings.digest,
       keyType: settings.keyType,
       days: settings.days,

@@ -6,6 +6,7 @@ import { readHostNames } from './name-list.ts';
 import { readNetworkList } from './network-list.ts';
 import { readPostfixVersion } from './postfix-version.ts';
 import { readTableType } from './table-type.ts';
+import { readServicePort } from './service-port.ts';
 import {
   type ClientLevel,
   clientLevels,
@@ -30,6 +31,8 @@ export interface OptionValues {
   readonly clientOs: string;
   readonly relayPort: number;
   readonly digest: Digest;
+  /** Zero: none. */
+  readonly service: number;
   readonly keyType: KeyType;
   readonly days: number;
   readonly caDays: number;
@@ -89,6 +92,7 @@ export const optionRules: { readonly [Key in OptionKey]: OptionRule<OptionValues
   keyType: choice('key-type', keyTypes),
   days: whole('days', 1, longestDays),
   caDays: whole('ca-days', 1, longestDays),
+  service: { name: 'service', takes: 'number', read: readServicePort },
   caName: text('ca-name', readAuthorityName),
   constrain: { name: 'constrain', takes: 'list', read: readDomains },
   passphraseFile: path('passphrase-file'),

@@ -37,6 +37,11 @@ export interface Settings {
   readonly os?: string;
   readonly clientOs?: string;
   readonly relayPort: number;
+  /**
+   * The port of a service of its own on the servers, which alone asks for certificates, and to which the clients come
+   * instead; absent: the server's own services do.
+   */
+  readonly service?: number;
   readonly digest: Digest;
   /** Key type and lifetime of certificates issued from now on. */
   readonly keyType: KeyType;

@@ -43,7 +43,7 @@ export function clientPart(input: RenderInput, place: Place, base: Base | undefi
   ];
   const hardening = clientHardening(version);
   const transport =
-    base !== undefined && deliversDirectly(base)
+    settings.service !== undefined || deliversDirectly(base)
       ? ownTransport(version, base, [...tls, ...hardening, ...certificate.used, ...certificate.unused])
       : undefined;
   const globally = <T>(list: readonly T[]): readonly T[] => (transport === undefined ? list : []);
@@ -52,6 +52,7 @@ export function clientPart(input: RenderInput, place: Place, base: Base | undefi
       route: route.set,
       routeReason: route.reason,
       transport: transport?.set ?? [],
+      transportReason: transport?.reason ?? [],
       policyMaps: [`${map.type}:${map.path}`, ...hostMaps].join(', '),
       tls: globally(tls),
       certificate: globally(certificate.used),

@@ -34,6 +34,8 @@ export interface HostView {
   readonly server: readonly ServerView[];
   /** One when the host is a client, else none. */
   readonly client: readonly ClientView[];
+  /** True for a server whose clients come to a service of its own, which is among the services. */
+  readonly hasOwnService: boolean;
 }
 
 export type Role = 'server' | 'client';
@@ -92,7 +94,9 @@ export interface ServiceView {
   readonly options: readonly string[];
 }
 
-/** What the server half of a fragment says. */
+/**
+ * What the server half of a fragment says. Where a service of its own says all of it, every list is empty but the map's.
+ */
 export interface ServerView {
   readonly securityLevel: string;
   readonly digest: Digest;
@@ -108,6 +112,8 @@ export interface ServerView {
   readonly hardening: readonly Assignment[];
   /** mynetworks, where it is rendered. */
   readonly mynetworks: readonly Assignment[];
+  /** What it is for, in the lines of a comment. */
+  readonly reason: readonly string[];
   readonly mynetworksReason: readonly string[];
   /** The restriction lists that make the policy, in the order in which a reader wants them. */
   readonly restrictions: readonly Assignment[];
@@ -118,6 +124,8 @@ export interface ServerView {
   /** Lines of an earlier map that admit nobody, as comments; none when there are no such lines. */
   readonly kept: readonly { readonly lines: readonly string[] }[];
 }
+  /** Why there is nothing to be said in main.cf; empty where there is. */
+  readonly elsewhere: readonly string[];
 
 /** One line of relay_clientcerts and what the comment above it says. */
 export interface MapEntry {
@@ -154,3 +162,4 @@ export interface PolicyEntry {
   /** Level and attributes, e.g. `secure match=server.example.com`. */
   readonly policy: string;
 }
+  readonly transportReason: readonly string[];
