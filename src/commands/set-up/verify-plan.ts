@@ -6,13 +6,16 @@ import type { RenderPlan } from '../../render/plan.ts';
 import type { HostView } from '../../render/view.ts';
 import type { ServerVerification } from '../../report/verification.ts';
 import { changedLines, concernedBy, difference, type Intention } from '../../verify/difference.ts';
-import type { Situation } from '../../verify/expectations.ts';
+import { expectations, type Situation } from '../../verify/expectations.ts';
 import { type Bench, bench, type Configuration, joined, type Part } from '../../verify/judge.ts';
 import { nobodyElse } from '../../verify/nobody-else.ts';
+import { otherServices } from '../../verify/other-services.ts';
+import { ownServiceExpectations } from '../../verify/own-service.ts';
 import { foreignAddresses } from '../../verify/sessions.ts';
 import { onlyLines, stepChange } from '../../verify/step-change.ts';
 import { type Row, verify } from '../../verify/verify.ts';
 import { clientIdentities, type Identities, intentions } from './identities.ts';
+import { servicesBeside, withOwnService } from './own-service.ts';
 import { hostPath } from './paths.ts';
 import { claimable, isForeign, outsideRecipient, wideNetworks } from './strangers.ts';
 
@@ -80,7 +83,8 @@ export function asPlanned(plan: RenderPlan): (to: string) => string {
 
 function verifyServer(view: HostView, evidence: Evidence, identities: Identities): ServerVerification {
   const { inventory, base } = evidence;
-  const { baseBench, mergedBench } = benches(view, evidence);
+  const { baseBench, mergedBench, before, merged } = benches(view, evidence);
+  const { hasOwnService } = view;
   const foreign = foreignAddresses.filter((address) => isForeign(address, mergedBench));
   const situation: Situation = {
     ...identities,
@@ -91,16 +95,23 @@ function verifyServer(view: HostView, evidence: Evidence, identities: Identities
     claimed: claimable(identities, [base.mainCf, base.masterCf ?? '', ...Object.values(base.tables ?? {})]),
     outsideRecipient: outsideRecipient(baseBench, foreign[0] ?? ''),
     localRecipient: `postmaster@${view.name}`,
-    saslInUse: baseBench.config.boolean('smtpd_sasl_auth_enable') && inventory.settings.permitSasl,
+    saslInUse: baseBench.config.boolean('smtpd_sasl_auth_enable') && (hasOwnService || inventory.settings.permitSasl),
   };
-  const rows = verify(situation, mergedBench.judge, baseBench.judge);
+  const wanted = hasOwnService ? ownServiceExpectations : expectations;
+  const rows = verify(situation, mergedBench.judge, baseBench.judge, wanted);
   const step = stepFrom(view, situation.foreignAddress, mergedBench, evidence);
   // What a step leaves as it was is not followed again: the step says that it changes nothing else.
-  const paths =
-    step?.isSame === true ? {} : nobodyElse(identities.admitted, situation.foreignAddress, mergedBench, baseBench);
-  const supposed = [paths.assumption, step?.assumption].filter((each) => each !== undefined);
+  const isFollowed = step?.isSame !== true;
+  const { admitted } = identities;
+  const paths = isFollowed
+    ? nobodyElse(admitted, situation.foreignAddress, mergedBench, hasOwnService ? undefined : baseBench)
+    : {};
+  const beside = isFollowed ? servicesBeside(view, before, merged, { baseBench }) : [];
+  const others = otherServices(beside, situation.foreignAddress);
+  const supposed = [paths.assumption, others.assumption, step?.assumption].filter((each) => each !== undefined);
   return {
     ...{ server: view.name, base: base.name, postfix: view.postfix },
+    ...(hasOwnService ? { service: view.relayPort } : {}),
     assumptions: [...assumptions(mergedBench), ...supposed],
     rows: [...rows, ...(paths.row === undefined ? [] : [paths.row]), ...(step?.rows ?? [])],
   };
@@ -123,7 +134,7 @@ function stepFrom(after: HostView, address: string, bench: Bench, evidence: Evid
   const text = (host: HostView, { rendered }: Pick<Evidence, 'rendered'>, file: string) =>
     rendered(hostPath(host.name, file));
   const settings = (host: HostView, of: Omit<Evidence, 'before'>) =>
-    `${joined(mainCfBefore(host, of.base, of.inventory))}${text(host, of, 'main.cf')}`;
+    `${joined(mainCfBefore(host, of.base, of.inventory))}${text(host, of, 'main.cf')}${text(host, of, 'master.cf')}`;
   const isSame = settings(view, before) === settings(after, evidence);
   const asWhole = (full: Before) => stepFrom(after, address, bench, { ...evidence, before: full });
   // With another main.cf every line may mean something else.
@@ -172,17 +183,27 @@ function withLines({ name, maps }: HostView, { rendered }: Pick<Evidence, 'rende
 
 /** The host as it is without the fragment, and with it; `merged` is what the latter was read from. */
 export function benches(view: HostView, { inventory, base, rendered }: Omit<Evidence, 'before' | 'ledger' | 'plan'>) {
-  const before = mainCfBefore(view, base, inventory);
+  const bare = mainCfBefore(view, base, inventory);
   const shared = { version: view.postfix, ...pick(base) };
-  const baseBench = bench({ ...shared, mainCf: before, tables: base.tables ?? {} });
-  const maps = view.maps.map(({ path, file }) => [path, rendered(hostPath(view.name, file))]);
+  const before: Configuration = { ...shared, mainCf: bare, tables: base.tables ?? {} };
+  const baseBench = bench(before);
+  const maps = knownTables(view).map(({ name, file }) => [name, rendered(hostPath(view.name, file))]);
   const fragment = hostPath(view.name, 'main.cf');
   const merged: Configuration = {
-    ...shared,
-    mainCf: [...before, { name: fragment, text: fragmentText(view, rendered(fragment), baseBench) }],
+    ...{ ...shared, ...withOwnService(view, before, rendered) },
+    mainCf: [...bare, { name: fragment, text: fragmentText(view, rendered(fragment), baseBench) }],
     tables: { ...base.tables, ...Object.fromEntries(maps) },
   };
-  return { baseBench, merged, mergedBench: bench(merged) };
+  return { before, baseBench, merged, mergedBench: bench(merged) };
+}
+
+/** The tables whose content certrelay knows, by the names under which the simulator is given it, and the files that say it. */
+export function knownTables(view: Pick<HostView, 'maps' | 'tables'>) {
+  return [
+    ...view.maps.map(({ path, file }) => ({ name: path, file })),
+    // What proxymap(8) asks for, which has no file of its own.
+    ...view.tables.map(({ type, path, file }) => ({ name: `${type.replace(/^proxy:/, '')}:${path}`, file })),
+  ];
 }
 
 function pick({ masterCf, service }: Base) {
