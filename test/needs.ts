@@ -10,6 +10,11 @@ const conditions: Readonly<Record<string, { readonly met: () => boolean; readonl
     met: () => existsSync('/usr/share/postfix/main.cf.debian'),
     missing: "Debian's Postfix package is not installed",
   },
+  postgresql: { met: () => existsSync('/usr/lib/postgresql'), missing: 'PostgreSQL is not installed' },
+  'postfix-pgsql': {
+    met: () => existsSync('/usr/lib/postfix/postfix-pgsql.so'),
+    missing: "Postfix's support for PostgreSQL is not installed",
+  },
   'easy-rsa': { met: () => existsSync('/usr/share/easy-rsa/easyrsa'), missing: 'easy-rsa is not installed' },
   netns: { met: canUnshareNetwork, missing: 'no network namespaces can be made' },
 };

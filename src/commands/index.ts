@@ -9,6 +9,7 @@ import { fingerprint } from './fingerprint.ts';
 import { init } from './init.ts';
 import { man } from './man.ts';
 import { probe } from './probe.ts';
+import { publish } from './publish.ts';
 import { remove } from './remove.ts';
 import { render } from './render.ts';
 import { restrictions } from './restrictions.ts';
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   remove,
   rotate,
   render,
+  publish,
   verify,
   simulate,
   explain,

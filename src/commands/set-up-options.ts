@@ -46,6 +46,11 @@ export const setUpOptions: readonly OptionRow[] = [
   },
   { flags: '--table-type <type>', doc: 'lookup table type of the maps', fallback: '$default_database_type' },
   {
+    flags: '--database <url...>',
+    doc: 'with --table-type pgsql: where the servers find the database, such as postgresql://certrelay_reader@db.example.com/certrelay',
+  },
+  { flags: '--database-ca <file>', doc: 'with --table-type pgsql: PEM of the issuer of the certificate that the database has' },
+  {
     flags: '--policy <list>',
     doc: 'restriction list that carries the permit: relay (from 2.10) or recipient',
     choices: ['relay', 'recipient'],

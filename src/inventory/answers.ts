@@ -9,6 +9,7 @@ import { readNames } from './name-list.ts';
 import { isBefore, newestSeries } from './postfix-version.ts';
 import { checkSettings, remarks } from './setting-rules.ts';
 import type { Host, Inventory, Settings } from './types.ts';
+import { databaseType } from './table-type.ts';
 
 /** What is known of an operating system here; the rows themselves belong to the room that knows Postfix. */
 export interface Preset {
@@ -157,6 +158,13 @@ function settingsOf(sources: AnswerSources, sides: Sides, problems: Problem[], n
   const clientOs = given.clientOs ?? before.clientOs;
   const tableType = given.tableType ?? before.tableType ?? '';
   const mynetworks = given.mynetworks ?? before.mynetworks;
+  const service = given.service ?? before.service ?? 0;
+  problems.push(...portConflict(service, given.relayPort));
+  // With files again, nobody is told where a database is that nobody asks.
+  const isInDatabase = tableType === databaseType;
+  const database = given.database ?? (isInDatabase ? before.database : undefined);
+  const databaseCa =
+    textOf(given.databaseCa, sources.read, checkIssuer, problems) ?? (isInDatabase ? before.databaseCa : undefined);
   const serverCert = given.serverCert ?? before.serverCert ?? 'internal';
   const serverCa =
     textOf(given.serverCa, sources.read, checkIssuer, problems) ??
@@ -174,6 +182,8 @@ function settingsOf(sources: AnswerSources, sides: Sides, problems: Problem[], n
     ...(tableType === '' ? {} : { tableType }),
     policy,
     // The recipient list is the final word on destinations, so its default is the final answer.
+    ...(database === undefined ? {} : { database }),
+    ...(databaseCa === undefined ? {} : { databaseCa }),
     unauthorized: given.unauthorized ?? before.unauthorized ?? (policy === 'relay' ? 'defer' : 'reject'),
     permitSasl: given.permitSasl ?? before.permitSasl ?? true,
     ...(mynetworks === undefined ? {} : { mynetworks }),

@@ -22,7 +22,7 @@ export interface ConfigFile {
 /** What one source says, each value read by its rule. */
 export type Given = { [Key in OptionKey]?: OptionValues[Key] };
 
-const pathKeys: readonly OptionKey[] = ['clientsFile', 'passphraseFile', 'serverCa', 'baseMainCf'];
+const pathKeys: readonly OptionKey[] = ['clientsFile', 'passphraseFile', 'databaseCa', 'serverCa', 'baseMainCf'];
 
 interface Findings {
   readonly presets: readonly string[];

@@ -12,11 +12,24 @@ const schema = 'certrelay/inventory@1';
 
 /** Which option's rule judges a stored setting; the three texts beside them are judged here. */
 const ruled = [
-  ...['postfix', 'clientPostfix', 'os', 'clientOs', 'relayPort', 'digest', 'keyType', 'days', 'tableType', 'policy'],
+  ...[
+    'postfix',
+    'clientPostfix',
+    'os',
+    'clientOs',
+    'relayPort',
+    'service',
+    'digest',
+    'keyType',
+    'days',
+    'tableType',
+    'database',
+    'policy',
+  ],
   ...['unauthorized', 'permitSasl', 'mynetworks', 'clientLevel', 'pin', 'serverCert', 'installDir'],
 ] as readonly (keyof Settings & OptionKey)[];
-const optional: readonly string[] = ['os', 'clientOs', 'tableType', 'mynetworks'];
-const texts = ['serverCa', 'baseMainCf'] as const;
+const optional: readonly string[] = ['os', 'clientOs', 'service', 'tableType', 'database', 'mynetworks'];
+const texts = ['databaseCa', 'serverCa', 'baseMainCf'] as const;
 
 /**
  * Reads the text of inventory.json. Every value is judged by the rule that judges it as an option, for people edit this

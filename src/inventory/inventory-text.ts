@@ -35,6 +35,8 @@ export function printInventory({ authority, settings, servers, clients }: Invent
       keyType: settings.keyType,
       days: settings.days,
       tableType: settings.tableType,
+      database: settings.database,
+      databaseCa: settings.databaseCa,
       policy: settings.policy,
       unauthorized: settings.unauthorized,
       permitSasl: settings.permitSasl,

@@ -1,5 +1,14 @@
 import { readUsual } from './ledger-line.ts';
-import { digestMoments, digests, type FingerprintSet, keyTypes, type LedgerEvent, moments, origins } from './types.ts';
+import {
+  digestMoments,
+  digests,
+  type FingerprintSet,
+  keyTypes,
+  type LedgerEvent,
+  moments,
+  origins,
+  publicationMoments,
+} from './types.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -28,6 +37,10 @@ export function readEvent(line: string): LedgerEvent | string {
     const kind = text(fields, 'event');
     if (kind === 'kept') return { at, event: kind, text: oneLine(fields.text, 'text') };
     if (kind === 'digest') return digestEvent(fields, at);
+    if (kind === 'published') {
+      const moment = oneOf(fields, 'moment', publicationMoments);
+      return { at, event: kind, moment, table: matching(fields, 'table', /^[0-9a-f-]{36}$/) };
+    }
     const holder = text(fields, 'holder');
     if (kind === 'installed') return { at, event: kind, holder };
     if (kind === 'listed') {

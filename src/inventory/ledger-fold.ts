@@ -5,6 +5,7 @@ import {
   type Installed,
   isLive,
   isOurs,
+  type Published,
   type Role,
 } from './ledger-state.ts';
 import { foldListed, isFingerprint, type ListedLine } from './listed-lines.ts';
@@ -20,6 +21,7 @@ export class Fold {
   readonly kept: Set<string>;
   readonly problems: Problem[];
   digestExchange: DigestExchange | undefined;
+  published: Published | undefined;
   events: number;
   latest: string | undefined;
   /** `latest` in milliseconds since 1970. */
@@ -39,6 +41,7 @@ export class Fold {
     this.kept = new Set(before?.kept);
     this.problems = [...(before?.problems ?? [])];
     this.digestExchange = before?.digestExchange;
+    this.published = before?.published;
     this.events = before?.events ?? 0;
     this.latest = before?.latest;
     this.latestTime = before?.latestTime ?? Number.NEGATIVE_INFINITY;
@@ -68,6 +71,7 @@ export class Fold {
     if (event.event === 'issued') return this.issue(event);
     if (event.event === 'installed') return this.install(event);
     if (event.event === 'digest') return this.exchange(event);
+    if (event.event === 'published') return this.publish(event);
     if (event.event === 'kept') {
       this.kept.add(event.text);
       return undefined;
@@ -160,6 +164,11 @@ export class Fold {
       const present = serial === undefined ? undefined : this.bySerial.get(serial);
       if (present !== undefined && present.deployed === undefined) this.moment(present, 'deployed', at);
     }
+  }
+
+  /** One that was begun says nothing about what the table has; but no earlier state may be written over it any more. */
+  private publish({ at, moment, table }: Extract<LedgerEvent, { event: 'published' }>): undefined {
+    if (moment === 'done') this.published = { at, order: ++this.order, table, position: this.events + 1 };
   }
 
   private exchange({ at, moment, from, to, overlap }: Extract<LedgerEvent, { event: 'digest' }>): string | undefined {

@@ -46,6 +46,14 @@ export interface Installed {
   readonly order: number;
 }
 
+/** The last publication to a database. */
+export interface Published extends Installed {
+  /** The identity of the table. */
+  readonly table: string;
+  /** How many events there were then, its own included. */
+  readonly position: number;
+}
+
 /** The exchange of the maps' digest that was begun last, whether or not it is over. */
 export interface DigestExchange {
   readonly from: Digest;
@@ -68,6 +76,7 @@ export interface LedgerState {
   /** By host: when it was last known to have its files. */
   readonly installed: ReadonlyMap<string, Installed>;
   readonly digestExchange: DigestExchange | undefined;
+  readonly published: Published | undefined;
   /** Lines of a map from elsewhere that name a fingerprint, whether or not they are still in force. */
   readonly listed: readonly ListedLine[];
   /** Its lines that mean nothing to Postfix, as they were. */
@@ -157,6 +166,7 @@ function stateAfter(fold: Fold, events: readonly LedgerEvent[], file: string, be
     },
     installed: new Map(fold.installed),
     digestExchange: fold.digestExchange,
+    published: fold.published,
     listed: [...fold.listed.values()],
     kept: [...fold.kept],
     latest: fold.latest,

@@ -1,5 +1,6 @@
 import { suggest } from '../lib/nearest.ts';
 import type { Problem } from '../lib/problem.ts';
+import { readDatabaseUrls } from './database-option.ts';
 import { quoted } from './host-name.ts';
 import { readInstallDir } from './install-dir.ts';
 import { readHostNames } from './name-list.ts';
@@ -42,6 +43,9 @@ export interface OptionValues {
   readonly passphraseFile: string;
   /** Empty: the default of the host. */
   readonly tableType: string;
+  readonly database: readonly string[];
+  /** A path. */
+  readonly databaseCa: string;
   readonly policy: Settings['policy'];
   readonly unauthorized: Settings['unauthorized'];
   readonly permitSasl: boolean;
@@ -97,6 +101,8 @@ export const optionRules: { readonly [Key in OptionKey]: OptionRule<OptionValues
   constrain: { name: 'constrain', takes: 'list', read: readDomains },
   passphraseFile: path('passphrase-file'),
   tableType: text('table-type', readTableType),
+  database: { name: 'database', takes: 'list', read: readDatabaseUrls },
+  databaseCa: path('database-ca'),
   policy: choice('policy', ['relay', 'recipient']),
   unauthorized: choice('unauthorized', ['defer', 'reject']),
   permitSasl: { name: 'permit-sasl', takes: 'switch', read: ([given]) => given !== 'false' },

@@ -1,4 +1,5 @@
 import type { Problem } from '../lib/problem.ts';
+import { databaseRules } from './database-rules.ts';
 import { isWithin } from './host-name.ts';
 import { isBefore } from './postfix-version.ts';
 import { tableTypeSince } from './table-type.ts';
@@ -95,6 +96,7 @@ const settingRules: readonly SettingRule[] = [
       'leave --table-type out: every host then uses its own default',
     ],
   ),
+  ...databaseRules.map((each): SettingRule => rule(...each)),
   rule(
     'server-ca-without-keep',
     ({ settings }) => settings.serverCa !== undefined && settings.serverCert !== 'keep',

@@ -15,9 +15,12 @@ const fromFile: Readonly<Record<string, string>> = {
   lmdb: '2.11',
 };
 
+/** The type whose table lies in a database that `certrelay publish` fills, instead of a file on every server. */
+export const databaseType = 'pgsql';
+
 /** Types of DATABASE_README that a list of fingerprints in a file cannot be, with the reason. */
 const others: Readonly<Record<string, string>> = {
-  ...reason('is a database, and the map is a file', ['ldap', 'mysql', 'pgsql', 'sqlite', 'mongodb', 'memcache']),
+  ...reason('is a database, and the map is a file', ['ldap', 'mysql', 'sqlite', 'mongodb', 'memcache']),
   ...reason('asks another program, and the map is a file', ['tcp', 'socketmap', 'proxy', 'netinfo', 'nis', 'nisplus']),
   ...reason('reads its keys as patterns, and fingerprints are no patterns', ['regexp', 'pcre', 'cidr']),
   ...reason('does not read a file of keys and values', ['inline', 'static', 'environ', 'unix', 'internal', 'fail']),
@@ -38,18 +41,18 @@ export function tableTypeSince(type: string): string {
 /** Reads a table type that can hold the maps; the empty text stands for the default of the host. */
 export function readTableType(text: string): string | Problem {
   if (text === hostsDefault) return '';
-  if (Object.hasOwn(fromFile, text)) return text;
+  if (text === databaseType || Object.hasOwn(fromFile, text)) return text;
   const why = Object.hasOwn(others, text) ? others[text] : undefined;
   if (why !== undefined) {
     return {
       code: 'table-type-unfit',
       message: `table type "${text}" ${why}`,
-      hint: `choose one of ${mapFileTypes.join(', ')}`,
+      hint: `choose one of ${mapFileTypes.join(', ')}, or ${databaseType} for a table that all servers share`,
     };
   }
   return {
     code: 'table-type-unknown',
     message: `${JSON.stringify(text.slice(0, 80))} is no table type of Postfix`,
-    hint: suggest(text, mapFileTypes),
+    hint: suggest(text, [...mapFileTypes, databaseType]),
   };
 }

@@ -48,6 +48,10 @@ export interface Settings {
   readonly days: number;
   /** Absent: `$default_database_type`. */
   readonly tableType?: string;
+  /** With the table type `pgsql`: connection URIs of the database as the servers reach it, without a password. */
+  readonly database?: readonly string[];
+  /** PEM of the issuer that the servers know the database by. */
+  readonly databaseCa?: string;
   readonly policy: 'relay' | 'recipient';
   readonly unauthorized: 'defer' | 'reject';
   readonly permitSasl: boolean;
@@ -86,6 +90,10 @@ export type Moment = (typeof moments)[number];
 /** What happens to the digest of the maps while it is exchanged; the same words as for certificates. */
 export const digestMoments = ['admitted', 'handed', 'retired'] as const;
 export type DigestMoment = (typeof digestMoments)[number];
+
+/** A publication to a database: its row of history is about to be written, and it is there. */
+export const publicationMoments = ['begun', 'done'] as const;
+export type PublicationMoment = (typeof publicationMoments)[number];
 
 /** One line of ledger.jsonl: what happened, in order, never changed. State is a fold over these. */
 export type LedgerEvent =
@@ -130,6 +138,14 @@ export type LedgerEvent =
       readonly to: Digest;
       /** Seconds, as for a certificate. */
       readonly overlap: number;
+    }
+  | {
+      readonly at: string;
+      /** The table in the database has the lines that follow from all events before. */
+      readonly event: 'published';
+      readonly moment: PublicationMoment;
+      /** Which table, by the identity that it was made with. */
+      readonly table: string;
     }
   | {
       readonly at: string;

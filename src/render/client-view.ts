@@ -67,6 +67,8 @@ export function clientPart(input: RenderInput, place: Place, base: Base | undefi
     ],
     pairs: certificate.pairs,
     maps: [map],
+    tables: [],
+    elements: [],
     services: transport?.services ?? [],
     unlessSet: [],
   };

@@ -4,6 +4,7 @@ import { rolesOf } from './certificate-names.ts';
 import { clientPart } from './client-view.ts';
 import { choice, field, postfixVersion, whole } from './field.ts';
 import type { RenderInput } from './input.ts';
+import { isInDatabase } from './database-table.ts';
 import type { Part, Place } from './part.ts';
 import { checkPin } from './relay-clientcerts.ts';
 import { serverPart } from './server-view.ts';
@@ -39,8 +40,9 @@ export function draft(input: RenderInput, hostName: string): Draft {
     roles,
     version: versionOf(input, isServer),
     folder: field('installation folder', settings.installDir),
-    tableType: field('lookup table type', settings.tableType ?? '$default_database_type'),
-    port: whole('port', settings.relayPort, 1, 65_535),
+    // What every host has of its own is in files all the same.
+    tableType: field('lookup table type', (isInDatabase(settings) ? undefined : settings.tableType) ?? hostsDefault),
+    port: whole('port', clientPort(settings), 1, 65_535),
   };
   const base = isServer ? serverBase(settings, place.version) : undefined;
   const server = isServer ? [serverPart(input, place, base)] : [];
@@ -59,6 +61,8 @@ export function draft(input: RenderInput, hostName: string): Draft {
     maps: parts.flatMap(({ maps }) => maps),
     services: parts.flatMap(({ services }) => services),
     unlessSet: parts.flatMap(({ unlessSet }) => unlessSet),
+    tables: parts.flatMap(({ tables }) => tables),
+    elements: parts.flatMap(({ elements }) => elements),
     relayPort: place.port,
     server: server.map(({ view }) => view),
     client: client.map(({ view }) => view),

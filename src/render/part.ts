@@ -1,4 +1,4 @@
-import type { FileView, MapView, PairView, Role, ServiceView } from './view.ts';
+import type { ElementView, FileView, MapView, PairView, Role, ServiceView, SharedTableView } from './view.ts';
 
 /** A host as both halves see it; every text has been checked against its grammar. */
 export interface Place {
@@ -17,6 +17,8 @@ export interface Part<View> {
   readonly files: readonly FileView[];
   readonly pairs: readonly PairView[];
   readonly maps: readonly MapView[];
+  readonly tables: readonly SharedTableView[];
+  readonly elements: readonly ElementView[];
   readonly services: readonly ServiceView[];
   /** Parameters that give way to a value of the host's own. */
   readonly unlessSet: readonly string[];

@@ -1,4 +1,5 @@
 import type { Problem } from '../lib/problem.ts';
+import { databaseOutputs } from './database-outputs.ts';
 import { parametersOf } from './fragment.ts';
 import { guard } from './guard.ts';
 import { type Engine, engine, isPartial, type Template } from './handlebars.ts';
@@ -72,6 +73,7 @@ export function plan(
   }
   return { outputs, hosts, notices: noticesOf(input, [...hosts.values()]) };
 }
+  outputs.push(...databaseOutputs(renderer, templates, input));
 
 function roleTemplate(name: string): RoleTemplate | undefined {
   const match = /^(server|client)\/(.+)\.hbs$/.exec(name);
@@ -105,6 +107,7 @@ function renderHost(
   }));
   const view: HostView = { ...halves, parameters };
   const byPath = new Map<string, Output>();
+  const isElement = new Set(drafted.elements.map(({ name }) => name));
   for (const template of mine) {
     const content =
       template.kind === 'fragment'
@@ -136,7 +139,11 @@ function rangeOf(
       ? { ...inventory.settings, postfix: version }
       : { ...inventory.settings, clientPostfix: version };
     const there = draft({ ...input, inventory: { ...inventory, settings } }, drafted.name);
-    const server = there.server.map((view) => ({ ...view, entries: [], kept: [] }));
+    // The list of tables is the host's own, whatever a version has for it.
+    const server = there.server.map((view) => ({
+      ...{ ...view, entries: [], kept: [] },
+      database: view.database.map((database) => ({ ...database, proxyReadMaps: '' })),
+    }));
     return { ...there, postfix: '', server };
   };
   return versionRange(drafted.postfix, bare, (there) =>

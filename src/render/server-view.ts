@@ -2,6 +2,7 @@ import { currentCertificate } from '../inventory/ledger-state.ts';
 import type { Base } from './base.ts';
 import { certificateFiles } from './certificate-files.ts';
 import { authorityFile, certificateNames, hasOwnCertificate } from './certificate-names.ts';
+import { databaseTable, isInDatabase } from './database-table.ts';
 import { serverHardening } from './hardening.ts';
 import type { RenderInput } from './input.ts';
 import { localNetworks } from './local-networks.ts';
@@ -19,6 +20,7 @@ export function serverPart(input: RenderInput, place: Place, base: Base | undefi
   const { name, roles, version, folder, tableType } = place;
   const map: MapView = { type: tableType, path: `${folder}/${mapFile}`, file: mapFile, parameter: mapFile };
   const own = hasOwnCertificate(settings, 'server');
+  const shared = isInDatabase(settings) ? databaseTable(settings, version, folder) : undefined;
   const keyType = currentCertificate(input.ledger, name, 'server')?.keyType ?? settings.keyType;
   const certificate = own
     ? certificateFiles('smtpd', version, keyType, certificateNames(name, 'server', roles), folder)
@@ -26,6 +28,36 @@ export function serverPart(input: RenderInput, place: Place, base: Base | undefi
   // A certificate that the server keeps may need its present CA file to complete its chain.
   const keepsCaFile = !own && base?.isSet('smtpd_tls_CAfile') === true && base.get('smtpd_tls_CAfile') !== '';
   const networks = localNetworks(settings.mynetworks, version, base);
+  const tls = {
+    caFile: keepsCaFile ? [] : [{ name: 'smtpd_tls_CAfile', value: `${folder}/${authorityFile}` }],
+    certificate: certificate.used,
+    certificateUnused: certificate.unused,
+    relayClientcerts: `${(shared?.table ?? map).type}:${(shared?.table ?? map).path}`,
+    hardening: serverHardening(version),
+  };
+  const said = {
+    ...{ digest: settings.digest, entries: mapEntries(input), kept: keptComments(input) },
+    database: shared === undefined ? [] : [shared.view],
+  };
+  const part = {
+    files: [
+      ...(keepsCaFile ? [] : [{ name: authorityFile, mode: '0644' } as const]),
+      ...certificate.files,
+      ...(shared?.files ?? [{ name: mapFile, mode: '0644' } as const]),
+    ],
+    pairs: certificate.pairs,
+    maps: shared === undefined ? [map] : [],
+    tables: shared === undefined ? [] : [shared.table],
+    elements: shared === undefined ? [] : [shared.element],
+  };
+  if (settings.service !== undefined) {
+    const service = ownService(settings, place, tls);
+    const elsewhere = [
+      `Clients come to port ${place.port}, to a service of its own that alone asks for certificates. Its`,
+      'entry in master.cf says all that it needs; the other services stay as they are.',
+    ];
+    return { ...part, view: { ...nothing, ...said, elsewhere }, services: [service], unlessSet: [] };
+  }
   const policy = relayPolicy(settings, version, base);
   return {
     view: {

@@ -24,6 +24,10 @@ export interface HostView {
   readonly pairs: readonly PairView[];
   /** The lookup tables that main.cf names; their sources are among the files. */
   readonly maps: readonly MapView[];
+  /** Lookup tables that lie in a database. */
+  readonly tables: readonly SharedTableView[];
+  /** Lists that the host keeps as they are, with one element more. */
+  readonly elements: readonly ElementView[];
   /** The parameters of the whole fragment, in its order, as its text has them. */
   readonly parameters: readonly ParameterView[];
   /** Entries that master.cf must have for this fragment; most hosts need none. */
@@ -77,6 +81,23 @@ export interface MapView {
 export interface Assignment {
   readonly name: string;
   /** Empty when the parameter is set to nothing. */
+export interface SharedTableView {
+  /** As main.cf names it. */
+  readonly type: string;
+  /** Path on the host of the file by which the database is found, without the type. */
+  readonly path: string;
+  /** Name in hosts/<name>/ of the text that says what the table is to hold; nothing on the host reads it. */
+  readonly file: string;
+  /** Path of the file on the host that has the password; empty where the database needs none. */
+  readonly password: string;
+}
+
+export interface ElementView {
+  /** A parameter that is a list. */
+  readonly name: string;
+  readonly element: string;
+}
+
   readonly value: string;
 }
 
@@ -115,6 +136,8 @@ export interface ServerView {
   /** What it is for, in the lines of a comment. */
   readonly reason: readonly string[];
   readonly mynetworksReason: readonly string[];
+  /** One where the table lies in a database, else none. */
+  readonly database: readonly DatabaseView[];
   /** The restriction lists that make the policy, in the order in which a reader wants them. */
   readonly restrictions: readonly Assignment[];
   readonly restrictionsReason: readonly string[];
@@ -124,8 +147,19 @@ export interface ServerView {
   /** Lines of an earlier map that admit nobody, as comments; none when there are no such lines. */
   readonly kept: readonly { readonly lines: readonly string[] }[];
 }
-  /** Why there is nothing to be said in main.cf; empty where there is. */
-  readonly elsewhere: readonly string[];
+
+/** A table in a database as Postfix asks for it (pgsql_table(5)). */
+export interface DatabaseView {
+  /** Path on the host of the file that says so. */
+  readonly file: string;
+  /** Connection URIs, separated by blanks. */
+  readonly hosts: string;
+  readonly name: string;
+  /** One where a password is needed. */
+  readonly password: readonly { readonly file: string }[];
+  /** The list of tables that proxymap(8) may open, with ours. */
+  readonly proxyReadMaps: string;
+}
 
 /** One line of relay_clientcerts and what the comment above it says. */
 export interface MapEntry {

@@ -16,6 +16,8 @@ export interface RotationReport {
   readonly pending: readonly RotationStep[];
   /** Hosts, beside those that steps wait for, that are not known to have the files that followed from a step that was done. */
   readonly behind: readonly string[];
+  /** The table in the database does not have the lines that followed from a step that was done. */
+  readonly publicationIsDue: boolean;
   /** Hosts that are known, since this run, to have their files. */
   readonly installed: readonly string[];
   /** Certificates that are known, since this run, to be in use, because a log shows them. */
@@ -87,6 +89,8 @@ export function waitingText(waiting: Waiting): string {
       return `${waiting.why === 'overlap' ? 'the overlap ends' : 'due'} ${waiting.until}`;
     case 'hosts':
       return `the ${waiting.files} to be on ${names(waiting.hosts)}`;
+    case 'publication':
+      return 'its line to be in the database';
     case 'use':
       return `the new certificate to be in use on ${waiting.host}`;
     case 'leaves':
@@ -103,10 +107,11 @@ function names(hosts: readonly string[]): string {
 }
 
 /** The commands that bring it further. */
-function next({ pending, behind, out, dryRun, failed }: RotationReport): string {
+function next({ pending, behind, out, dryRun, failed, publicationIsDue }: RotationReport): string {
   if (dryRun) return '';
   const hosts = new Set<string>(behind);
   let until: string | undefined;
+  const waitsForTable = pending.some(({ waitingFor }) => waitingFor.some(({ kind }) => kind === 'publication'));
   for (const { waitingFor } of pending) {
     for (const one of waitingFor) {
       if (one.kind === 'hosts') for (const host of one.hosts) hosts.add(host);
@@ -117,6 +122,12 @@ function next({ pending, behind, out, dryRun, failed }: RotationReport): string 
   const lines = failed.map(({ host, reason }) => `  the hook failed for ${host}: ${reason}`);
   const list = [...hosts];
   const suffix = out === 'out' ? '' : ` --out ${out}`;
+  if (waitsForTable || publicationIsDue) {
+    const then = waitsForTable ? `, then: certrelay rotate --due${suffix}` : '';
+    lines.push(
+      `  ${lines.length + 1}. bring the lines into the database: certrelay publish --database URL${suffix}${then}`,
+    );
+  }
   if (list.length > 0) {
     const some = list.slice(0, 4).join(' ');
     const rest = list.length > 4 ? ` … (${list.length} hosts)` : '';

@@ -28,6 +28,8 @@ export interface SetUpReport {
   readonly unchanged: number;
   readonly hosts: readonly HostLine[];
   readonly digest: string;
+  /** The servers share a table in a database. */
+  readonly hasTable: boolean;
   readonly verifications: readonly ServerVerification[];
   readonly notes: readonly Problem[];
   /** The command line that does the same again; after the wizard only. */
@@ -73,17 +75,22 @@ function hostLines({ hosts, digest }: SetUpReport): string {
   return `${lines.join('\n')}\n`;
 }
 
-function next({ hosts, out }: SetUpReport): string {
+function next({ hosts, out, hasTable }: SetUpReport): string {
   const server = hosts.find(({ role }) => role === 'server');
   const client = hosts.find(({ role }) => role === 'client');
-  return [
-    'next',
-    `  1. copy ${server?.path ?? `${out}/hosts/`} to the server and run there, as root: sh install.sh`,
-    `  2. then the same with ${client?.path ?? `${out}/hosts/`} on the client, and with every other host`,
-    `  3. keep ${out}/ca to yourself: whoever has its key can issue certificates that the servers trust`,
-  ]
-    .join('\n')
-    .concat('\n');
+  const suffix = out === 'out' ? '' : ` --out ${out}`;
+  const steps = [
+    ...(hasTable
+      ? [
+          `in the database, once: psql --file ${out}/database/001-tables.sql, then 002-roles.sql beside it`,
+          `bring the lines there: certrelay publish --database URL${suffix}`,
+        ]
+      : []),
+    `copy ${server?.path ?? `${out}/hosts/`} to the server and run there, as root: sh install.sh`,
+    `then the same with ${client?.path ?? `${out}/hosts/`} on the client, and with every other host`,
+    `keep ${out}/ca to yourself: whoever has its key can issue certificates that the servers trust`,
+  ];
+  return `next\n${steps.map((step, index) => `  ${index + 1}. ${step}\n`).join('')}`;
 }
 
 /** The report for programs. */

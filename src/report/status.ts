@@ -2,6 +2,7 @@ import type { Drift } from '../inventory/drift.ts';
 import type { Problem } from '../lib/problem.ts';
 import type { CertificateStage } from '../rotation/stage.ts';
 import type { RotationStep, StepKind, Waiting } from '../rotation/step.ts';
+import { type PublicationStanding, publicationDocument, publicationText } from './publication.ts';
 
 /** One certificate, a wanted one that is not there, or a line of an earlier map, as it stands. */
 export interface Standing {
@@ -39,6 +40,8 @@ export interface StatusReport {
   readonly steps: readonly RotationStep[];
   /** Hosts, beside those that steps wait for, that are not known to have the files that followed from a step that was done. */
   readonly behind: readonly string[];
+  /** Where the servers share a table in a database. */
+  readonly publication?: PublicationStanding;
   readonly drift: readonly Drift[];
   /** Hosts whose files nobody touched since the inventory was written, so that they were not read. */
   readonly untouched: number;
@@ -54,7 +57,8 @@ const screenful = 20;
 
 /** True when nothing is due, expired, missing or drifted, and no host is behind: exit code 0. */
 export function isWell(report: StatusReport): boolean {
-  const { drift, behind } = report;
+  const { drift, behind, publication } = report;
+  if (publication?.due === true) return false;
   return drift.length + behind.length === 0 && dueSteps(report).length === 0 && attention(report).length === 0;
 }
 
@@ -85,6 +89,7 @@ export function statusText(report: StatusReport): string {
     fits || shown.length <= screenful ? '' : `  … and ${shown.length - screenful} more; --all lists every one\n`,
     stepLines(report.steps),
     behindLines(report),
+    publicationText(report.publication, report.out),
     driftLines(report),
     ended > 0 && !report.all ? `${ended} retired, revoked or no longer wanted; --all lists them\n` : '',
     report.kept > 0
@@ -98,7 +103,7 @@ export function statusText(report: StatusReport): string {
 }
 
 function headline(report: StatusReport, urgent: readonly Standing[]): string {
-  const { standings, drift, behind, at } = report;
+  const { standings, drift, behind, publication, at } = report;
   const next = standings
     .filter(({ wanted, expiresIn, attention: found }) => wanted && expiresIn !== undefined && found.length === 0)
     .toSorted((one, other) => dueTime(one) - dueTime(other))[0];
@@ -120,6 +125,7 @@ function headline(report: StatusReport, urgent: readonly Standing[]): string {
     ...[...reasons].map(([word, count]) => `${count} ${word}`),
     ...(steps === 0 ? [] : [`${steps} ${steps === 1 ? 'step' : 'steps'} due`]),
     ...(behind.length === 0 ? [] : [`${behind.length} ${behind.length === 1 ? 'host' : 'hosts'} behind`]),
+    ...(publication?.due === true ? ['publishing is due'] : []),
     ...(drift.length === 0 ? [] : [`${drift.length} ${drift.length === 1 ? 'file' : 'files'} drifted`]),
   ];
   return `needs attention: ${parts.join(', ')}${wait}\n`;
@@ -199,6 +205,8 @@ export function waitingLines(waiting: readonly Waiting[]): readonly string[] {
         return `for ${hostsText(one.hosts)} to have the new ${fileWords[one.files]}: install it there, then say "certrelay rotate --deployed NAME"`;
       case 'use':
         return `for ${one.host} to use its new certificate (serial ${one.serial}): install it there, then say "certrelay rotate --deployed ${one.host}"`;
+      case 'publication':
+        return 'for its line to be in the database: certrelay publish';
       case 'leaves':
         return `for ${hostsText(one.hosts)} to have certificates of the new authority`;
       case 'authority':
@@ -267,7 +275,7 @@ function inWords(milliseconds: number): string {
 
 /** The report for programs. */
 export function statusDocument(report: StatusReport) {
-  const { out, at, digest, standings, steps, behind, drift, untouched, kept, notes, all } = report;
+  const { out, at, digest, standings, steps, behind, publication, drift, untouched, kept, notes, all } = report;
   const rows = all ? standings : standings.filter(({ wanted }) => wanted);
   return {
     schema: 'certrelay/status@1',
@@ -276,5 +284,6 @@ export function statusDocument(report: StatusReport) {
     certificates: rows.map(({ wanted: _wanted, ...row }) => row),
     ended: standings.filter(({ wanted }) => !wanted).length,
     ...{ steps, behind, drift, untouched, kept, notes },
+    ...(publication === undefined ? {} : { publication: publicationDocument(publication) }),
   };
 }

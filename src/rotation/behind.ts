@@ -1,5 +1,6 @@
 import type { LedgerState } from '../inventory/ledger-state.ts';
 import type { Inventory } from '../inventory/types.ts';
+import { isPublished } from './publication.ts';
 
 /**
  * Hosts that are known to have taken their files once, and not since these changed for a step of a rotation or a removal.
@@ -10,9 +11,13 @@ export function hostsBehind({ settings, servers, clients }: Inventory, ledger: L
   const latest = latestOf(ledger);
   const exchange = ledger.digestExchange;
   const digest = Math.max(...[exchange?.admitted, exchange?.handed, exchange?.retired].map((one) => one?.order ?? 0));
-  const map = Math.max(latest.bundle, digest, latest.lines);
+  // Where the lines are in a database, a server's files say the digest and no line.
+  const hasTable = isPublished(inventory);
+  const map = hasTable
+    ? Math.max(latest.bundle, exchange?.handed?.order ?? 0)
+    : Math.max(latest.bundle, digest, latest.lines);
   const pins = settings.clientLevel === 'fingerprint' ? Math.max(latest.bundle, digest, latest.pins) : latest.bundle;
-  const mustAnswer = new Set(latest.revoked > 0 ? servers.map(({ name }) => name) : []);
+  const mustAnswer = new Set(latest.revoked > 0 && !hasTable ? servers.map(({ name }) => name) : []);
   const changed = new Map<string, number>();
   for (const [hosts, order] of [
     [servers, map],

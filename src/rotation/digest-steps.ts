@@ -2,6 +2,7 @@ import type { LedgerState } from '../inventory/ledger-state.ts';
 import type { Inventory } from '../inventory/types.ts';
 import { overlapEnd, until } from './clock.ts';
 import { lacking } from './holders.ts';
+import { isPublished, lacksPublication } from './publication.ts';
 import type { RotationStep, Waiting } from './step.ts';
 
 /**
@@ -17,7 +18,14 @@ export function digestSteps(inventory: Inventory, ledger: LedgerState, now: Date
   const concerned = settings.clientLevel === 'fingerprint' ? [...servers, ...clients] : servers;
   const about = { role: 'digest', serial: undefined } as const;
   const isSet = exchange.handed !== undefined && settings.digest === to;
-  const without = [...new Set(lacking(concerned, ledger, admitted.order))];
+  // Lines of both are in the one table, or on every server; clients have files in either case.
+  const hasTable = isPublished(inventory);
+  const holders = hasTable ? concerned.filter((host) => !servers.includes(host)) : concerned;
+  const without = [...new Set(lacking(holders, ledger, admitted.order))];
+  const lacks: readonly Waiting[] = [
+    ...(hasTable && lacksPublication(ledger, admitted.order) ? [{ kind: 'publication' } as const] : []),
+    ...(without.length > 0 ? [{ kind: 'hosts', files: 'map', hosts: without } as const] : []),
+  ];
   const deploy: RotationStep = {
     ...{ kind: 'deploy', ...about, holder: to, done: isSet },
     dueAt: isSet ? exchange.handed?.at : without.length === 0 ? admitted.at : undefined,

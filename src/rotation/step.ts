@@ -14,6 +14,8 @@ export type Waiting =
   | { readonly kind: 'time'; readonly why: 'renewal' | 'overlap'; readonly until: string }
   /** Hosts that are not known to have the files of their folder since these became part of them. */
   | { readonly kind: 'hosts'; readonly files: Files; readonly hosts: readonly string[] }
+  /** The lines are not known to be in the database that the servers share. */
+  | { readonly kind: 'publication' }
   /** The new certificate is not known to be in use on its host. */
   | { readonly kind: 'use'; readonly host: string; readonly serial: string }
   /** Certificates that the old authority issued are still in force on these hosts. */

@@ -233,7 +233,7 @@ export const restQuestions: readonly Question[] = [
   text({
     key: 'database',
     label: 'database',
-    message: 'where the servers find the database',
+    message: 'database, as servers find it',
     explain: 'for the table type pgsql: postgresql://certrelay_reader@db.example.com/certrelay, without a password',
     when: (known) => isWanted(known) && isInDatabase(known),
     list: true,

@@ -15,6 +15,15 @@ export const exampleView: HostView = {
   maps: [
     { type: 'hash', path: '/etc/postfix/certrelay/tls_policy', file: 'tls_policy', parameter: 'smtp_tls_policy_maps' },
   ],
+  tables: [
+    {
+      type: 'proxy:pgsql',
+      path: '/etc/postfix/certrelay/relay_clientcerts.pgsql',
+      file: 'relay_clientcerts',
+      password: '/etc/postfix/certrelay.pgpass',
+    },
+  ],
+  elements: [{ name: 'proxy_read_maps', element: '$relay_clientcerts' }],
   parameters: [{ name: 'mynetworks', value: '127.0.0.0/8', unlessSet: true }],
   services: [
     {
@@ -37,6 +46,15 @@ export const exampleView: HostView = {
       hardening: [{ name: 'smtpd_tls_ciphers', value: 'medium' }],
       mynetworks: [{ name: 'mynetworks', value: '127.0.0.0/8' }],
       mynetworksReason: ['because'],
+      database: [
+        {
+          file: '/etc/postfix/certrelay/relay_clientcerts.pgsql',
+          hosts: 'postgresql://certrelay_reader@db.example.com/certrelay?sslmode=verify-full',
+          name: 'certrelay',
+          password: [{ file: '/etc/postfix/certrelay.pgpass' }],
+          proxyReadMaps: '$transport_maps $relay_clientcerts',
+        },
+      ],
       restrictions: [{ name: 'smtpd_relay_restrictions', value: 'permit_tls_clientcerts, defer_unauth_destination' }],
       restrictionsReason: ['because'],
       portNotes: ['note'],

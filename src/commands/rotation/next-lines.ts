@@ -1,5 +1,11 @@
 import { currentCertificate, type LedgerState } from '../../inventory/ledger-state.ts';
 import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
+import { isPublished } from '../../rotation/publication.ts';
+
+/** What brings the lines to servers that share a table. */
+export function publishLine(out: string): string {
+  return `certrelay publish --database URL${out === 'out' ? '' : ` --out ${out}`}`;
+}
 
 /** What the operator does after add, a line each. */
 export function nextLines(
@@ -11,11 +17,15 @@ export function nextLines(
 ): readonly string[] {
   const some = (hosts: readonly string[]) => (hosts.length > 3 ? `${hosts.length} hosts` : hosts.join(', '));
   const all = servers.map(({ name }) => name);
-  const maps = `copy ${out}/hosts/${all.length === 1 ? all[0] : 'NAME'}/ to ${some(all)} and run there, as root: sh install.sh`;
+  const copies = `copy ${out}/hosts/${all.length === 1 ? all[0] : 'NAME'}/ to ${some(all)} and run there, as root: sh install.sh`;
+  const hasTable = isPublished({ settings });
   const [name = 'NAME'] = names;
   const issued = events.find((event) => event.event === 'issued' && event.role !== 'authority');
   const origin = issued?.event === 'issued' ? issued.origin : undefined;
   const isThere = issued?.event === 'issued' && currentCertificate(state, name, 'client') !== undefined;
+  const isServer = issued?.event === 'issued' && issued.role === 'server';
+  // One publication for all servers; of their files none says who the clients are.
+  const maps = hasTable && !isServer ? publishLine(out) : copies;
   const own = `on ${name}, in the copied folder: cat KEY ${name}.crt > ${name}.pem (KEY is its private key; chmod 600)`;
   const files = `${out}/hosts/${names.length === 1 ? name : 'NAME'}/`;
   if (origin === 'request' && isThere) {
@@ -23,7 +33,9 @@ export function nextLines(
     const suffix = out === 'out' ? '' : ` --out ${out}`;
     return [
       maps,
-      `then say so, for the files of ${name} change only then: certrelay rotate --deployed ${all.join(' ')}${suffix}`,
+      hasTable
+        ? `then go on, for the files of ${name} change only then: certrelay rotate ${name}${suffix}`
+        : `then say so, for the files of ${name} change only then: certrelay rotate --deployed ${all.join(' ')}${suffix}`,
       `copy ${files} to ${name}`,
       own,
       `run there, as root: sh install.sh, and say so: certrelay rotate --deployed ${name}${suffix}`,

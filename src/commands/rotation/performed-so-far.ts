@@ -3,6 +3,7 @@ import type { Problem } from '../../lib/problem.ts';
 import type { DoneStep, RotationReport } from '../../report/rotation.ts';
 import { hostsBehind } from '../../rotation/behind.ts';
 import { planRotation } from '../../rotation/plan.ts';
+import { publicationIsDue } from '../../rotation/publication.ts';
 import { awaitedHosts, concerned, hostsAsked } from '../../rotation/selection.ts';
 import type { Settled } from '../set-up/settle.ts';
 import type { Push } from './push.ts';
@@ -56,6 +57,7 @@ export class Progress {
       inUse: this.inUse,
       pending: steps.filter((step) => !step.done && !isFarRenewal(step, wish)),
       behind: behind.filter((host) => !awaited.has(host)),
+      publicationIsDue: !dryRun && publicationIsDue(inventory, ledger),
       failed: [...push.failed].map(([host, reason]) => ({ host, reason })),
       created: [...this.created].filter((path) => !this.removed.has(path)),
       updated: [...this.updated],

@@ -4,6 +4,7 @@ import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
 import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
 import { hostsBehind } from '../../rotation/behind.ts';
 import type { Io, Options } from '../command.ts';
+import { isPublished } from '../../rotation/publication.ts';
 import { withLock } from '../lock.ts';
 import { settle } from '../set-up/settle.ts';
 import { existingState, outOf } from '../state.ts';
@@ -11,6 +12,7 @@ import { checkClock } from './clock.ts';
 import { confirmed } from './confirm.ts';
 import { leave } from './leaving.ts';
 import { pushTo } from './push.ts';
+import { publishLine } from './next-lines.ts';
 import { writeRevocationList } from './revocation-list.ts';
 import { revokedMember, settledParts, tellMembers } from './tell-members.ts';
 
@@ -88,7 +90,8 @@ function nextLines(
   options: Options,
   out: string,
 ): readonly string[] {
-  if (options.deployHook !== undefined) return [];
+  const table = isPublished({ settings }) ? [`${publishLine(out)} (until then the servers let it relay)`] : [];
+  if (options.deployHook !== undefined) return table;
   const copy = (hosts: Inventory['servers'], what: string) => {
     const names = hosts.map(({ name }) => name);
     const who = names.length > 3 ? `${names.length} ${what}` : names.join(', ');

@@ -14,6 +14,7 @@ import {
   rolesOf,
   serverAuthorityFile,
 } from '../../render/certificate-names.ts';
+import { databaseAuthorityFile } from '../../render/database-table.ts';
 import { authorityCertificatePath, hostPath } from './paths.ts';
 
 /** A file of the state with its whole content. */
@@ -45,6 +46,9 @@ export function credentialFiles(
     files.push({ to: hostPath(name, authorityFile), mode: 0o644, content: bundle });
     if (roles.includes('client') && inventory.settings.serverCa !== undefined) {
       files.push({ to: hostPath(name, serverAuthorityFile), mode: 0o644, content: inventory.settings.serverCa });
+    }
+    if (roles.includes('server') && inventory.settings.databaseCa !== undefined) {
+      files.push({ to: hostPath(name, databaseAuthorityFile), mode: 0o644, content: inventory.settings.databaseCa });
     }
     for (const role of roles) {
       const certificate = currentCertificate(ledger, name, role);

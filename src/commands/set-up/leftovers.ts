@@ -4,6 +4,8 @@ import type { Inventory } from '../../inventory/types.ts';
 import type { Change } from '../../lib/files.ts';
 import { authorityFile, certificateNames, rolesOf, serverAuthorityFile } from '../../render/certificate-names.ts';
 import { authorityCertificatePath, authorityKeyPath, nextKeyPath } from './paths.ts';
+import { databaseFolder } from '../../render/database-outputs.ts';
+import { databaseAuthorityFile, databaseFile, isInDatabase } from '../../render/database-table.ts';
 
 /** Names in a folder of the state; none when there is no such folder. */
 export type List = (folder: string) => readonly string[];
@@ -21,8 +23,12 @@ export interface Left {
   isMeant(name: string): boolean;
 }
 
-/** What templates make for a host, whatever its roles. */
-const rendered = ['main.cf', 'master.cf', 'relay_clientcerts', 'tls_policy', 'install.sh'];
+/** What is made for a host, whatever its roles. */
+const rendered = ['main.cf', 'master.cf', 'relay_clientcerts', 'tls_policy', 'install.sh', digestListFile];
+
+/** What is made for a server whose table lies in a database, and for the database. */
+const forDatabase = [databaseFile, databaseAuthorityFile];
+const migrations = /^[0-9]{3}-[a-z-]+\.sql$/;
 
 /**
  * Files of certrelay's making that nothing stands for any more: keys that waited and were handed over, or that an interrupted
@@ -30,7 +36,7 @@ const rendered = ['main.cf', 'master.cf', 'relay_clientcerts', 'tls_policy', 'in
  * folders are somebody's own and stay.
  */
 export function leftovers(left: Left, isUsed: (path: string) => boolean): readonly Change[] {
-  const paths = [...keysAside(left), ...hostFiles(left), ...halfWritten(left)];
+  const paths = [...keysAside(left), ...hostFiles(left), ...ofDatabase(left), ...halfWritten(left)];
   return paths.filter((path) => !isUsed(path)).map((path): Change => ({ kind: 'remove', path, rank: 'removal' }));
 }
 
@@ -80,7 +86,11 @@ function hostFiles({ before, inventory, ledger, list, isMeant }: Left): readonly
   ]);
   return [...ever].filter(isMeant).flatMap((name) => {
     const roles = rolesOf(inventory, name);
-    const gone = roles.length === 0 ? ownNames(name) : keysElsewhere(inventory, ledger, name);
+    const hasTable = isInDatabase(inventory.settings) && roles.includes('server');
+    const gone =
+      roles.length === 0
+        ? ownNames(name)
+        : [...keysElsewhere(inventory, ledger, name), ...(hasTable ? [] : forDatabase)];
     if (gone.length === 0) return [];
     return list(hostFolder(name))
       .filter((file) => gone.includes(file))
@@ -89,12 +99,20 @@ function hostFiles({ before, inventory, ledger, list, isMeant }: Left): readonly
 }
 
 /** Everything that certrelay ever makes in a host's folder. */
+/** The migrations, once the servers have files again. */
+function ofDatabase({ inventory, list }: Left): readonly string[] {
+  if (isInDatabase(inventory.settings)) return [];
+  return list(databaseFolder)
+    .filter((name) => migrations.test(name))
+    .map((name) => `${databaseFolder}/${name}`);
+}
+
 function ownNames(name: string): readonly string[] {
   const credentials = [
     ...Object.values(certificateNames(name, 'client', ['client'])),
     ...Object.values(certificateNames(name, 'client', ['server', 'client'])),
   ];
-  return [...rendered, authorityFile, serverAuthorityFile, ...credentials];
+  return [...rendered, ...forDatabase, authorityFile, serverAuthorityFile, ...credentials];
 }
 
 /** Key and chain of a host whose present key never left it: what lies here belongs to an earlier certificate. */

@@ -3,6 +3,7 @@ import type { Stored } from '../../inventory/store.ts';
 import type { Inventory } from '../../inventory/types.ts';
 import { readTextIfAny } from '../../lib/files-read.ts';
 import type { Problem } from '../../lib/problem.ts';
+import { isInDatabase } from '../../render/database-table.ts';
 import type { SetUpReport } from '../../report/set-up.ts';
 import type { Io } from '../command.ts';
 import type { Overlaid } from '../import/take-over.ts';
@@ -52,6 +53,7 @@ export async function make(
     ...{ out, dryRun, written, proof, verifications, created, updated, unchanged },
     hosts: hostLines(inventory, settled.ledger, stored.state, out),
     digest: inventory.settings.digest,
+    hasTable: isInDatabase(inventory.settings),
     notes: [...stored.notes, ...notes, ...issued.notes, ...settled.notices],
   };
 }

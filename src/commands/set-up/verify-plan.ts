@@ -140,7 +140,7 @@ function stepFrom(after: HostView, address: string, bench: Bench, evidence: Evid
   // With another main.cf every line may mean something else.
   if (touched !== undefined && !isSame) return asWhole(touched.whole());
   const maps = (host: HostView, of: Pick<Evidence, 'rendered'>) =>
-    host.maps.map(({ file }) => text(host, of, file)).join('');
+    [...host.maps, ...host.tables].map(({ file }) => text(host, of, file)).join('');
   const present = maps(after, evidence);
   const comparable = touched === undefined ? present : onlyLines(present, touched.only);
   const lines = isSame ? changedLines(maps(view, before), comparable) : undefined;
@@ -176,8 +176,12 @@ function fingerprintsOf({ identity: { certificate } }: Intention): readonly stri
 }
 
 /** A host's files, with nothing in its maps but the lines that differ. */
-function withLines({ name, maps }: HostView, { rendered }: Pick<Evidence, 'rendered'>, lines: ReadonlySet<string>) {
-  const paths = new Set(maps.map(({ file }) => hostPath(name, file)));
+function withLines(
+  { name, maps, tables }: HostView,
+  { rendered }: Pick<Evidence, 'rendered'>,
+  lines: ReadonlySet<string>,
+) {
+  const paths = new Set([...maps, ...tables].map(({ file }) => hostPath(name, file)));
   return (to: string) => (paths.has(to) ? onlyLines(rendered(to), lines) : rendered(to));
 }
 

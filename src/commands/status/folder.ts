@@ -15,7 +15,7 @@ export interface Folder extends Disk {
 }
 
 /** The parts of the state's folder that are certrelay's; whatever else a user keeps beside them is his own affair. */
-const roots = ['ca', 'hosts', 'next'] as const;
+const roots = ['ca', 'database', 'hosts', 'next'] as const;
 const { O_NOFOLLOW, O_RDONLY } = constants;
 
 /** Looks at everything below the state's folder that is certrelay's; reads contents only when asked. */

@@ -13,6 +13,7 @@ import { isWell, type StatusReport, statusDocument, statusText } from '../../rep
 import { hostsBehind } from '../../rotation/behind.ts';
 import { planRotation } from '../../rotation/plan.ts';
 import { awaitedHosts } from '../../rotation/selection.ts';
+import { isPublished, publicationIsDue } from '../../rotation/publication.ts';
 import type { Io, Options } from '../command.ts';
 import { existingState, outOf } from '../state.ts';
 import { readTemplates } from '../templates.ts';
@@ -47,6 +48,7 @@ export async function runStatus(options: Options, io: Io): Promise<number> {
     steps: planned.filter(({ serial, done }) => serial === undefined && !done),
     behind: hostsBehind(inventory, state).filter((host) => !awaited.has(host)),
     drift: [
+    ...publicationOf(inventory, state),
       ...tornLedger(stored),
       ...findDrift(expectedOf(stored, rendered, folder, scope), folder),
       ...staleLock(stored.root),
@@ -73,6 +75,15 @@ function tell(report: StatusReport, options: Options, io: Io): void {
 }
 
 /** A ledger that ends in the middle of a line is what a killed run leaves; loading has passed that line over. */
+/** How the table stands that the servers share, as far as the ledger tells; nothing where each has a file. */
+function publicationOf(inventory: Inventory, state: LedgerState): Pick<StatusReport, 'publication'> {
+  if (!isPublished(inventory)) return {};
+  const { published, events } = state;
+  const last =
+    published === undefined ? undefined : { at: published.at, position: published.position, table: published.table };
+  return { publication: { last, events, due: publicationIsDue(inventory, state) } };
+}
+
 function tornLedger({ ledger, notes }: Stored): readonly Drift[] {
   return ledger.intact === ledger.size
     ? []

@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runHook } from '../../host/hook.ts';
+import { hostFolder } from '../../inventory/layout.ts';
+import type { LedgerState } from '../../inventory/ledger-state.ts';
+import type { Stored } from '../../inventory/store.ts';
+import type { Inventory } from '../../inventory/types.ts';
+import { exitCodes, usage } from '../../lib/problem.ts';
+import { type PushedHost, type PushReport, pushDocument, pushText } from '../../report/push.ts';
+import { refusalText } from '../../report/verification.ts';
+import { hostsBehind } from '../../rotation/behind.ts';
+import { planRotation } from '../../rotation/plan.ts';
+import { awaitedHosts, performable } from '../../rotation/selection.ts';
+import type { Io, Options } from '../command.ts';
+import { withLock } from '../lock.ts';
+import { knownHosts } from '../rotation/known-host.ts';
+import { settle } from '../set-up/settle.ts';
+import { existingState, outOf } from '../state.ts';
+
+type State = Stored & { readonly inventory: Inventory };
+
+/** Brings folders to hosts with a command of the operator's, and remembers where that succeeded. */
+export async function publishToHosts(names: readonly string[], options: Options, io: Io): Promise<number> {
+  const command = String(options.deployHook);
+  const retries = readRetries(options);
+  const stored = existingState(options, io);
+  const asked = knownHosts(names, stored.inventory);
+  if (options.check === true || options.dryRun === true) {
+    const hosts = asked.length > 0 ? asked : lackingHosts(stored.inventory, stored.state, io.now());
+    tell({ ...about(options), dryRun: true, pending: hosts, hosts: [], mayGoOn: false }, options, io);
+    return exitCodes[hosts.length > 0 && options.check === true ? 'changes' : 'done'][0];
+  }
+  return withLock('certrelay publish', options, io, async () => {
+    const state = existingState(options, io, stored);
+    // What is pushed is what was proved, with all files that follow from it.
+    const settled = await settle(
+      state,
+      { inventory: state.inventory, events: [], keys: [] },
+      { whole: !state.isSettled() },
+    );
+    if (settled.proof !== 'met') {
+      io.stdout.write(refusalText(settled.proof, settled.verifications));
+      return exitCodes[settled.proof === 'broken' ? 'denied' : 'unknown'][0];
+    }
+    const hosts = asked.length > 0 ? asked : lackingHosts(state.inventory, settled.ledger, io.now());
+    return push(hosts, { command, retries, state: settled.stored }, options, io);
+  });
+}
+
+/** Hosts that are not known to have their files: those that steps wait for, those behind, and servers that never said so. */
+function lackingHosts(inventory: Inventory, ledger: LedgerState, now: Date): readonly string[] {
+  const silent = inventory.servers.map(({ name }) => name).filter((name) => !ledger.installed.has(name));
+  const awaited = awaitedHosts(planRotation(inventory, ledger, now));
+  const all = new Set([...silent, ...awaited, ...hostsBehind(inventory, ledger)]);
+  // Servers first: a client must not show what no server knows.
+  const servers = inventory.servers.map(({ name }) => name).filter((name) => all.has(name));
+  return [...new Set([...servers, ...all])];
+}
+
+interface Way {
+  readonly command: string;
+  readonly retries: number;
+  readonly state: State;
+}
+
+/** Each round tries those that have not succeeded; the wait between two rounds doubles. */
+async function push(hosts: readonly string[], way: Way, options: Options, io: Io): Promise<number> {
+  let { state } = way;
+  const results = new Map<string, PushedHost>();
+  let left = hosts;
+  for (let round = 0; left.length > 0 && round <= way.retries; round++) {
+    if (round > 0) await sleep(firstWait * 2 ** (round - 1));
+    const reached: string[] = [];
+    for (const host of left) {
+      const folder = join(state.root, hostFolder(host));
+      const ran = runHook(way.command, [host, folder], { CERTRELAY_HOST: host, CERTRELAY_FOLDER: folder });
+      results.set(host, { host, ok: ran.ok, attempts: round + 1, ...(ran.ok ? {} : { reason: ran.reason }) });
+      if (ran.ok) reached.push(host);
+    }
+    // Before the wait: whoever interrupts it must not lose what is known.
+    state = await remembered(reached, state, io.now());
+    left = left.filter((host) => results.get(host)?.ok !== true);
+  }
+  const mayGoOn = performable(planRotation(state.inventory, state.state, io.now())).length > 0;
+  tell({ ...about(options), dryRun: false, pending: [], hosts: [...results.values()], mayGoOn }, options, io);
+  return exitCodes[left.length > 0 ? 'failure' : 'done'][0];
+}
+
+async function remembered(hosts: readonly string[], state: State, now: Date): Promise<State> {
+  if (hosts.length === 0) return state;
+  const events = hosts.map((holder) => ({ at: now.toISOString(), event: 'installed', holder }) as const);
+  const settled = await settle(state, { inventory: state.inventory, events, keys: [] });
+  return settled.stored;
+}
+
+const firstWait = 1000;
+const mostRetries = 10;
+
+function readRetries({ retries }: Options): number {
+  if (retries === undefined) return 3;
+  const count = /^[0-9]{1,2}$/.test(String(retries)) ? Number(retries) : Number.NaN;
+  if (count <= mostRetries) return count;
+  throw usage('retries', `--retries: "${retries}" is not a whole number from 0 to ${mostRetries}`);
+}
+
+function about(options: Options): Pick<PushReport, 'out'> {
+  return { out: outOf(options) };
+}
+
+function tell(report: PushReport, options: Options, io: Io): void {
+  if (options.json === true) io.stdout.write(`${JSON.stringify(pushDocument(report), undefined, 2)}\n`);
+  else if (options.quiet !== true) io.stdout.write(pushText(report));
+}
