@@ -90,7 +90,11 @@ function hostFiles({ before, inventory, ledger, list, isMeant }: Left): readonly
     const gone =
       roles.length === 0
         ? ownNames(name)
-        : [...keysElsewhere(inventory, ledger, name), ...(hasTable ? [] : forDatabase)];
+        : [
+            ...keysElsewhere(inventory, ledger, name),
+            ...(hasTable ? [] : forDatabase),
+            ...entriesGone(before, inventory),
+          ];
     if (gone.length === 0) return [];
     return list(hostFolder(name))
       .filter((file) => gone.includes(file))
@@ -98,7 +102,12 @@ function hostFiles({ before, inventory, ledger, list, isMeant }: Left): readonly
   });
 }
 
-/** Everything that certrelay ever makes in a host's folder. */
+/** The entries of master.cf of hosts that may have none any more, where the service of its own is none any more. */
+function entriesGone(before: Inventory | undefined, { settings }: Inventory): readonly string[] {
+  const isGone = before?.settings.service !== undefined && settings.service === undefined;
+  return isGone ? ['master.cf'] : [];
+}
+
 /** The migrations, once the servers have files again. */
 function ofDatabase({ inventory, list }: Left): readonly string[] {
   if (isInDatabase(inventory.settings)) return [];

@@ -39,6 +39,8 @@ export function stateFiles(sources: StateSources): readonly Change[] {
       secret: mode === 0o600,
     }),
   );
-  const gone = leftovers({ before, inventory, ledger, list, isMeant }, (path) => keys.isUsed(path));
+  const made = new Set(files.map(({ to }) => to));
+  const isUsed = (path: string) => keys.isUsed(path) || made.has(path);
+  const gone = leftovers({ before, inventory, ledger, list, isMeant }, isUsed);
   return [...keys.changes(), ...derived, ...gone];
 }

@@ -113,7 +113,7 @@ function verifyServer(view: HostView, evidence: Evidence, identities: Identities
     ...{ server: view.name, base: base.name, postfix: view.postfix },
     ...(hasOwnService ? { service: view.relayPort } : {}),
     assumptions: [...assumptions(mergedBench), ...supposed],
-    rows: [...rows, ...(paths.row === undefined ? [] : [paths.row]), ...(step?.rows ?? [])],
+    rows: [...rows, ...[paths.row, others.row].filter((row) => row !== undefined), ...(step?.rows ?? [])],
   };
 }
 
