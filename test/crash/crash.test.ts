@@ -14,7 +14,7 @@ import { disagreements, shapeDifference, shapeOf, violations } from './state.ts'
  * CERTRELAY_CRASH=all takes them all, and a number that call alone.
  */
 const all = process.env.CERTRELAY_CRASH === 'all';
-const sample = 3;
+const sample = 2;
 
 const cli = program();
 const folders = mkdtempSync(join(tmpdir(), 'certrelay-crash-'));

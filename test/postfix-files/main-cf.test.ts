@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { type MainCf, mainCfFromPairs, readMainCf } from '../../src/postfix/main-cf.ts';
 import { parseVersion, type Version } from '../../src/postfix/version.ts';
 import { needs } from '../needs.ts';
-import { installedVersion, RealPostfix } from './real-postfix.ts';
+import { installedVersion, RealPostfix, together } from './real-postfix.ts';
 
 function version(text: string): Version {
   const parsed = parseVersion(text);
@@ -85,12 +85,15 @@ describe('main.cf', () => {
 const missing = needs('postconf');
 
 describe.skipIf(missing)('main.cf beside the installed postconf', () => {
-  const real = new RealPostfix();
-  afterAll(() => real.remove());
+  const reals = Array.from({ length: together }, () => new RealPostfix());
+  afterAll(() => {
+    for (const real of reals) real.remove();
+  });
+  const release = version(missing === false ? installedVersion() : '3.7');
   const squeezed = (text: string) => text.replace(/\s+/g, ' ').trim();
   const names = ['mydestination', 'relay_domains', 'mynetworks', 'relayhost'];
 
-  it('agrees on generated files', () => {
+  it('agrees on generated files', async () => {
     const line = fc.oneof(
       fc
         .tuple(
@@ -112,28 +115,35 @@ describe.skipIf(missing)('main.cf beside the installed postconf', () => {
       ),
       fc.constantFrom('oops', 'two words = x', '= x', ' relayhost = orphan'),
     );
-    fc.assert(
-      fc.property(fc.array(line, { maxLength: 8 }), fc.constantFrom('\n', '\r\n'), (lines, end) => {
-        const text = lines.map((each) => each + end).join('');
-        real.write('main.cf', text);
-        const said = real.postconf('-h', ...names);
-        const ours = readMainCf(text, `${real.folder}/main.cf`, version(installedVersion()));
-        const died = said.err.filter((each) => each.startsWith('fatal: '));
-        if (ours.fatal !== undefined || died.length > 0) {
-          expect(`fatal: ${ours.fatal?.message}`).toBe(died[0]);
-          return;
-        }
-        const defaults = ['$myhostname, localhost.$mydomain, localhost', undefined, undefined, ''];
-        for (const [index, value] of said.out.split('\n').slice(0, 4).entries()) {
-          const mine = ours.definitions.get(names[index] ?? '')?.value ?? defaults[index];
-          // postconf prints runs of blanks as one.
-          if (mine !== undefined) expect(squeezed(mine)).toBe(squeezed(value));
-        }
-        expect(said.err.filter((each) => /overriding|whitespace/.test(each)).sort()).toEqual(
-          expect.arrayContaining(ours.warnings.map((each) => `warning: ${each.message}`).sort()),
-        );
-      }),
-      { numRuns: Number(process.env.CERTRELAY_RUNS ?? 12) },
-    );
+    const text = fc
+      .tuple(fc.array(line, { maxLength: 8 }), fc.constantFrom('\n', '\r\n'))
+      .map(([lines, end]) => lines.map((each) => each + end).join(''));
+    const texts = fc.array(text, { minLength: 1, maxLength: together, size: 'max' });
+    const compareAll = async (all: readonly string[]) => {
+      await Promise.all(reals.slice(0, all.length).map((real, at) => compare(all[at] ?? '', real)));
+    };
+    await fc.assert(fc.asyncProperty(texts, compareAll), {
+      numRuns: Math.ceil(Number(process.env.CERTRELAY_RUNS ?? together) / together) + 1,
+    });
   }, 120_000);
+
+  async function compare(text: string, real: RealPostfix): Promise<void> {
+    real.write('main.cf', text);
+    const said = await real.starting('postconf', '-h', ...names);
+    const ours = readMainCf(text, `${real.folder}/main.cf`, release);
+    const died = said.err.filter((each) => each.startsWith('fatal: '));
+    if (ours.fatal !== undefined || died.length > 0) {
+      expect(`fatal: ${ours.fatal?.message}`).toBe(died[0]);
+      return;
+    }
+    const defaults = ['$myhostname, localhost.$mydomain, localhost', undefined, undefined, ''];
+    for (const [index, value] of said.out.split('\n').slice(0, 4).entries()) {
+      const mine = ours.definitions.get(names[index] ?? '')?.value ?? defaults[index];
+      // postconf prints runs of blanks as one.
+      if (mine !== undefined) expect(squeezed(mine)).toBe(squeezed(value));
+    }
+    expect(said.err.filter((each) => /overriding|whitespace/.test(each)).sort()).toEqual(
+      expect.arrayContaining(ours.warnings.map((each) => `warning: ${each.message}`).sort()),
+    );
+  }
 });

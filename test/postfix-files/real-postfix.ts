@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,9 @@ export interface Said {
 }
 
 const path = `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
+
+/** How many programs that may end with a fatal error are started at a time: each waits a second before it goes. */
+export const together = 12;
 
 /** A folder with a main.cf and tables of its own, for the installed postconf and postmap. */
 export class RealPostfix {
@@ -49,6 +52,23 @@ export class RealPostfix {
     return found;
   }
 
+  /** Either program, beside others that wait. */
+  async starting(program: 'postconf' | 'postmap', ...args: readonly string[]): Promise<Said> {
+    const child = spawn(program, ['-c', this.folder, ...args], {
+      ...{ env: { ...process.env, PATH: path }, cwd: this.folder },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const said = { out: '', err: '' };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said.out += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said.err += text;
+    });
+    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { out: said.out, err: complaints(said.err), code };
+  }
+
   private run(program: string, args: readonly string[], input: string): Said {
     const result = spawnSync(program, args, {
       input,
@@ -57,17 +77,17 @@ export class RealPostfix {
       maxBuffer: 1 << 28,
       cwd: this.folder,
     });
-    const err = result.stderr.split('\n').filter((line) => line !== '');
-    return {
-      out: result.stdout,
-      err: [...new Set(err.map((line) => line.replace(/^post(conf|map): /, '')))],
-      code: result.status,
-    };
+    return { out: result.stdout, err: complaints(result.stderr), code: result.status };
   }
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+function complaints(text: string): readonly string[] {
+  const lines = text.split('\n').filter((line) => line !== '');
+  return [...new Set(lines.map((line) => line.replace(/^post(conf|map): /, '')))];
 }
 
 /** The release that is installed, as postconf names it; the tests compare with that release's rules. */

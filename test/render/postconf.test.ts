@@ -1,31 +1,18 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { plan } from '../../src/render/plan.ts';
 import { cases } from '../golden/cases.ts';
 import { needs } from '../needs.ts';
+import { installedVersion, RealPostfix } from '../postfix-files/real-postfix.ts';
 import { templates } from './world.ts';
 
-/** Postfix's programs live where an ordinary user's PATH does not look. */
-const env = { ...process.env, LC_ALL: 'C', PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
-const run = (program: string, ...words: readonly string[]) => spawnSync(program, words, { env, encoding: 'utf8' });
+const missing = needs('postconf', 'postmap');
 
-/** What the Postfix of this machine can read: renderings whose range of versions it is in. */
-function installedMinor(): string {
-  return /^\d+\.\d+/.exec(run('postconf', '-d', '-h', 'mail_version').stdout)?.[0] ?? '';
-}
+describe.skipIf(missing)('the installed Postfix reads what is rendered', () => {
+  const real = new RealPostfix();
+  afterAll(() => real.remove());
 
-describe.skipIf(needs('postconf', 'postmap'))('the installed Postfix reads what is rendered', () => {
-  let folder = '';
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'certrelay-postconf-'));
-    writeFileSync(join(folder, 'master.cf'), 'smtp unix - - n - - smtp\n');
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  const minor = installedMinor();
+  // Renderings whose range of versions the Postfix of this machine is in.
+  const minor = missing === false ? (/^\d+\.\d+/.exec(installedVersion())?.[0] ?? '') : '';
   const fitting = cases.filter(({ input }) => input.inventory.settings.postfix.startsWith(minor));
 
   it('has renderings for it', () => expect(fitting.length).toBeGreaterThan(5));
@@ -33,23 +20,21 @@ describe.skipIf(needs('postconf', 'postmap'))('the installed Postfix reads what 
   it.each(fitting.map((each) => [each.name, each] as const))(
     '%s: every parameter as meant, no warning',
     (_name, { input }) => {
-      for (const { parameters, services, name } of plan(input, templates).hosts.values()) {
-        const text = plan(input, templates).outputs.find(({ to }) => to === `hosts/${name}/main.cf`)?.content ?? '';
-        writeFileSync(join(folder, 'main.cf'), `compatibility_level = 3.6\n${text}`);
-        writeFileSync(
-          join(folder, 'master.cf'),
-          ['smtp unix - - n - - smtp', ...services.map(({ line }) => line), ''].join('\n'),
-        );
-        const read = run('postconf', '-c', folder, '-n');
-        expect(read.stderr).toBe('');
-        const lines = read.stdout
+      const { hosts, outputs } = plan(input, templates);
+      for (const { parameters, services, name } of hosts.values()) {
+        const text = outputs.find(({ to }) => to === `hosts/${name}/main.cf`)?.content ?? '';
+        real.write('main.cf', `compatibility_level = 3.6\n${text}`);
+        real.write('master.cf', ['smtp unix - - n - - smtp', ...services.map(({ line }) => line), ''].join('\n'));
+        const read = real.postconf('-n');
+        expect(read.err).toEqual([]);
+        const lines = read.out
           .split('\n')
           .filter((line) => line !== '' && !/^(?:compatibility_level|config_directory) /.test(line));
         expect(lines.sort()).toEqual(parameters.map((set) => `${set.name} = ${set.value}`.trim()).sort());
         for (const { name: service, type, line } of services) {
-          const entry = run('postconf', '-c', folder, '-M', `${service}/${type}`);
-          expect(entry.stderr).toBe('');
-          expect(entry.stdout.replace(/\s+/g, ' ').trim()).toBe(line);
+          const entry = real.postconf('-M', `${service}/${type}`);
+          expect(entry.err).toEqual([]);
+          expect(entry.out.replace(/\s+/g, ' ').trim()).toBe(line);
         }
       }
     },
@@ -58,13 +43,14 @@ describe.skipIf(needs('postconf', 'postmap'))('the installed Postfix reads what 
   it.each(cases.map((each) => [each.name, each] as const))(
     '%s: tables build without a warning and answer',
     (_name, { input }) => {
+      real.write('main.cf', 'compatibility_level = 3.6\n');
       const { hosts, outputs } = plan(input, templates);
       for (const { name, maps, server, client } of hosts.values()) {
         for (const map of maps) {
-          const source = join(folder, map.file);
-          writeFileSync(source, outputs.find(({ to }) => to === `hosts/${name}/${map.file}`)?.content ?? '');
-          const built = run('postmap', `hash:${source}`);
-          expect([built.status, built.stderr]).toEqual([0, '']);
+          const content = outputs.find(({ to }) => to === `hosts/${name}/${map.file}`)?.content ?? '';
+          const source = real.write(map.file, content);
+          const built = real.postmap(`hash:${source}`);
+          expect([built.code, built.err]).toEqual([0, []]);
           const asked =
             map.parameter === 'relay_clientcerts'
               ? server.flatMap(({ entries }) =>
@@ -73,10 +59,12 @@ describe.skipIf(needs('postconf', 'postmap'))('the installed Postfix reads what 
               : client.flatMap(({ policies }) =>
                   policies.map(({ nexthop, policy }) => ({ key: nexthop, value: policy })),
                 );
-          const keys = asked.map(({ key }) => `${key}\n`).join('');
-          const answers = spawnSync('postmap', ['-q', '-', `hash:${source}`], { env, encoding: 'utf8', input: keys });
-          expect(answers.stdout).toBe(asked.map(({ key, value }) => `${key}\t${value}\n`).join(''));
-          const listed = run('postmap', '-s', `hash:${source}`).stdout.trim();
+          const answers = real.lookups(
+            `hash:${source}`,
+            asked.map(({ key }) => key),
+          );
+          expect([...answers]).toEqual(asked.map(({ key, value }) => [key, value]));
+          const listed = real.postmap('-s', `hash:${source}`).out.trim();
           expect(listed === '' ? [] : listed.split('\n')).toHaveLength(asked.length);
         }
       }

@@ -1,4 +1,4 @@
-import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PostfixPrograms, Values } from '../../host/postfix-programs.ts';
@@ -33,6 +33,8 @@ export function rehearse(programs: PostfixPrograms, pending: Pending): Rehearsal
         message: `nothing changed: postconf cannot make the changes: ${failed.stderr.trim().replaceAll(folder, programs.config)}`,
       });
     }
+    // Postfix's programs read a main.cf of the last two seconds again and again, to be sure that nobody still writes it.
+    for (const name of ['main.cf', 'master.cf']) utimesSync(join(folder, name), 0, 0);
     return {
       mainCf: readFileSync(join(folder, 'main.cf')),
       masterCf: readFileSync(join(folder, 'master.cf')),

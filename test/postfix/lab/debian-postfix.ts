@@ -44,18 +44,30 @@ export class DebianPostfix {
     writeFileSync(machine.path('/etc/postfix/main.cf'), stock.join('\n'));
     writeFileSync(machine.path('/etc/postfix/master.cf'), readFileSync('/usr/share/postfix/master.cf.dist', 'utf8'));
     const postfix = new DebianPostfix(machine);
-    await postfix.set(packageSettings(machine.name, options.destinations ?? []));
-    // What a test needs to look on, and to find hosts by /etc/hosts.
-    await postfix.set({ smtp_host_lookup: 'native', maillog_file: log });
-    if (options.own !== undefined) await postfix.set(options.own);
+    await postfix.set({
+      ...packageSettings(machine.name, options.destinations ?? []),
+      // What a test needs to look on, and to find hosts by /etc/hosts.
+      ...{ smtp_host_lookup: 'native', maillog_file: log },
+      ...options.own,
+    });
+    await postfix.settle();
     if (options.chroot === false) await machine.must('postconf', '-F', 'smtp/inet/chroot=n', 'smtp/unix/chroot=n');
     await machine.must('newaliases');
+    await postfix.settle();
     return postfix;
   }
 
   async set(parameters: Readonly<Record<string, string>>): Promise<void> {
     const [first, ...rest] = Object.entries(parameters).map(([name, value]) => `${name} = ${value}`);
     if (first !== undefined) await this.machine.must('postconf', '-e', first, ...rest);
+  }
+
+  /**
+   * As if the last edit were a minute ago: Postfix's programs read a main.cf of the last two seconds again and again, to be sure
+   * that nobody still writes it (dict_load_file_xact), and a test would wait for that.
+   */
+  async settle(): Promise<void> {
+    await this.machine.must('touch', '-d', '1 minute ago', '/etc/postfix/main.cf', '/etc/postfix/master.cf');
   }
 
   /** As the package's service does: the chroot gets its copies of /etc first. */

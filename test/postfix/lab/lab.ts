@@ -63,6 +63,7 @@ export async function openLab(hosts: Readonly<Record<string, StockOptions>>): Pr
         const installed = (names.length === 0 ? [...postfixes.keys()] : names).map(async (name) => {
           const { status, stdout, stderr } = await setUp.install(name, host(name).machine);
           if (status !== 0) throw new Error(`install.sh on ${name} ended with ${status}\n${stdout}${stderr}`);
+          await host(name).settle();
           if (!(await host(name).runs())) await host(name).start();
         });
         await Promise.all(installed);
