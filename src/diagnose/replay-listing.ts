@@ -1,11 +1,12 @@
 import { type PostfixConfig, TableFailure } from '../postfix/config.ts';
+import { fingerprintDigest } from '../smtpd/digest-names.ts';
 import type { ClientCertificate } from '../smtpd/session.ts';
 import type { Listing } from './evidence.ts';
 
 /** Where relay_clientcerts lists a client's certificate or its public key, if it does. */
 export function listingOf(config: PostfixConfig, certificate: ClientCertificate | undefined): Listing | undefined {
   if (certificate === undefined) return undefined;
-  const digest = config.get('smtpd_tls_fingerprint_digest').toLowerCase();
+  const digest = fingerprintDigest(config);
   const keys = [certificate.fingerprint[digest], certificate.publicKeyFingerprint[digest]];
   for (const table of config.tables('relay_clientcerts')) {
     if (table.opaque !== undefined || table.fatal !== undefined) continue;

@@ -1,4 +1,5 @@
 import type { PostfixConfig } from '../postfix/config.ts';
+import { fingerprintDigest } from '../smtpd/digest-names.ts';
 import type { Scenario } from './replay-scenario.ts';
 
 const unlisted = 'C1';
@@ -12,7 +13,7 @@ const lengths: Readonly<Record<string, number>> = { md5: 16, sha1: 20, sha224: 2
  */
 export function variantsOf(scenario: Scenario, missing: readonly string[], config: PostfixConfig): readonly Scenario[] {
   if (missing.length === 0 || !missing.every((key) => /fingerprint/.test(key))) return [];
-  const digest = config.get('smtpd_tls_fingerprint_digest').toLowerCase();
+  const digest = fingerprintDigest(config);
   const octets = lengths[digest];
   const entries = config.tables('relay_clientcerts').flatMap((table) => table.entries ?? []);
   const { tls, client } = scenario.session;

@@ -1,8 +1,8 @@
 import type { Cut } from '../postfix/cut.ts';
 import { Dialogue } from '../smtpd/dialogue.ts';
+import { fingerprintDigest } from '../smtpd/digest-names.ts';
 import type { Question } from '../smtpd/facts.ts';
 import { destinationOf } from '../smtpd/restrictions/destination.ts';
-import { fingerprintDigest } from '../smtpd/restrictions/fingerprints.ts';
 import { Run } from '../smtpd/run.ts';
 import { asSeen } from '../smtpd/tls.ts';
 import { Trail } from '../smtpd/trail.ts';

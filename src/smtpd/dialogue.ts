@@ -22,7 +22,7 @@ import { OK, REJECT, type Run, type Status } from './run.ts';
 import type { Mailbox, Phase } from './session.ts';
 import type { DialogueSettings } from './settings.ts';
 import type { Stages } from './stages.ts';
-import { asSeen, type TlsSettings } from './tls.ts';
+import { asSeen, cannotStart, type TlsSettings } from './tls.ts';
 
 /** Plays one conversation: the commands of SMTP around the lists, in the order of smtpd(8). */
 export class Dialogue {
@@ -68,7 +68,7 @@ export class Dialogue {
       return;
     }
     // What would begin with TLS and cannot, does not begin.
-    if (tls.wrapper && tls.broken) return;
+    if (tls.wrapper && cannotStart(tls, run.trail)) return;
     if (tls.wrapper) this.handshake();
     this.say(usualAnswers.connect, early ? this.error(...outOfStep) : (this.aborting ?? this.connect()));
     if (early) return;
@@ -144,7 +144,8 @@ export class Dialogue {
 
   private startTls(): Reply {
     if (!this.tls.offered) return this.error(502, '5.5.1', 'Error: command not implemented');
-    if (this.tls.broken) return this.error(454, '4.7.0', 'TLS not available due to local problem');
+    if (cannotStart(this.tls, this.run.trail))
+      return this.error(454, '4.7.0', 'TLS not available due to local problem');
     this.run.session.reset();
     this.handshake();
     return startTlsOk;

@@ -2,6 +2,7 @@ import { parseAddress } from '../lib/ip.ts';
 import { type ReadyKey, readyKey } from '../lib/ready-key.ts';
 import { readEnvelope } from './address/syntax.ts';
 import type { Conversation, Said } from './conversation.ts';
+import { digestOf } from './digest-names.ts';
 import { booleanOf, type Fields, fieldsOf, listOf, noMisspelt, ScenarioError, textOf } from './fields.ts';
 import { keptName } from './host-name.ts';
 import { peerOf } from './peer.ts';
@@ -150,7 +151,7 @@ function fingerprintsOf(value: unknown, name: string): Readonly<Record<string, s
   // An ordinary object: one without a prototype is a hash table of its own, for each of a million sessions.
   const fingerprints: Record<string, string> = {};
   for (const [digest, text] of Object.entries(given)) {
-    fingerprints[digest.toLowerCase()] = readFingerprint(textOf(text, `${name}.${digest}`));
+    fingerprints[digestOf(digest)] = readFingerprint(textOf(text, `${name}.${digest}`));
   }
   return fingerprints;
 }

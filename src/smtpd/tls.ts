@@ -1,6 +1,7 @@
 import type { PostfixConfig } from '../postfix/config.ts';
-import { fingerprintDigest } from './restrictions/fingerprints.ts';
+import { readDigestName } from './digest-names.ts';
 import type { TlsSession } from './session.ts';
+import type { Trail } from './trail.ts';
 
 /** How the server does TLS; TLS_README, smtpd(8). */
 export interface TlsSettings {
@@ -17,6 +18,8 @@ export interface TlsSettings {
   readonly hasAuthorities: boolean;
   /** TLS is configured, but cannot work. */
   readonly broken: boolean;
+  /** Set: TLS works only where OpenSSL has a digest of this name. */
+  readonly unsureDigest: string | undefined;
   readonly warnings: readonly string[];
   readonly fatal: string | undefined;
 }
@@ -29,32 +32,6 @@ const levels: Readonly<Record<string, 'none' | 'may' | 'encrypt'>> = {
   secure: 'encrypt',
   fingerprint: 'encrypt',
 };
-
-/** Digests that OpenSSL has; another name turns TLS off. */
-const digests = new Set([
-  'md4',
-  'md5',
-  'md5-sha1',
-  'mdc2',
-  'sha1',
-  'sha224',
-  'sha256',
-  'sha384',
-  'sha512',
-  'sha512-224',
-  'sha512-256',
-  'sha3-224',
-  'sha3-256',
-  'sha3-384',
-  'sha3-512',
-  'ripemd160',
-  'rmd160',
-  'ripemd',
-  'sm3',
-  'blake2b512',
-  'blake2s256',
-  'whirlpool',
-]);
 
 export function tlsSettings(config: PostfixConfig): TlsSettings {
   const warnings: string[] = [];
@@ -71,7 +48,9 @@ export function tlsSettings(config: PostfixConfig): TlsSettings {
   const requires = config.boolean('smtpd_tls_req_ccert');
   const asks = config.boolean('smtpd_tls_ask_ccert') || (mandatory && requires);
   if (offered && requires && !mandatory) warnings.push("Can't require client certs unless TLS is required");
-  const broken = offered && (!hasServerCertificate(config, asks) || !digests.has(fingerprintDigest(config)));
+  const digest = config.get('smtpd_tls_fingerprint_digest');
+  const { known } = readDigestName(digest, config.version);
+  const broken = offered && (!hasServerCertificate(config, asks) || known === 'no');
   return {
     offered,
     mandatory,
@@ -80,6 +59,7 @@ export function tlsSettings(config: PostfixConfig): TlsSettings {
     requiresCertificate: mandatory && requires,
     hasAuthorities: config.get('smtpd_tls_CAfile') !== '' || config.get('smtpd_tls_CApath') !== '',
     broken,
+    unsureDigest: offered && known === 'depends' ? digest : undefined,
     warnings,
     fatal,
   };
@@ -94,6 +74,12 @@ function hasServerCertificate(config: PostfixConfig, asks: boolean): boolean {
   const files = ['smtpd_tls_cert_file', 'smtpd_tls_dcert_file', 'smtpd_tls_eccert_file', 'smtpd_tls_chain_files'];
   if (config.get('smtpd_tls_cert_file').toLowerCase() === 'none') return !asks;
   return files.some((file) => config.get(file) !== '');
+}
+
+/** Whether starting TLS fails on the server's side. */
+export function cannotStart({ broken, unsureDigest }: TlsSettings, trail: Trail): boolean {
+  if (broken || unsureDigest === undefined) return broken;
+  return !trail.suppose(`digest "${unsureDigest}" of the server's OpenSSL`, [true, false]);
 }
 
 /**

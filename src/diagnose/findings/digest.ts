@@ -1,4 +1,5 @@
 import { atLeast } from '../../postfix/version.ts';
+import { fingerprintDigest, readDigestName } from '../../smtpd/digest-names.ts';
 import { tlsSettings } from '../../smtpd/tls.ts';
 import { fingerprintTables, hasFixedKeys, tableLines, usesCertificates } from '../certificate-use.ts';
 import type { ServerEvidence, ServiceEvidence } from '../evidence.ts';
@@ -40,7 +41,7 @@ export const digestFindings: readonly FindingRow[] = [
       'the one that smtpd_tls_fingerprint_digest names, and nothing in the log says that the keys are of another kind.',
     test: (evidence) =>
       perService(evidence, (server, service) => {
-        const digest = service.config.get(parameter).toLowerCase();
+        const digest = fingerprintDigest(service.config);
         const octets = digestLengths[digest];
         const counts = digestsOfKeys(server, service);
         const [most] = counts;
@@ -90,15 +91,12 @@ export const digestFindings: readonly FindingRow[] = [
     test: (evidence) =>
       perService(evidence, (server, service) => {
         const { config } = service;
-        const { offered, broken } = tlsSettings(config);
-        const known = new Set(Object.keys(digestLengths));
         const digest = config.get(parameter);
         const certificate = ['cert_file', 'eccert_file', 'dcert_file', 'chain_files'].some(
           (name) => config.get(`smtpd_tls_${name}`) !== '',
         );
-        // OpenSSL 3 knows some by further names (SHA2-256, SHA-256).
-        const otherName = /^sha(?:-|2-)/i.test(digest);
-        if (!offered || !broken || !certificate || known.has(digest.toLowerCase()) || otherName) return [];
+        if (!tlsSettings(config).offered || !certificate) return [];
+        if (readDigestName(digest, config.version).known !== 'no') return [];
         const instead = digestsOfKeys(server, service)[0]?.[0] ?? 'sha256';
         return [
           {

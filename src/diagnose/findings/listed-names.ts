@@ -1,3 +1,4 @@
+import { fingerprintDigest } from '../../smtpd/digest-names.ts';
 import { clientCertificates } from '../certificate-roles.ts';
 import { fingerprintTables, hasFixedKeys, tableLines } from '../certificate-use.ts';
 import { certificatePermits } from '../elements.ts';
@@ -54,7 +55,7 @@ export const listedNameFindings: readonly FindingRow[] = [
     doc: 'A renewed certificate has another fingerprint; its public key has the same only while the key is kept. A client may also show another certificate than was thought.',
     test: (evidence) =>
       perService(evidence, (server, service) => {
-        const digest = service.config.get('smtpd_tls_fingerprint_digest').toLowerCase();
+        const digest = fingerprintDigest(service.config);
         const listed = listedTable(server, service);
         // Where every trusted certificate is let in, none has to be listed.
         if (listed === undefined || certificatePermits(service.config).some(({ name }) => /all/.test(name))) return [];

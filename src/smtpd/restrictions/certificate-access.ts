@@ -1,18 +1,12 @@
 import { tableCuts } from '../../postfix/cut.ts';
 import { atLeast } from '../../postfix/version.ts';
 import { type AccessAnswer, AccessLookup } from '../access-lookup.ts';
+import { fingerprintDigest } from '../digest-names.ts';
 import type { Restriction } from '../restriction.ts';
 import { type Check, DUNNO } from '../run.ts';
 import { named, type Site } from '../scope.ts';
 import { applyAccess } from './apply-access.ts';
-import {
-  type FingerprintKind,
-  fingerprintDigest,
-  fingerprintOf,
-  missingFingerprint,
-  presented,
-  publicKeyIsBare,
-} from './fingerprints.ts';
+import { type FingerprintKind, fingerprintOf, missingFingerprint, presented, publicKeyIsBare } from './fingerprints.ts';
 import { certificateTable, searchWords } from './search-order.ts';
 
 function lookup(site: Site, access: AccessLookup, kind: FingerprintKind) {

@@ -2,13 +2,13 @@ import { TableFailure } from '../../postfix/config.ts';
 import { tableCuts } from '../../postfix/cut.ts';
 import { atLeast } from '../../postfix/version.ts';
 import { Maps } from '../address/maps.ts';
+import { fingerprintDigest } from '../digest-names.ts';
 import type { Question } from '../facts.ts';
 import type { Restriction } from '../restriction.ts';
 import { type Check, DUNNO, OK } from '../run.ts';
 import type { Site } from '../scope.ts';
 import {
   type FingerprintKind,
-  fingerprintDigest,
   fingerprintKeyOf,
   fingerprintOf,
   missingFingerprint,

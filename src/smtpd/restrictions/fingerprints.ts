@@ -31,11 +31,6 @@ export function missingFingerprint(kind: FingerprintKind, digest: string): strin
   return `${kind} fingerprint ${digest}`;
 }
 
-/** smtpd_tls_fingerprint_digest, lower case as sessions name digests. */
-export function fingerprintDigest(config: PostfixConfig): string {
-  return config.get('smtpd_tls_fingerprint_digest').toLowerCase();
-}
-
 /** Up to 2.9.5 the public key fingerprint covers the bare key bits, which no other program prints. */
 export function publicKeyIsBare(config: PostfixConfig): boolean {
   if (!atLeast(config.version, '2.9.6')) return true;

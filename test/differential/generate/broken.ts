@@ -21,6 +21,9 @@ export function broken(draw: Draw): Setting[] {
       ['smtpd_sender_restrictions', 'check_sender_access hash'],
       ['mynetworks', '::1'],
       ['mynetworks', '!'],
+      ['swap_bangpath', 'maybe'],
+      ['transport_maps', user],
+      ['virtual_mailbox_domains', '!'],
       ['lab_loop', '$lab_loop'],
       ['smtpd_sender_restrictions', '$smtpd_sender_restrictions'],
       // biome-ignore lint/suspicious/noTemplateCurlyInString: main.cf writes parameters like this, too

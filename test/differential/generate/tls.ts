@@ -20,7 +20,7 @@ export function tls(draw: Draw, tables: Tables): Setting[] {
   settings.add(6, 'smtpd_tls_req_ccert', () => 'yes');
   settings.add(78, 'smtpd_tls_CAfile', () => '/etc/postfix/lab/ca.pem');
   settings.add(70, 'smtpd_tls_fingerprint_digest', () =>
-    draw.one(['sha1', 'sha256', 'sha256', 'SHA256', 'md5', ...digests] as const),
+    draw.one(['sha1', 'sha256', 'sha256', 'SHA256', 'RSA-SHA256', 'ssl3-sha1', 'md5', ...digests] as const),
   );
   settings.add(2, 'smtpd_tls_fingerprint_digest', () => 'nonsense');
   settings.add(75, 'relay_clientcerts', () =>

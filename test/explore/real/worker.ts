@@ -5,7 +5,7 @@ import type { Outcome, Path } from '../../../src/explore/path.ts';
 import { holds } from '../../../src/explore/region.ts';
 import { readConfig } from '../../../src/postfix/read-config.ts';
 import { compile } from '../../../src/smtpd/compile.ts';
-import { fingerprintDigest } from '../../../src/smtpd/restrictions/fingerprints.ts';
+import { fingerprintDigest } from '../../../src/smtpd/digest-names.ts';
 import { type CertificatePool, makeCertificates, withFingerprints } from '../../differential/certificates.ts';
 import { enclose, ground } from '../../differential/enclosure.ts';
 import { generated } from '../../differential/generate/generate.ts';
