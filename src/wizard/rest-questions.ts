@@ -14,6 +14,11 @@ const isWantedAnew = (known: Known) => known.existing === undefined && isWanted(
 
 const isInDatabase = (known: Known) => (known.answers.tableType ?? present('tableType', known)) === 'pgsql';
 
+/** What concerns the server's own services says nothing where clients come to a service of their own. */
+function isWantedWithout(known: Known): boolean {
+  return isWanted(known) && (known.options.service ?? present('service', known) ?? none) === none;
+}
+
 /** The value in force: what the inventory has, else the default of the flag. */
 function present(key: string, known: Known): string | undefined {
   const value = known.existing?.settings[key as keyof Settings];
@@ -106,7 +111,7 @@ export const restQuestions: readonly Question[] = [
   text({
     key: 'relayPort',
     // A service of its own has said it already.
-    when: (known) => isWanted(known) && (known.options.service ?? present('service', known) ?? none) === none,
+    when: isWantedWithout,
     label: 'port',
     message: "the server's port",
     explain: 'where the clients reach it: 25, 587 (submission) or 465 (TLS from the start; clients from Postfix 3.0)',
@@ -139,7 +144,7 @@ export const restQuestions: readonly Question[] = [
     key: 'permitSasl',
     kind: 'confirm',
     // No flag brings it back, so it is only asked while it is there.
-    when: (known) => isWanted(known) && known.existing?.settings.permitSasl !== false,
+    when: (known) => isWantedWithout(known) && known.existing?.settings.permitSasl !== false,
     message: 'let SASL users relay as well',
     explain: () => 'keeps permit_sasl_authenticated in the list; without SASL on the server it does nothing',
     standing: () => `${'SASL users'.padEnd(20)} relay as well`,
@@ -148,6 +153,7 @@ export const restQuestions: readonly Question[] = [
   },
   text({
     key: 'mynetworks',
+    when: isWantedWithout,
     label: 'mynetworks',
     message: 'networks without certificate',
     explain: 'mynetworks: who relays by address alone; empty: as the server has it, never a whole subnet by default',
@@ -241,7 +247,7 @@ export const restQuestions: readonly Question[] = [
   text({
     key: 'databaseCa',
     label: "database's issuer",
-    message: 'file with the issuer of its certificate',
+    message: 'file with its issuer',
     explain: 'the servers believe nobody else to be the database; empty for a database on the server itself',
     when: (known) => isWanted(known) && isInDatabase(known),
     file: true,

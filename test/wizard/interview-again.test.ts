@@ -41,6 +41,17 @@ describe('an existing set-up', () => {
     expect(asker.asked).not.toContain('client host names');
   });
 
+  it('takes a service of its own back, and then asks for the port', async () => {
+    const served = { ...existing, settings: { ...existing.settings, service: 2525 } };
+    const kept = await hold({ 'what is to be done': 'settings' }, {}, { existing: served });
+    expect(kept.options).toEqual({});
+    expect(kept.asker.asked).not.toContain("the server's port");
+    const answers = { 'what is to be done': 'settings', 'port of a service of its own': 'off' };
+    const { asker, options } = await hold(answers, {}, { existing: served });
+    expect(options).toEqual({ service: 'off' });
+    expect(asker.asked).toContain("the server's port");
+  });
+
   it('changes nothing when nothing is new', async () => {
     const { asker, options } = await hold({ 'what is to be done': 'nothing' }, {}, { existing });
     expect(asker.asked).toEqual(['what is to be done', 'write this']);

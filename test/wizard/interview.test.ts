@@ -132,6 +132,21 @@ describe('a new set-up', () => {
     expect(options.policy).toBeUndefined();
   });
 
+  it('asks nothing of the other services where clients have a service of their own', async () => {
+    const { asker, options } = await hold({
+      ...names,
+      "the server's operating system": 'debian12',
+      'use the defaults for the rest': false,
+      'port of a service of its own': ['25', '2525'],
+    });
+    expect(asker.refusals).toEqual([expect.stringContaining("port 25 is where everybody's mail comes in")]);
+    expect(options).toMatchObject({ service: '2525' });
+    expect(options).not.toHaveProperty('relayPort');
+    const others = ["the server's port", 'let SASL users relay as well', 'networks without certificate'];
+    expect(asker.asked.filter((question) => others.includes(question))).toEqual([]);
+    expect(asker.asked).toContain('restriction list');
+  });
+
   it('asks for the issuer of a certificate that the server keeps, until there is one', async () => {
     const { asker, options } = await hold({
       ...names,

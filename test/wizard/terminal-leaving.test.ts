@@ -22,7 +22,7 @@ describe.skipIf(needs('tmux', 'ps', 'stty'))('Ctrl-C', () => {
     [
       'at a text of the rest',
       [shortSet[5], ['use the defaults for the rest', 'n'], ['key type', '']],
-      "the server's port",
+      'port of a service of its own',
     ],
   ] as readonly (readonly [string, readonly Step[], string])[])(
     '%s leaves nothing behind',
