@@ -156,6 +156,27 @@ describe('the records beside the backups', () => {
     const before = { set: new Map([['relayhost', 'old.example.com']]), entries: new Map() };
     const first = recordsAfter(manifest, [], nothing, before);
     expect(first).toEqual({
+describe('entries of master.cf that an earlier run put there', () => {
+  const old = { service: '2525/inet', line: '2525 inet n - n - - smtpd -o smtpd_tls_ask_ccert=yes' };
+  const drops = (target: Partial<Target>, view = serverView()) =>
+    pendingOf(folderOf(view), { ...complete(view), ...target }, facts).drops;
+
+  it('go when the folder no longer has them, unless somebody edited them since', () => {
+    const there = (line: string) => new Map([[old.service, line]]);
+    expect(drops({ put: [old], entries: there(old.line.replaceAll(' ', '  ')) })).toEqual([old]);
+    expect(drops({ put: [old], entries: there(`${old.line} -o smtpd_banner=mine`) })).toEqual([]);
+    expect(drops({ put: [old], entries: new Map() })).toEqual([]);
+    expect(drops({ put: [], entries: there(old.line) })).toEqual([]);
+  });
+
+  it('stay when it has', () => {
+    const view = clientView();
+    const target = complete(view);
+    const put = [...target.entries].map(([service, line]) => ({ service, line }));
+    expect(drops({ put }, view)).toEqual([]);
+  });
+});
+
       owned: ['relayhost = [server.example.com]:25', 'default_transport = certrelay'],
       before: ['relayhost = old.example.com'],
       entries: [entry],
