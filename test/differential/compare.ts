@@ -19,7 +19,7 @@ function line(stage: string, code: number, enhanced: string, text: string): stri
 
 const died = 'the server dies';
 
-export function realLines({ replies, fatal }: Played): readonly string[] {
+export function realLines({ replies, fatal }: Pick<Played, 'replies' | 'fatal'>): readonly string[] {
   const said = replies.map(({ stage, code, enhanced, text }) => line(stage, code, enhanced, text));
   return fatal ? [...said, died] : said;
 }
@@ -31,7 +31,11 @@ export function ourLines(answer: Decided): readonly string[] {
 }
 
 /** `early`: the client said everything at once. */
-export function compare(played: Played, answer: Decided, early: boolean): Outcome {
+export function compare(
+  played: Pick<Played, 'replies' | 'fatal' | 'silent'>,
+  answer: Decided,
+  early: boolean,
+): Outcome {
   // A program that the server asks is dead: nobody hears what it would have said, and the simulator names the reason.
   if (played.silent !== undefined && namesReason(answer, played.silent)) return { kind: 'same' };
   if (played.silent !== undefined) return { kind: 'silent', reason: played.silent };

@@ -18,6 +18,8 @@ const { values } = parseArgs({
     from: { type: 'string', default: '0' },
     cases: { type: 'string' },
     findings: { type: 'string' },
+    record: { type: 'string' },
+    replay: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
 });
@@ -34,8 +36,19 @@ if (values.help) {
   --seconds N     stop after so long
   --shrink N      disagreements that a worker makes small before it shows them (10)
   --findings FILE write what disagreed or came out unknown, a JSON object a line
-  --cases FILE    play the cases of such a file instead`);
+  --cases FILE    play the cases of such a file instead
+  --record FILE   keep what the servers did with each scenario
+  --replay FILE   compare the simulator with what was kept; no server is started`);
   process.exit(0);
+}
+
+if (values.replay !== undefined) {
+  const { replay } = await import(await bundled(new URL('replay.ts', import.meta.url)));
+  const tally = await replay(values.replay, ({ index, scenario }, outcome) =>
+    console.log(JSON.stringify({ index, outcome, scenario })),
+  );
+  console.log(JSON.stringify(tally));
+  process.exit(tally.different + tally.silent > 0 || tally.same === 0 ? 1 : 0);
 }
 
 const jobs = values.cases === undefined ? Number(values.jobs) : 1;
@@ -44,7 +57,7 @@ const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.
 const from = Number(values.from);
 const worker = await bundled(new URL('worker.ts', import.meta.url));
 const started = Date.now();
-if (values.findings !== undefined) writeFileSync(values.findings, '');
+for (const file of [values.findings, values.record]) if (file !== undefined) writeFileSync(file, '');
 
 const tallies = [];
 const versions = new Set();
@@ -61,6 +74,7 @@ async function work(job) {
     sessions,
     seconds: Number(values.seconds),
     shrinks: Number(values.shrink),
+    records: values.record !== undefined,
     ...(values.cases === undefined ? {} : { cases: values.cases }),
   };
   const code = await enclosed(worker, task, async (output) => {
@@ -75,7 +89,10 @@ async function work(job) {
 function hear(job, report) {
   if (report.event === 'ready') versions.add(report.version);
   else if (report.event === 'tally') tallies[job] = report;
-  else {
+  else if (report.event === 'recording') {
+    const { event: _, ...recording } = report;
+    appendFileSync(values.record, `${JSON.stringify(recording)}\n`);
+  } else {
     if (values.findings !== undefined) appendFileSync(values.findings, `${JSON.stringify(report)}\n`);
     if (report.outcome.kind === 'different') console.log(transcript(seed, report));
     else if (report.outcome.kind === 'silent') {

@@ -5,7 +5,7 @@ import { compare, type Outcome } from './compare.ts';
 import { enclose, ground } from './enclosure.ts';
 import { generated } from './generate/generate.ts';
 import { NameServer } from './name-server.ts';
-import { Postfix } from './real-server.ts';
+import { type Played, Postfix } from './real-server.ts';
 import { type Case, scenarioOf } from './scenario.ts';
 import { shrink } from './shrink.ts';
 import { SystemLog } from './system-log.ts';
@@ -24,6 +24,8 @@ export interface Task {
   readonly shrinks: number;
   /** Plays these cases instead, a JSON object a line. */
   readonly cases?: string;
+  /** Reports what was played, too, for later simulators to be compared with. */
+  readonly records?: boolean;
 }
 
 /** One line of a worker's report. */
@@ -36,6 +38,7 @@ export type Report =
       readonly silent: number;
       readonly different: number;
     }
+  | ({ readonly event: 'recording' } & Recording)
   | {
       readonly event: 'finding';
       readonly index: number;
@@ -44,6 +47,14 @@ export type Report =
       readonly scenario: unknown;
       readonly log: readonly string[];
     };
+
+/** What a real server did with a scenario. */
+export interface Recording {
+  readonly index: number;
+  readonly scenario: unknown;
+  readonly played: Pick<Played, 'replies' | 'fatal'> & { readonly silent: string | null };
+  readonly early: boolean;
+}
 
 function report(line: Report): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -77,6 +88,11 @@ async function main(task: Task): Promise<void> {
       ({ played, scenario, outcome } = await play(each, true));
     }
     tally[outcome.kind] += 1;
+    if (task.records === true) {
+      const { replies, fatal, silent } = played;
+      const early = each.session.early === true;
+      report({ event: 'recording', index, scenario, played: { replies, fatal, silent: silent ?? null }, early });
+    }
     if (outcome.kind === 'same') return;
     let smallest = each;
     if (outcome.kind === 'different' && shrunk < task.shrinks) {

@@ -19,6 +19,7 @@ describe.skipIf(needs('root', 'netns', 'postfix', 'postmap', 'perl', 'ip'))('a r
     const summary = tally<Summary>();
     expect(summary.different, output).toBe(0);
     expect(summary.unknown, output).toBe(0);
+    expect(summary.silent, output).toBe(0);
     expect(summary.same).toBeGreaterThan(100);
   });
 });
