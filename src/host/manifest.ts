@@ -12,6 +12,8 @@ export interface Entry {
   readonly line: string;
 }
 
+export type FileMode = 0o600 | 0o640 | 0o644;
+
 /**
  * What a host's folder is to become on the host. It is read from the folder's install.sh, whose first part is nothing
  * but these facts, so that the script and `certrelay apply` can never mean different things. The script is not run.
@@ -23,11 +25,20 @@ export interface Manifest {
   /** The option of `certrelay init` that names this host's version. */
   readonly versionOption: string;
   readonly versions: { readonly from: string; readonly to: string; readonly text: string };
-  /** Names in the folder and on the host; 0600 for what holds a key. */
-  readonly files: readonly { readonly name: string; readonly mode: 0o600 | 0o644 }[];
+  /** Names in the folder and on the host; 0600 for what holds a key, 0640 for what Postfix's own user reads as well. */
+  readonly files: readonly { readonly name: string; readonly mode: FileMode }[];
   readonly pairs: readonly { readonly certificate: string; readonly key: string }[];
   /** Lookup tables that have to be built; the type may be the text `$default_database_type`. */
   readonly maps: readonly { readonly type: string; readonly path: string; readonly file: string }[];
+  /** Lookup tables in a database: `file` says what they are to hold, `password` is a file of the host's own, or empty. */
+  readonly tables: readonly {
+    readonly type: string;
+    readonly path: string;
+    readonly file: string;
+    readonly password: string;
+  }[];
+  /** Lists of main.cf that stay as they are, with one element more. */
+  readonly elements: readonly { readonly name: string; readonly element: string }[];
   readonly settings: readonly Setting[];
   /** The same, but a value that the host has of its own stays. */
   readonly settingsUnlessSet: readonly Setting[];
@@ -39,8 +50,12 @@ export interface Manifest {
 
 const scalars = ['host', 'install_dir', 'version_option', 'made_for', 'version_from', 'version_to'] as const;
 const lists = ['files', 'pairs', 'maps', 'settings', 'settings_unless_set', 'services'] as const;
+/** What only folders with such a table say. */
+const more = ['tables', 'elements_added'] as const;
 type Scalar = (typeof scalars)[number];
-type List = (typeof lists)[number];
+type List = (typeof lists | typeof more)[number];
+
+const fileModes: Readonly<Record<string, FileMode>> = { '0600': 0o600, '0640': 0o640, '0644': 0o644 };
 
 const begin = '# --- what belongs to this host';
 
@@ -61,9 +76,11 @@ export function readManifest(script: string): Manifest | Problem {
     installDir: text('install_dir'),
     versionOption: text('version_option'),
     versions: { from: text('version_from'), to: text('version_to'), text: text('made_for') },
-    files: words('files').map(([mode, name = '']) => ({ name, mode: mode === '0600' ? 0o600 : 0o644 })),
+    files: words('files').map(([mode, name = '']) => ({ name, mode: fileModes[mode ?? ''] ?? 0o644 })),
     pairs: words('pairs').map(([certificate = '', key = '']) => ({ certificate, key })),
     maps: words('maps').map(([type = '', path = '', file = '']) => ({ type, path, file })),
+    tables: words('tables').map(([type = '', path = '', file = '', password = '']) => ({ type, path, file, password })),
+    elements: words('elements_added').map(([name = '', element = '']) => ({ name, element })),
     settings: lines('settings').map(settingOf),
     settingsUnlessSet: lines('settings_unless_set').map(settingOf),
     services: lines('services').map(entryOf),
@@ -92,7 +109,7 @@ export function lineOf({ name, value }: Setting): string {
 /** By name, the value or the lines that it has; or the first line that is no fact. */
 function readFacts(lines: readonly string[]): ReadonlyMap<string, readonly string[]> | string {
   const facts = new Map<string, readonly string[]>();
-  const known: ReadonlySet<string> = new Set([...scalars, ...lists, 'local_networks']);
+  const known: ReadonlySet<string> = new Set([...scalars, ...lists, ...more, 'local_networks']);
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at] ?? '';
     if (line === '' || line.startsWith('#')) continue;

@@ -1,10 +1,12 @@
+import { clientPort } from '../inventory/service-port.ts';
+import { hostsDefault } from '../inventory/table-type.ts';
 import { digests } from '../inventory/types.ts';
 import { serverBase } from './base.ts';
 import { rolesOf } from './certificate-names.ts';
 import { clientPart } from './client-view.ts';
+import { isInDatabase } from './database-table.ts';
 import { choice, field, postfixVersion, whole } from './field.ts';
 import type { RenderInput } from './input.ts';
-import { isInDatabase } from './database-table.ts';
 import type { Part, Place } from './part.ts';
 import { checkPin } from './relay-clientcerts.ts';
 import { serverPart } from './server-view.ts';
@@ -59,11 +61,12 @@ export function draft(input: RenderInput, hostName: string): Draft {
     files: once(parts.flatMap(({ files }) => files)),
     pairs: parts.flatMap(({ pairs }) => pairs),
     maps: parts.flatMap(({ maps }) => maps),
-    services: parts.flatMap(({ services }) => services),
-    unlessSet: parts.flatMap(({ unlessSet }) => unlessSet),
     tables: parts.flatMap(({ tables }) => tables),
     elements: parts.flatMap(({ elements }) => elements),
+    services: parts.flatMap(({ services }) => services),
+    unlessSet: parts.flatMap(({ unlessSet }) => unlessSet),
     relayPort: place.port,
+    hasOwnService: isServer && settings.service !== undefined,
     server: server.map(({ view }) => view),
     client: client.map(({ view }) => view),
   };

@@ -6,6 +6,7 @@ import { type Engine, engine, isPartial, type Template } from './handlebars.ts';
 import { type Draft, draft, hostNames } from './host-view.ts';
 import type { RenderInput } from './input.ts';
 import { noticesOf } from './notices.ts';
+import { SharedEnds } from './shared-ends.ts';
 import { versionRange } from './version-range.ts';
 import type { HostView, Role, VersionRange } from './view.ts';
 
@@ -62,6 +63,7 @@ export function plan(
   const ranges = new Map<string, VersionRange>();
   const hosts = new Map<string, HostView>();
   const outputs: Output[] = [];
+  const ends = new SharedEnds();
   for (const name of names) {
     const drafted = draft(input, name);
     const key = shapeOf(drafted);
@@ -69,11 +71,22 @@ export function plan(
     ranges.set(key, versions);
     const rendered = renderHost(renderer, roleTemplates, drafted, versions);
     hosts.set(name, rendered.view);
-    outputs.push(...rendered.outputs);
+    for (const output of rendered.outputs) outputs.push(kept(output, ends));
   }
+  outputs.push(...databaseOutputs(renderer, templates, input));
   return { outputs, hosts, notices: noticesOf(input, [...hosts.values()]) };
 }
-  outputs.push(...databaseOutputs(renderer, templates, input));
+
+/** Of ten thousand hosts the scripts alone would be hundreds of megabytes. */
+function kept({ content, ...output }: Output, ends: SharedEnds): Output {
+  const text = ends.keep(output.template, content);
+  return {
+    ...output,
+    get content() {
+      return text();
+    },
+  };
+}
 
 function roleTemplate(name: string): RoleTemplate | undefined {
   const match = /^(server|client)\/(.+)\.hbs$/.exec(name);
@@ -94,6 +107,7 @@ function renderHost(
   versions: VersionRange,
 ): { readonly view: HostView; readonly outputs: readonly Output[] } {
   const { unlessSet, ...host } = drafted;
+  const isElement = new Set(drafted.elements.map(({ name }) => name));
   const mine = templates.filter(({ role }) => drafted.roles.includes(role));
   const halves = guard({ ...host, versions, parameters: [] });
   const bodies = drafted.roles.flatMap((role) =>
@@ -101,13 +115,11 @@ function renderHost(
       .filter((template) => template.kind === 'fragment' && template.role === role)
       .map((template) => renderer.render(template.name, halves).trimEnd()),
   );
-  const parameters = parametersOf(bodies.join('\n')).map((set) => ({
-    ...set,
-    unlessSet: unlessSet.includes(set.name),
-  }));
+  const parameters = parametersOf(bodies.join('\n'))
+    .filter(({ name }) => !isElement.has(name))
+    .map((set) => ({ ...set, unlessSet: unlessSet.includes(set.name) }));
   const view: HostView = { ...halves, parameters };
   const byPath = new Map<string, Output>();
-  const isElement = new Set(drafted.elements.map(({ name }) => name));
   for (const template of mine) {
     const content =
       template.kind === 'fragment'

@@ -6,6 +6,7 @@ import { databaseTable, isInDatabase } from './database-table.ts';
 import { serverHardening } from './hardening.ts';
 import type { RenderInput } from './input.ts';
 import { localNetworks } from './local-networks.ts';
+import { ownService } from './own-service.ts';
 import type { Part, Place } from './part.ts';
 import { portNotes } from './port-notes.ts';
 import { keptComments, mapEntries } from './relay-clientcerts.ts';
@@ -19,15 +20,14 @@ export function serverPart(input: RenderInput, place: Place, base: Base | undefi
   const { settings } = input.inventory;
   const { name, roles, version, folder, tableType } = place;
   const map: MapView = { type: tableType, path: `${folder}/${mapFile}`, file: mapFile, parameter: mapFile };
-  const own = hasOwnCertificate(settings, 'server');
   const shared = isInDatabase(settings) ? databaseTable(settings, version, folder) : undefined;
+  const own = hasOwnCertificate(settings, 'server');
   const keyType = currentCertificate(input.ledger, name, 'server')?.keyType ?? settings.keyType;
   const certificate = own
     ? certificateFiles('smtpd', version, keyType, certificateNames(name, 'server', roles), folder)
     : { used: [], unused: [], files: [], pairs: [] };
   // A certificate that the server keeps may need its present CA file to complete its chain.
   const keepsCaFile = !own && base?.isSet('smtpd_tls_CAfile') === true && base.get('smtpd_tls_CAfile') !== '';
-  const networks = localNetworks(settings.mynetworks, version, base);
   const tls = {
     caFile: keepsCaFile ? [] : [{ name: 'smtpd_tls_CAfile', value: `${folder}/${authorityFile}` }],
     certificate: certificate.used,
@@ -58,35 +58,28 @@ export function serverPart(input: RenderInput, place: Place, base: Base | undefi
     ];
     return { ...part, view: { ...nothing, ...said, elsewhere }, services: [service], unlessSet: [] };
   }
+  const networks = localNetworks(settings.mynetworks, version, base);
   const policy = relayPolicy(settings, version, base);
   return {
+    ...part,
     view: {
-      securityLevel: securityLevel(base),
-      digest: settings.digest,
-      caFile: keepsCaFile ? [] : [{ name: 'smtpd_tls_CAfile', value: `${folder}/${authorityFile}` }],
-      certificate: certificate.used,
-      certificateUnused: certificate.unused,
-      relayClientcerts: `${map.type}:${map.path}`,
-      hardening: serverHardening(version),
+      ...{ ...said, ...tls, elsewhere: [], securityLevel: securityLevel(base) },
       mynetworks: networks.set,
       mynetworksReason: networks.reason,
       restrictions: policy.restrictions,
       restrictionsReason: policy.reason,
       portNotes: portNotes(settings.relayPort),
-      entries: mapEntries(input),
-      kept: keptComments(input),
     },
-    files: [
-      ...(keepsCaFile ? [] : [{ name: authorityFile, mode: '0644' } as const]),
-      ...certificate.files,
-      { name: mapFile, mode: '0644' },
-    ],
-    pairs: certificate.pairs,
-    maps: [map],
     services: [],
     unlessSet: networks.unlessSet ? networks.set.map((assignment) => assignment.name) : [],
   };
 }
+
+/** What main.cf says of a server whose service of its own says it. */
+const nothing = {
+  ...{ securityLevel: '', caFile: [], certificate: [], certificateUnused: [], relayClientcerts: '', hardening: [] },
+  ...{ mynetworks: [], mynetworksReason: [], restrictions: [], restrictionsReason: [], portNotes: [] },
+} as const;
 
 /** TLS is offered; a host that already insists on it goes on insisting. */
 function securityLevel(base: Base | undefined): string {

@@ -34,12 +34,12 @@ export interface HostView {
   readonly services: readonly ServiceView[];
   /** The port on which clients reach a server, as main.cf and master.cf write it. */
   readonly relayPort: string;
+  /** True for a server whose clients come to a service of its own, which is among the services. */
+  readonly hasOwnService: boolean;
   /** One when the host is a server, else none. */
   readonly server: readonly ServerView[];
   /** One when the host is a client, else none. */
   readonly client: readonly ClientView[];
-  /** True for a server whose clients come to a service of its own, which is among the services. */
-  readonly hasOwnService: boolean;
 }
 
 export type Role = 'server' | 'client';
@@ -58,8 +58,11 @@ export interface VersionRange {
 
 export interface FileView {
   readonly name: string;
-  /** Octal, four digits, as install(1) and chmod(1) take it; 0600 for what holds a private key. */
-  readonly mode: '0600' | '0644';
+  /**
+   * Octal, four digits, as install(1) and chmod(1) take it; 0600 for what holds a private key, 0640 for what belongs to
+   * the group of Postfix's own user as well, for who is to be asked for a table is nobody else's business.
+   */
+  readonly mode: '0600' | '0640' | '0644';
 }
 
 export interface PairView {
@@ -78,9 +81,6 @@ export interface MapView {
   readonly parameter: string;
 }
 
-export interface Assignment {
-  readonly name: string;
-  /** Empty when the parameter is set to nothing. */
 export interface SharedTableView {
   /** As main.cf names it. */
   readonly type: string;
@@ -98,6 +98,9 @@ export interface ElementView {
   readonly element: string;
 }
 
+export interface Assignment {
+  readonly name: string;
+  /** Empty when the parameter is set to nothing. */
   readonly value: string;
 }
 
@@ -107,6 +110,8 @@ export interface ParameterView extends Assignment {
 }
 
 export interface ServiceView {
+  /** What it is for, in the lines of a comment. */
+  readonly reason: readonly string[];
   readonly name: string;
   readonly type: string;
   /** The whole entry on one line, as `postconf -M name/type=…` takes it; its head and options apart. */
@@ -119,6 +124,8 @@ export interface ServiceView {
  * What the server half of a fragment says. Where a service of its own says all of it, every list is empty but the map's.
  */
 export interface ServerView {
+  /** Why there is nothing to be said in main.cf; empty where there is. */
+  readonly elsewhere: readonly string[];
   readonly securityLevel: string;
   readonly digest: Digest;
   /** Certificates that verify clients; none when the host keeps a CA file of its own. */
@@ -129,15 +136,13 @@ export interface ServerView {
   readonly certificateUnused: readonly Assignment[];
   /** `type:path` of relay_clientcerts. */
   readonly relayClientcerts: string;
+  /** One where the table lies in a database, else none. */
+  readonly database: readonly DatabaseView[];
   /** Protocols and ciphers where this version's defaults are unsafe. */
   readonly hardening: readonly Assignment[];
   /** mynetworks, where it is rendered. */
   readonly mynetworks: readonly Assignment[];
-  /** What it is for, in the lines of a comment. */
-  readonly reason: readonly string[];
   readonly mynetworksReason: readonly string[];
-  /** One where the table lies in a database, else none. */
-  readonly database: readonly DatabaseView[];
   /** The restriction lists that make the policy, in the order in which a reader wants them. */
   readonly restrictions: readonly Assignment[];
   readonly restrictionsReason: readonly string[];
@@ -180,6 +185,7 @@ export interface ClientView {
   readonly routeReason: readonly string[];
   /** What sends mail through a transport of its own; none when the relay host carries all mail. */
   readonly transport: readonly Assignment[];
+  readonly transportReason: readonly string[];
   /** The tables with a line a server, ours before the host's. */
   readonly policyMaps: string;
   /** Level, CA file, digest and log level; none when a transport of its own carries them, as with all below. */
@@ -196,4 +202,3 @@ export interface PolicyEntry {
   /** Level and attributes, e.g. `secure match=server.example.com`. */
   readonly policy: string;
 }
-  readonly transportReason: readonly string[];

@@ -23,6 +23,7 @@ describe('init by flags', () => {
     const expected = {
       'ca/cacert.pem': '0644',
       'ca/cakey.pem': '0600',
+      'hosts/client.example.com/SHA256SUMS': '0644',
       'hosts/client.example.com/cacert.pem': '0644',
       'hosts/client.example.com/client.example.com.crt': '0644',
       'hosts/client.example.com/client.example.com.key': '0600',
@@ -30,6 +31,7 @@ describe('init by flags', () => {
       'hosts/client.example.com/install.sh': '0644',
       'hosts/client.example.com/main.cf': '0644',
       'hosts/client.example.com/tls_policy': '0644',
+      'hosts/server.example.com/SHA256SUMS': '0644',
       'hosts/server.example.com/cacert.pem': '0644',
       'hosts/server.example.com/install.sh': '0644',
       'hosts/server.example.com/main.cf': '0644',
@@ -51,7 +53,7 @@ describe('init by flags', () => {
     const before = treeOf(join(shell.folder, 'twice'));
     const again = await shell.certrelay('init', ...setUp, '--out', 'twice');
     expect(again.status).toBe(0);
-    expect(again.stdout).toMatch(/^nothing changed: all 18 files in twice are as they should be\n/);
+    expect(again.stdout).toMatch(/^nothing changed: all 20 files in twice are as they should be\n/);
     expect(treeOf(join(shell.folder, 'twice'))).toEqual(before);
   });
 
@@ -84,7 +86,7 @@ describe('init by flags', () => {
   it('--dry-run writes nothing', async () => {
     const done = await shell.certrelay('init', ...setUp, '--dry-run', '--out', 'dry');
     expect(done.status).toBe(0);
-    expect(done.stdout).toMatch(/^nothing written \(--dry-run\): files in dry: 18 to create\n/);
+    expect(done.stdout).toMatch(/^nothing written \(--dry-run\): files in dry: 20 to create\n/);
     expect(existsSync(join(shell.folder, 'dry'))).toBe(false);
   });
 

@@ -31,7 +31,10 @@ async function touchedBy(...line: readonly string[]): Promise<readonly string[]>
 
 const state = ['inventory.json', 'ledger.jsonl'];
 const map = 'hosts/s.example.com/relay_clientcerts';
-const own = (name: string) => ['crt', 'key', 'pem'].map((kind) => `hosts/${name}/${name}.${kind}`);
+const own = (name: string) => [
+  `hosts/${name}/SHA256SUMS`,
+  ...['crt', 'key', 'pem'].map((kind) => `hosts/${name}/${name}.${kind}`),
+];
 
 describe('one client of many', () => {
   test('is rotated, and only its files and the map are touched', async () => {

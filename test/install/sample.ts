@@ -97,3 +97,8 @@ export function clientView(changes: Partial<HostView> = {}): HostView {
 export function installScript(view: HostView): string {
   return renderer.render(view.isServer ? 'server/install.sh.hbs' : 'client/install.sh.hbs', view);
 }
+
+/** Its main.cf, without the comments. */
+export function fragmentOf({ parameters }: HostView): string {
+  return parameters.map(({ name, value }) => `${name} =${value === '' ? '' : ` ${value}`}\n`).join('');
+}

@@ -223,9 +223,9 @@ describe('remove', () => {
     const unconfirmed = await station.run('remove', client);
     expect([unconfirmed.exit, unconfirmed.err]).toEqual([2, expect.stringContaining('--yes')]);
     const dry = await station.run('remove', client, '--dry-run');
-    expect([dry.exit, station.list('hosts', client).length]).toEqual([0, 8]);
+    expect([dry.exit, station.list('hosts', client).length]).toEqual([0, 9]);
     const removed = await station.document('remove', client, '--yes');
-    expect(removed.removed).toHaveLength(7);
+    expect(removed.removed).toHaveLength(8);
     expect(station.list('hosts', client)).toEqual(['notes.txt']);
     expect(station.map(server).serials).toEqual([station.serial(other)]);
     expect(station.read('inventory.json')).not.toContain(client);

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { digestListFile } from '../../host/digest-list.ts';
 import { loadState } from '../../inventory/store.ts';
 import { disk } from '../../lib/files-operations.ts';
 import { usage } from '../../lib/problem.ts';
 import { plan } from '../../render/plan.ts';
 import type { Io, Options } from '../command.ts';
 import { credentialFiles } from '../set-up/credential-files.ts';
+import { asWritten } from '../set-up/digest-lists.ts';
 import { hostPath } from '../set-up/paths.ts';
 import { outOf } from '../state.ts';
 import { readTemplates } from '../templates.ts';
@@ -34,8 +36,11 @@ export function checkAgainstLedger({ path, manifest, files }: HostFolder, option
     (name) => name === host,
     (at) => text(basename(at)),
   );
-  const wanted = [...plan({ inventory, ledger: state }, readTemplates(), [host]).outputs, ...credentials];
+  const rendered = plan({ inventory, ledger: state }, readTemplates(), [host]).outputs.map(asWritten);
+  const wanted = [...rendered, ...credentials];
   for (const [name] of files) {
+    // Says what the others are, which is looked at here.
+    if (name === digestListFile) continue;
     const said = wanted.find(({ to }) => to === hostPath(host, name))?.content;
     // Keys are nowhere else; that they belong to these certificates was looked at.
     if (said === undefined && /\.(?:key|pem)$/.test(name)) continue;

@@ -9,6 +9,7 @@ import { readMasterCf } from '../../postfix/master-cf.ts';
 import { parseVersion, type Version } from '../../postfix/version.ts';
 import { saidOf } from './own-service.ts';
 import type { HostFolder } from './read-folder.ts';
+import { tableContradiction } from './shared-table.ts';
 
 /**
  * Everything that a rendering may set. A folder that sets anything else was tampered with: main.cf can have programs
@@ -46,6 +47,7 @@ export function checkFolder({ path, manifest, files }: HostFolder, now: Date): v
         ? undefined
         : `the table "${type}:${at}" is not one of its own`,
     ) ??
+    tableContradiction(manifest, files, newest) ??
     checkDigest(manifest, files);
   if (problem !== undefined) throw fail('folder-contradicts', problem);
   for (const { certificate, key } of manifest.pairs) checkPair(path, certificate, key, files, now);
@@ -79,7 +81,11 @@ function checkSettings(manifest: Manifest, mainCf: string, version: Version): st
   const unprintable = said.find(({ value }) => /[^\x20-\x7e]/.test(value));
   if (unprintable !== undefined) return `the value of "${unprintable.name}" is no plain text`;
   const read = readMainCf(mainCf, 'main.cf', version);
-  const shown = [...read.definitions].map(([name, { value }]) => lineOf({ name, value }));
+  // Of a list that the host keeps, main.cf shows what the rendering took for the host's own.
+  const kept = new Set(manifest.elements.map(({ name }) => name));
+  const shown = [...read.definitions]
+    .filter(([name]) => !kept.has(name))
+    .map(([name, { value }]) => lineOf({ name, value }));
   const differing = differenceOf(shown, said);
   return differing === undefined ? undefined : `main.cf and install.sh differ in "${differing}"`;
 }

@@ -15,7 +15,7 @@ const nobody = strangersCertificate(true, '');
  */
 export function listedIdentities({ manifest, files }: HostFolder): readonly Identity[] {
   const digest = saidOf(manifest, 'smtpd_tls_fingerprint_digest') ?? 'sha1';
-  const map = manifest.maps.find(({ file }) => file === 'relay_clientcerts');
+  const map = [...manifest.maps, ...manifest.tables].find(({ file }) => file === 'relay_clientcerts');
   if (map === undefined) return [];
   const { lines } = readMapFile(files.get(map.file)?.toString('utf8') ?? '');
   return lines

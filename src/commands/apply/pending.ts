@@ -1,4 +1,4 @@
-import { type Entry, lineOf, type Manifest, type Setting } from '../../host/manifest.ts';
+import { type Entry, type FileMode, lineOf, type Manifest, type Setting } from '../../host/manifest.ts';
 import { isListener, squeezed } from './own-service.ts';
 import type { HostFolder } from './read-folder.ts';
 import type { InstalledFile, Target } from './target.ts';
@@ -10,7 +10,7 @@ export interface DueSetting extends Setting {
 
 /** Everything by which a host differs from what its folder says. */
 export interface Pending {
-  readonly files: readonly { readonly name: string; readonly mode: 0o600 | 0o644; readonly content: Buffer }[];
+  readonly files: readonly { readonly name: string; readonly mode: FileMode; readonly content: Buffer }[];
   /** Tables to be built; the type is one that Postfix has. */
   readonly tables: readonly { readonly type: string; readonly file: string; readonly source: Buffer }[];
   readonly settings: readonly DueSetting[];
@@ -31,6 +31,8 @@ export interface HostFacts {
   readonly answering: ReadonlySet<string>;
   /** `mynetworks_style` as it is in force. */
   readonly networksStyle: string;
+  /** The host's own lists, each with the element that the folder adds; absent: it adds none. */
+  readonly elements?: readonly Setting[];
 }
 
 /** Works out what is to be done; nothing is done. */
@@ -41,9 +43,9 @@ export function pendingOf({ manifest, files }: HostFolder, target: Target, facts
   const fileNames = new Set(due.map(({ name }) => name));
   const tables = manifest.maps.filter(({ file }) => fileNames.has(file) || !facts.answering.has(file));
   const unlessSet = settingsUnlessSet(manifest, target, facts);
-  const leftOver = leftOverOf([...manifest.settings, ...unlessSet], target);
+  const leftOver = leftOverOf([...manifest.settings, ...unlessSet, ...(facts.elements ?? [])], target);
   const settings = [
-    ...manifest.settings.filter(({ name, value }) => target.set.get(name) !== value),
+    ...[...manifest.settings, ...(facts.elements ?? [])].filter(({ name, value }) => target.set.get(name) !== value),
     ...unlessSet.filter(({ name }) => !target.set.has(name)),
     ...leftOver.settings,
   ];
@@ -136,11 +138,15 @@ export function recordsAfter(
   unlessSet: readonly Setting[],
   { owned, before, put }: Pick<Target, 'owned' | 'before' | 'put'>,
   original: Original,
+  elements: readonly Setting[] = [],
 ): Records {
   const known = new Set(owned.map(lineOf));
   // A value that gave way to the host's own is not certrelay's.
   const taken = unlessSet.filter((setting) => known.has(lineOf(setting)) || !original.set.has(setting.name));
-  const all = [...manifest.settings, ...taken];
+  const grown = elements.filter(
+    (setting) => known.has(lineOf(setting)) || original.set.get(setting.name) !== setting.value,
+  );
+  const all = [...manifest.settings, ...taken, ...grown];
   const was = ({ name }: Setting) =>
     owned.some((setting) => setting.name === name)
       ? before.find((setting) => setting.name === name)?.value

@@ -1,6 +1,8 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { digestListFile, disagreementOf, isListed } from '../../host/digest-list.ts';
 import { type Manifest, readManifest } from '../../host/manifest.ts';
+import { isIntact } from '../../host/seal.ts';
 import { isErrno, onPath } from '../../lib/files-problem.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
 
@@ -48,13 +50,39 @@ export function readFolder(shown: string, path: string, trusted: Trusted): HostF
   const manifest = readManifest(text.toString('utf8'));
   if ('code' in manifest)
     throw new CertrelayError('usage', { ...manifest, message: `"${shown}": ${manifest.message}` });
-  const names = [...new Set([...manifest.files.map(({ name }) => name), ...manifest.maps.map(({ file }) => file)])];
+  const names = [...new Set([...manifest.files.map(({ name }) => name), ...tablesOf(manifest)])];
   const pairs = manifest.pairs.flatMap(({ certificate, key }) => [certificate, key]);
   for (const name of [...names, ...pairs]) checkName(shown, name);
-  const wanted = new Set([...names, ...pairs, 'main.cf']);
+  const wanted = new Set([...names, ...pairs, 'main.cf', digestListFile]);
   const files = new Map([...wanted].map((name) => [name, readOwned(shown, path, name, trusted)]));
   files.set(script, text);
+  checkDigests(shown, manifest, files);
   return { path: shown, manifest, files };
+}
+
+/** Texts of tables: their sources, and what those in a database are to hold. */
+function tablesOf({ maps, tables }: Manifest): readonly string[] {
+  return [...maps, ...tables].map(({ file }) => file);
+}
+
+/**
+ * A copy that is not whole, that two runs had a part in, or that somebody edited. All was read before, so nothing changes
+ * meanwhile. Whether keys belong to their certificates is looked at apart.
+ */
+function checkDigests(shown: string, manifest: Manifest, files: ReadonlyMap<string, Buffer>): void {
+  const list = files.get(digestListFile)?.toString('utf8') ?? '';
+  const sealed = tablesOf(manifest).filter((file) => !isListed(list, file));
+  const secret = manifest.files.flatMap(({ name, mode }) => (mode === 0o600 ? [name] : []));
+  const others = new Set([...sealed, ...secret, ...manifest.pairs.map(({ key }) => key), digestListFile]);
+  const changed =
+    disagreementOf(list, new Map([...files].filter(([name]) => !others.has(name)))) ??
+    sealed.find((name) => !isIntact(files.get(name)?.toString('utf8') ?? ''));
+  if (changed === undefined) return;
+  throw usage(
+    'folder-changed',
+    `"${join(shown, changed)}" is not what it was when it was made`,
+    `somebody changed it, or the copy is not whole; look at it, then ${again}`,
+  );
 }
 
 /** Names come from the folder itself, and become paths on the host. */

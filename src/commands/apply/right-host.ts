@@ -29,8 +29,8 @@ export function checkRightHost(manifest: Manifest, located: Located, options: Op
     );
   }
   const known = located.programs.tableTypes();
-  for (const { type } of manifest.maps) {
-    const wanted = tableType(type, located);
+  const asked = manifest.tables.flatMap(({ type }) => type.split(':'));
+  for (const wanted of [...manifest.maps.map(({ type }) => tableType(type, located)), ...asked]) {
     if (known.includes(wanted)) continue;
     throw usage(
       'table-type-missing',

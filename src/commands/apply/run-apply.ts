@@ -22,6 +22,7 @@ import { type Performance, perform } from './perform.ts';
 import { outcomeOf } from './proof.ts';
 import { type HostFolder, readFolder, trustedOwners } from './read-folder.ts';
 import { type Refusal, tellRefusal } from './refusal.ts';
+import { askTables } from './shared-table.ts';
 import { Snapshot } from './snapshot.ts';
 import { type Step, stepsOf } from './steps.ts';
 import { type Survey, survey } from './survey.ts';
@@ -51,8 +52,13 @@ export async function runApply(
     ...{ changed: isDue && !check, pending: isDue && check, comparedWithLedger, verification, notices },
   };
   for (const notice of notices) if (options.json !== true) io.stderr.write(noteText(notice));
+  const asked = () => {
+    const found = askTables(folder, located.programs, surveyed.version);
+    for (const notice of found) if (options.json !== true) io.stderr.write(noteText(notice));
+    return [...notices, ...found];
+  };
   if (!isDue || check) {
-    tell(report, options, io);
+    tell({ ...report, notices: isDue ? notices : asked() }, options, io);
     return exitCodes[isDue ? 'changes' : 'done'][0];
   }
   const shown = applyText({ ...report, changed: false, pending: true });
@@ -62,7 +68,7 @@ export async function runApply(
   await confirmed(`change this on ${folder.manifest.host}?`, options, io);
   const backup = await install(folder, located, surveyed, io, after);
   const answered = surveyed.runs ? surveyed.listeners.map((listener) => listener.shown) : [];
-  tell({ ...report, backup, answered }, options, io);
+  tell({ ...report, backup, answered, notices: asked() }, options, io);
   return exitCodes.done[0];
 }
 
@@ -121,7 +127,7 @@ function notProved(proof: 'broken' | 'unknown', verification: readonly ServerVer
 async function install(
   folder: HostFolder,
   located: Located,
-  { target, pending, rehearsal, unlessSet, listeners, runs, judge }: Survey,
+  { target, pending, rehearsal, unlessSet, elements, listeners, runs, judge }: Survey,
   io: Io,
   after: ((step: Step | undefined) => void) | undefined,
 ): Promise<string> {
@@ -134,7 +140,7 @@ async function install(
     const work: Installing = {
       ...{ programs, config, installDir, backup, runs, folder, target, pending, shown: rehearsal },
       ...{ stage: join(installDir, '.new'), snapshot: new Snapshot(), folders: new Map(), sleep },
-      records: (original) => recordsAfter(folder.manifest, unlessSet, target, original),
+      records: (original) => recordsAfter(folder.manifest, unlessSet, target, original, elements),
       judge() {
         const verification = judge(hostTexts(programs));
         const proof = outcomeOf(verification);

@@ -20,6 +20,7 @@ import type { Refusal } from './refusal.ts';
 import { type Rehearsal, rehearse } from './rehearse.ts';
 import { checkRightHost, tableType } from './right-host.ts';
 import { type SmtpServers, smtpServersOf } from './services.ts';
+import { askedName, checkPasswords, mailOwnerOf, settingsWithElements } from './shared-table.ts';
 import { readTarget, type Target } from './target.ts';
 
 /** Everything that is known before anything is changed. */
@@ -29,6 +30,9 @@ export interface Survey {
   readonly rehearsal: Rehearsal;
   /** Settings that give way to the host's own. */
   readonly unlessSet: readonly { readonly name: string; readonly value: string }[];
+  /** The host's own lists, each with the element that the folder adds. */
+  readonly elements: readonly { readonly name: string; readonly value: string }[];
+  readonly version: Version;
   readonly listeners: readonly Listener[];
   readonly runs: boolean;
   /** Why this host must not get the folder as it is; undefined when it may. */
@@ -46,12 +50,15 @@ export function survey(folder: HostFolder, located: Located, options: Options): 
   const { manifest } = folder;
   const { programs, config } = located;
   checkRightHost(manifest, located, options);
-  const target = readTarget(manifest, located);
+  const mailOwner = manifest.tables.length === 0 ? undefined : mailOwnerOf(programs);
+  if (mailOwner !== undefined) checkPasswords(manifest, mailOwner);
+  const target = readTarget(manifest, located, mailOwner?.gid);
   const version = versionOf(located);
   const facts = {
     tableType: (type: string) => tableType(type, located),
     answering: answering(folder, located, target, version),
     networksStyle: programs.expanded('mynetworks_style'),
+    elements: settingsWithElements(manifest, (name) => programs.value(name)),
   };
   const pending = pendingOf(folder, target, facts);
   const rehearsal = rehearse(programs, pending);
@@ -64,6 +71,7 @@ export function survey(folder: HostFolder, located: Located, options: Options): 
   const runs = programs.runs();
   return {
     ...{ target, pending, rehearsal, unlessSet: settingsUnlessSet(manifest, target, facts) },
+    ...{ elements: facts.elements, version },
     listeners: listenersOf(servers, programs, ownServiceOf(manifest)),
     runs,
     refusal: refusalOf(folder, target, servers, version),
@@ -118,7 +126,11 @@ function answering(folder: HostFolder, located: Located, target: Target, version
 
 /** The folder's tables by their paths on the host. */
 function ownTables({ manifest, files }: HostFolder): Readonly<Record<string, string>> {
-  return Object.fromEntries(manifest.maps.map(({ path, file }) => [path, files.get(file)?.toString('utf8') ?? '']));
+  const text = (file: string) => files.get(file)?.toString('utf8') ?? '';
+  return Object.fromEntries([
+    ...manifest.maps.map(({ path, file }) => [path, text(file)]),
+    ...manifest.tables.map((table) => [askedName(table), text(table.file)]),
+  ]);
 }
 
 function noticesOf(

@@ -11,7 +11,7 @@ import type { Located } from './locate.ts';
 export interface InstalledFile {
   readonly content: Buffer;
   readonly mode: number;
-  /** True when it belongs to root, user and group. */
+  /** True when it belongs to root, and to root's group or, where Postfix's own user is to read it, to that user's. */
   readonly isRoots: boolean;
 }
 
@@ -20,6 +20,8 @@ export interface Target {
   readonly config: string;
   readonly installDir: string;
   readonly installed: ReadonlyMap<string, InstalledFile>;
+  /** The group of Postfix's own user, where a file is for it. */
+  readonly mailGroup: number;
   readonly mainCf: Buffer;
   readonly masterCf: Buffer;
   /** What main.cf sets, as `postconf -n` has it. */
@@ -42,6 +44,7 @@ export interface Target {
 export function readTarget(
   { installDir, files, maps }: Pick<Manifest, 'installDir' | 'files' | 'maps'>,
   located: Located,
+  mailGroup = 0,
 ): Target {
   checkWay(installDir);
   const { programs, config } = located;
@@ -54,13 +57,14 @@ export function readTarget(
       const what = status.isSymbolicLink() ? 'a symbolic link' : 'no file';
       throw usage('target-not-file', `"${path}" is ${what}, where a file is to go`, 'look at it, and move it away');
     }
-    const isRoots = status.uid === 0 && status.gid === 0;
+    const group = files.some((file) => file.name === name && file.mode === 0o640) ? mailGroup : 0;
+    const isRoots = status.uid === 0 && status.gid === group;
     return [[name, { content: readFileSync(path), mode: status.mode & 0o7777, isRoots }]];
   });
   const set = programs.set();
   const record = (name: string) => records(join(`${installDir}.backup`, name));
   const target = {
-    ...{ config, installDir, set, installed: new Map(installed) },
+    ...{ config, installDir, set, installed: new Map(installed), mailGroup },
     mainCf: readFileSync(join(config, 'main.cf')),
     masterCf: readFileSync(join(config, 'master.cf')),
     entries: entriesOf(programs.postconf('-M').stdout),

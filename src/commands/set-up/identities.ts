@@ -35,18 +35,25 @@ export function clientIdentities(inventory: Wanted, ledger: LedgerState, shown: 
   };
 }
 
-/** Every client certificate that the ledger ever knew, with what the step means for it. */
+/**
+ * Every client certificate that the ledger ever knew, with what the step means for it; where `among` is given, those with one of these
+ * fingerprints, of certificates or keys: with whomever they share either, he is among them.
+ */
 export function intentions(
   before: { readonly inventory: Wanted; readonly ledger: LedgerState },
   after: { readonly inventory: Wanted; readonly ledger: LedgerState },
   shown: Shown = digests,
+  among?: ReadonlySet<string>,
 ): readonly Intention[] {
   const issuer = after.inventory.authority.name;
-  const mayBefore = listedBy(before.inventory, before.ledger);
-  const mayAfter = listedBy(after.inventory, after.ledger);
+  const isMeant = ({ role, fingerprint, publicKeyFingerprint }: CertificateState): boolean =>
+    role === 'client' &&
+    (among === undefined || among.has(fingerprint.sha256) || among.has(publicKeyFingerprint.sha256));
+  const mayBefore = listedBy(before.inventory, before.ledger, isMeant);
+  const mayAfter = listedBy(after.inventory, after.ledger, isMeant);
   const found: Intention[] = [];
   for (const one of after.ledger.certificates) {
-    if (one.role !== 'client') continue;
+    if (!isMeant(one)) continue;
     found.push({ identity: identity(one, issuer, shown), before: mayBefore(one), after: mayAfter(one) });
   }
   const lines = listedIntentions(
@@ -62,10 +69,17 @@ function admittedOf({ clients }: Wanted, ledger: LedgerState): readonly Certific
   return admitted;
 }
 
-/** Whether a certificate is let in by intention: admitted itself, or by the key of one that is, where keys are listed. */
-function listedBy(inventory: Wanted, ledger: LedgerState): (certificate: CertificateState) => boolean {
+/**
+ * Whether a certificate is let in by intention: admitted itself, or by the key of one that is, where keys are listed. Only those
+ * that are meant will be asked about.
+ */
+function listedBy(
+  inventory: Wanted,
+  ledger: LedgerState,
+  isMeant: (certificate: CertificateState) => boolean = () => true,
+): (certificate: CertificateState) => boolean {
   const { pin, digest } = inventory.settings;
-  const admitted = admittedOf(inventory, ledger);
+  const admitted = admittedOf(inventory, ledger).filter(isMeant);
   const certificates = new Set(pin === 'public-key' ? [] : admitted.map((one) => one.fingerprint.sha256));
   const keys = new Set(pin === 'certificate' ? [] : admitted.map((one) => one.publicKeyFingerprint.sha256));
   // A line of an earlier map may list either.

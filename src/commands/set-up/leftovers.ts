@@ -1,11 +1,12 @@
+import { digestListFile } from '../../host/digest-list.ts';
 import { authorityFolder, hostFolder, nextFolder } from '../../inventory/layout.ts';
 import { currentCertificate, isLive, type LedgerState } from '../../inventory/ledger-state.ts';
 import type { Inventory } from '../../inventory/types.ts';
 import type { Change } from '../../lib/files.ts';
 import { authorityFile, certificateNames, rolesOf, serverAuthorityFile } from '../../render/certificate-names.ts';
-import { authorityCertificatePath, authorityKeyPath, nextKeyPath } from './paths.ts';
 import { databaseFolder } from '../../render/database-outputs.ts';
 import { databaseAuthorityFile, databaseFile, isInDatabase } from '../../render/database-table.ts';
+import { authorityCertificatePath, authorityKeyPath, nextKeyPath } from './paths.ts';
 
 /** Names in a folder of the state; none when there is no such folder. */
 export type List = (folder: string) => readonly string[];
@@ -116,6 +117,7 @@ function ofDatabase({ inventory, list }: Left): readonly string[] {
     .map((name) => `${databaseFolder}/${name}`);
 }
 
+/** Everything that certrelay ever makes in a host's folder. */
 function ownNames(name: string): readonly string[] {
   const credentials = [
     ...Object.values(certificateNames(name, 'client', ['client'])),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Change } from '../../lib/files.ts';
+import type { FileOperations } from '../../lib/files-operations.ts';
 import { readTextIfAny } from '../../lib/files-read.ts';
 import { CertrelayError, exitCodes } from '../../lib/problem.ts';
 import { unifiedDiff } from '../../render/diff.ts';
@@ -11,14 +12,14 @@ import { missingCertificates } from './issue-missing.ts';
 import { type Settled, settle } from './settle.ts';
 
 /** certrelay render: everything that follows from inventory and ledger, by content. */
-export async function runRender(options: Options, io: Io): Promise<number> {
+export async function runRender(options: Options, io: Io, files?: FileOperations): Promise<number> {
   return options.check === true
-    ? renderAll(options, io)
-    : withLock('certrelay render', options, io, () => renderAll(options, io));
+    ? renderAll(options, io, files)
+    : withLock('certrelay render', options, io, () => renderAll(options, io, files));
 }
 
-async function renderAll(options: Options, io: Io): Promise<number> {
-  const stored = existingState(options, io);
+async function renderAll(options: Options, io: Io, files?: FileOperations): Promise<number> {
+  const stored = existingState(options, io, undefined, files);
   const { inventory, state } = stored;
   const [missing, ...more] = missingCertificates(inventory, state);
   if (missing !== undefined) {

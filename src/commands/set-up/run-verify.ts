@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import type { FileOperations } from '../../lib/files-operations.ts';
 import { readText, readTextIfAny } from '../../lib/files-read.ts';
 import { exitCodes, usage } from '../../lib/problem.ts';
 import { plan } from '../../render/plan.ts';
@@ -19,8 +20,8 @@ const headlines: Readonly<Record<Outcome, string>> = {
 };
 
 /** certrelay verify: the files as they lie in the state's folder, judged over a base. */
-export function runVerify(options: Options, io: Io): number {
-  const { root, inventory, state } = existingState(options, io);
+export function runVerify(options: Options, io: Io, files?: FileOperations): number {
+  const { root, inventory, state } = existingState(options, io, undefined, files);
   // Servers are judged; what clients' files say is compared by status and render.
   const servers = inventory.servers.map(({ name }) => name);
   const rendered = plan({ inventory, ledger: state }, readTemplates(), servers);

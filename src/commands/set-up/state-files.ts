@@ -3,6 +3,7 @@ import type { Inventory } from '../../inventory/types.ts';
 import type { Change } from '../../lib/files.ts';
 import type { RenderPlan } from '../../render/plan.ts';
 import { credentialFiles } from './credential-files.ts';
+import { asWritten, digestLists } from './digest-lists.ts';
 import type { NewKey } from './issue-missing.ts';
 import { KeyChanges } from './keys.ts';
 import { type List, leftovers } from './leftovers.ts';
@@ -33,10 +34,15 @@ export function stateFiles(sources: StateSources): readonly Change[] {
   keys.authority(ledger);
   keys.waiting(ledger, isMeant);
   const credentials = credentialFiles(inventory, ledger, isMeant, (path, certificate) => keys.at(path, certificate));
-  const derived = [...credentials, ...plan.outputs].map(
-    ({ to, mode, content }): Change => ({
-      ...{ kind: 'replace', path: to, rank: 'file', content, existing: 'replace' },
-      secret: mode === 0o600,
+  const files = [...credentials, ...plan.outputs.map(asWritten)];
+  // Last: a copy that was taken while a run wrote does not fit its list.
+  const derived = [...files, ...digestLists(files)].map(
+    (file): Change => ({
+      ...{ kind: 'replace', path: file.to, rank: 'file', existing: 'replace', secret: file.mode === 0o600 },
+      // Asked for when it is written: the texts of a fleet need not all be in memory at once.
+      get content() {
+        return file.content;
+      },
     }),
   );
   const made = new Set(files.map(({ to }) => to));

@@ -144,7 +144,7 @@ function stepFrom(after: HostView, address: string, bench: Bench, evidence: Evid
   const present = maps(after, evidence);
   const comparable = touched === undefined ? present : onlyLines(present, touched.only);
   const lines = isSame ? changedLines(maps(view, before), comparable) : undefined;
-  const all = intentions(before, { inventory, ledger }, shown);
+  const all = intentions(before, { inventory, ledger }, shown, touched?.only);
   const compared = concernedBy(all, lines);
   // Whoever shares a key with one that is touched may have lines of his own.
   if (touched !== undefined && compared.some((one) => fingerprintsOf(one).some((each) => !touched.only.has(each)))) {

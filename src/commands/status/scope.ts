@@ -1,3 +1,4 @@
+import { digestListFile } from '../../host/digest-list.ts';
 import type { ExpectedFile } from '../../inventory/drift.ts';
 import { hostFolder, inventoryPath } from '../../inventory/layout.ts';
 import { type CertificateState, currentCertificate } from '../../inventory/ledger-state.ts';
@@ -66,11 +67,11 @@ function patternOf(
     state,
     (host) => host === name,
     () => '',
-  ).filter(({ to }) => to.startsWith(`${hostFolder(name)}/`));
-  const files = [...rendered, ...credentials].map(
-    ({ to, mode }) => [to.slice(hostFolder(name).length + 1), mode] as const,
   );
+  const own = [...rendered, ...credentials].filter(({ to }) => to.startsWith(`${hostFolder(name)}/`));
+  const files = own.map(({ to, mode }) => [to.slice(hostFolder(name).length + 1), mode] as const);
   const forHost = (file: string) => (host: string) =>
     file.startsWith(`${name}.`) ? host + file.slice(name.length) : file;
-  return [...files, [`${name}.key`, 0o600] as const].map(([file, mode]) => [forHost(file), mode]);
+  const more = [[`${name}.key`, 0o600] as const, [digestListFile, 0o644] as const];
+  return [...files, ...more].map(([file, mode]) => [forHost(file), mode]);
 }

@@ -6,9 +6,10 @@ import { checkFolder } from '../../../src/commands/apply/check-folder.ts';
 import { readFolder, trustedOwners } from '../../../src/commands/apply/read-folder.ts';
 import { CertrelayError, type Problem } from '../../../src/lib/problem.ts';
 import type { HostView } from '../../../src/render/view.ts';
-import { clientView, serverView } from '../../install/sample.ts';
+import { clientView, fragmentOf, serverView } from '../../install/sample.ts';
+import { seal } from '../../install/seal.ts';
 import { needs } from '../../needs.ts';
-import { folderOf, mainCfOf } from './folder.ts';
+import { folderOf } from './folder.ts';
 
 const missing = needs('openssl');
 const trusted = trustedOwners({});
@@ -62,11 +63,27 @@ describe.skipIf(missing)('a folder that is to be applied', () => {
     ['a file that everybody may write', 'mode-open', (path) => chmodSync(join(path, 'relay_clientcerts'), 0o666)],
     ['a folder that everybody may write', 'mode-open', (path) => chmodSync(path, 0o777)],
     ['another script', 'folder-foreign-script', (path) => writeFileSync(join(path, 'install.sh'), 'rm -rf /\n')],
-    ['the key of another certificate', 'key-foreign', (path) => newKey(join(path, 'server.example.com.key'))],
-    ['no certificate', 'no-certificate', (path) => writeFileSync(join(path, 'server.example.com.crt'), 'none\n')],
-    ['a main.cf that says more', 'folder-contradicts', (path) => appended(path, 'relay_domains = outside.org\n')],
+    ['a line too many in its map', 'folder-changed', (path) => appended(path, 'relay_clientcerts', 'AA:BB x\n')],
+    ['a map without its end', 'folder-changed', (path) => writeFileSync(join(path, 'relay_clientcerts'), 'AA:BB x\n')],
+    ['an authority too many', 'folder-changed', (path) => appended(path, 'cacert.pem', '-----BEGIN\n')],
+    ['a main.cf of another run', 'folder-changed', (path) => appended(path, 'main.cf', 'x = y\n')],
+    ['an install.sh that does more', 'folder-changed', (path) => appended(path, 'install.sh', 'reboot\n')],
+    ['no list of digests', 'file-missing', (path) => rmSync(join(path, 'SHA256SUMS'))],
+    ['an empty list of digests', 'folder-changed', (path) => writeFileSync(join(path, 'SHA256SUMS'), '')],
   ])('is refused with %s', (_, code, change) => {
     expect(changed(change)).toMatchObject({ code, hint: expect.stringMatching(/./) });
+  });
+
+  it.each<[string, string, (path: string) => void]>([
+    ['the key of another certificate', 'key-foreign', (path) => newKey(join(path, 'server.example.com.key'))],
+    ['no certificate', 'no-certificate', (path) => writeFileSync(join(path, 'server.example.com.crt'), 'none\n')],
+    ['a main.cf that says more', 'folder-contradicts', (path) => appended(path, 'main.cf', 'relay_domains = x.org\n')],
+  ])('is refused with %s, when the list of digests was changed with it', (_, code, change) => {
+    const tampered = (path: string) => {
+      change(path);
+      seal(path);
+    };
+    expect(changed(tampered)).toMatchObject({ code, hint: expect.stringMatching(/./) });
   });
 
   it('is refused as a link, and as a file', () => {
@@ -115,13 +132,17 @@ describe.skipIf(missing)('a folder that is to be applied', () => {
   it('is refused when its map is in another digest than its main.cf', () => {
     const sha256 = `${Array.from({ length: 32 }, () => 'AB').join(':')} client.example.com\n`;
     const sha1 = `${Array.from({ length: 20 }, () => 'AB').join(':')} client.example.com\n`;
-    const map = (text: string) => changed((path) => writeFileSync(join(path, 'relay_clientcerts'), text));
+    const map = (text: string) =>
+      changed((path) => {
+        writeFileSync(join(path, 'relay_clientcerts'), text);
+        seal(path);
+      });
     expect(map(sha256)?.message).toContain('no line of relay_clientcerts is in the digest "sha1"');
     expect(map(`${sha256}${sha1}`)).toBeUndefined();
   });
 
   it('is refused when install.sh and main.cf differ in a value', () => {
-    const mainCf = mainCfOf(serverView()).replace('smtpd_tls_ask_ccert = yes', 'smtpd_tls_ask_ccert = no');
+    const mainCf = fragmentOf(serverView()).replace('smtpd_tls_ask_ccert = yes', 'smtpd_tls_ask_ccert = no');
     expect(refusal(folder(serverView(), mainCf))?.message).toContain('differ in "smtpd_tls_ask_ccert = no"');
   });
 
@@ -156,8 +177,8 @@ function newKey(path: string): void {
   renameSync(`${path}.new`, path);
 }
 
-function appended(path: string, text: string): void {
-  const file = join(path, 'main.cf');
+function appended(path: string, name: string, text: string): void {
+  const file = join(path, name);
   writeFileSync(file, `${readFileSync(file, 'utf8')}${text}`);
 }
 
@@ -166,5 +187,5 @@ function mapped(path: string, file: string, type = 'hash'): HostView {
 }
 
 function entry(line: string): HostView {
-  return clientView({ services: [{ name: 'x', type: 'unix', line, head: line, options: [] }] });
+  return clientView({ services: [{ reason: [], name: 'x', type: 'unix', line, head: line, options: [] }] });
 }

@@ -3,10 +3,11 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HostView } from '../../../src/render/view.ts';
-import { installScript } from '../../install/sample.ts';
+import { fragmentOf, installScript } from '../../install/sample.ts';
+import { seal } from '../../install/seal.ts';
 
 /** The folder of a host as a rendering makes it, with a key pair of its own; answers its path. */
-export function folderOf(view: HostView, mainCf = mainCfOf(view)): string {
+export function folderOf(view: HostView, mainCf = fragmentOf(view)): string {
   const folder = join(mkdtempSync(join(tmpdir(), 'certrelay-apply-test-')), view.name);
   mkdirSync(folder, { mode: 0o700 });
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30'];
@@ -18,9 +19,6 @@ export function folderOf(view: HostView, mainCf = mainCfOf(view)): string {
   writeFileSync(join(folder, 'relay_clientcerts'), '# a client\nAA:BB:CC client.example.com\n');
   writeFileSync(join(folder, 'main.cf'), mainCf);
   writeFileSync(join(folder, 'install.sh'), installScript(view));
+  seal(folder);
   return folder;
-}
-
-export function mainCfOf({ parameters }: HostView): string {
-  return parameters.map(({ name, value }) => `${name} =${value === '' ? '' : ` ${value}`}\n`).join('');
 }

@@ -20,7 +20,14 @@ function folderOf(view: HostView): HostFolder {
 }
 
 const nothing: Target = {
-  ...{ config: '/etc/postfix', installDir, installed: new Map(), mainCf: Buffer.alloc(0), masterCf: Buffer.alloc(0) },
+  ...{
+    config: '/etc/postfix',
+    installDir,
+    mailGroup: 0,
+    installed: new Map(),
+    mainCf: Buffer.alloc(0),
+    masterCf: Buffer.alloc(0),
+  },
   ...{ set: new Map(), entries: new Map(), backups: [], owned: [], before: [], put: [] },
 };
 
@@ -149,13 +156,6 @@ describe('neighbours', () => {
   });
 });
 
-describe('the records beside the backups', () => {
-  it('have what was before the first run, through later ones', () => {
-    const manifest = manifestOf(clientView());
-    const entry = 'certrelay/unix certrelay unix - - y - - smtp -o smtp_tls_security_level=encrypt';
-    const before = { set: new Map([['relayhost', 'old.example.com']]), entries: new Map() };
-    const first = recordsAfter(manifest, [], nothing, before);
-    expect(first).toEqual({
 describe('entries of master.cf that an earlier run put there', () => {
   const old = { service: '2525/inet', line: '2525 inet n - n - - smtpd -o smtpd_tls_ask_ccert=yes' };
   const drops = (target: Partial<Target>, view = serverView()) =>
@@ -177,6 +177,13 @@ describe('entries of master.cf that an earlier run put there', () => {
   });
 });
 
+describe('the records beside the backups', () => {
+  it('have what was before the first run, through later ones', () => {
+    const manifest = manifestOf(clientView());
+    const entry = 'certrelay/unix certrelay unix - - y - - smtp -o smtp_tls_security_level=encrypt';
+    const before = { set: new Map([['relayhost', 'old.example.com']]), entries: new Map() };
+    const first = recordsAfter(manifest, [], nothing, before);
+    expect(first).toEqual({
       owned: ['relayhost = [server.example.com]:25', 'default_transport = certrelay'],
       before: ['relayhost = old.example.com'],
       entries: [entry],

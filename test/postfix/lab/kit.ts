@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import type { HostView } from '../../../src/render/view.ts';
-import { installScript } from '../../install/sample.ts';
+import { fragmentOf, installScript } from '../../install/sample.ts';
+import { seal } from '../../install/seal.ts';
 import { standIns, withStandIns } from './applying.ts';
 import type { Machine, Ran } from './machine.ts';
 import { snapshotOf } from './snapshot.ts';
@@ -33,6 +34,7 @@ export class Kit {
 
   render(view: HostView): void {
     this.write('install.sh', installScript(view));
+    this.write('main.cf', fragmentOf(view));
   }
 
   write(name: string, text: string): void {
@@ -50,8 +52,13 @@ export class Kit {
     return this.runWith(['sh'], ...args);
   }
 
-  /** Runs install.sh with a shell of choice. */
+  /** Runs install.sh with a shell of choice, on a folder that is whole. */
   async runWith(shell: readonly string[], ...args: readonly string[]): Promise<Ran> {
+    seal(this.machine.path(folder));
+    return this.runAsIs(shell, ...args);
+  }
+
+  async runAsIs(shell: readonly string[], ...args: readonly string[]): Promise<Ran> {
     return this.machine.run(['env', withStandIns, ...shell, `${folder}/install.sh`, ...args]);
   }
 

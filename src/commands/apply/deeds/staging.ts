@@ -24,7 +24,7 @@ export const stage: Deed<'stage', Installing> = {
     ensureFolder(work.installDir, 0o755, work);
     rmSync(work.stage, { recursive: true, force: true });
     ensureFolder(work.stage, 0o700, work);
-    for (const { name, mode, content } of work.pending.files) stageFile(join(work.stage, name), content, mode);
+    for (const { name, mode, content } of work.pending.files) stageFile(join(work.stage, name), content, mode, work);
   },
   undo(_step, work) {
     rmSync(work.stage, { recursive: true, force: true });
@@ -35,7 +35,7 @@ export const stage: Deed<'stage', Installing> = {
 export const build: Deed<'build', Installing> = {
   perform({ table: { type, file, source } }, work) {
     const isStaged = work.pending.files.some(({ name }) => name === file);
-    if (!isStaged) stageFile(join(work.stage, file), source, 0o644);
+    if (!isStaged) stageFile(join(work.stage, file), source, 0o644, work);
     // Read as it is.
     if (type === 'texthash') return;
     succeeded(work.programs.postmap([`${type}:${join(work.stage, file)}`]));
@@ -67,11 +67,11 @@ function versionOf({ folder }: Installing): Version {
 }
 
 /** Never readable by more than it may be, not even for a moment. */
-function stageFile(path: string, content: Buffer, mode: number): void {
+function stageFile(path: string, content: Buffer, mode: number, { target }: Pick<Installing, 'target'>): void {
   const file = openSync(path, 'wx', 0o600);
   try {
     writeFileSync(file, content);
-    fchownSync(file, 0, 0);
+    fchownSync(file, 0, mode === 0o640 ? target.mailGroup : 0);
     fchmodSync(file, mode);
     fsyncSync(file);
   } finally {

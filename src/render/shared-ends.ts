@@ -1,0 +1,39 @@
+/** Below this a text is kept as it is. */
+const worthwhile = 4_096;
+
+/**
+ * Keeps long texts that differ in their first lines only, as the scripts of thousands of hosts do, in the memory of one and
+ * of those lines. Texts of one kind are compared with the first of that kind.
+ */
+export class SharedEnds {
+  readonly #first = new Map<string, string>();
+
+  /** Yields the text, put together each time when it is asked for. */
+  keep(kind: string, text: string): () => string {
+    const first = this.#first.get(kind);
+    if (first === undefined) this.#first.set(kind, text);
+    if (first === undefined || text.length < worthwhile) return () => text;
+    const length = commonEnd(text, first);
+    if (length < worthwhile) return () => text;
+    const start = copied(text.slice(0, text.length - length));
+    const end = first.slice(first.length - length);
+    return () => start + end;
+  }
+}
+
+/** How many characters at the end of two texts are the same. */
+function commonEnd(one: string, other: string): number {
+  let same = 0;
+  let differ = Math.min(one.length, other.length) + 1;
+  while (differ - same > 1) {
+    const middle = (same + differ) >> 1;
+    if (one.endsWith(other.slice(other.length - middle))) same = middle;
+    else differ = middle;
+  }
+  return same;
+}
+
+/** A part of a string keeps all of it in memory; a copy does not. */
+function copied(part: string): string {
+  return Buffer.from(part, 'utf8').toString('utf8');
+}
