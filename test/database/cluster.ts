@@ -26,6 +26,8 @@ export interface Place {
   readonly name: string;
   readonly listen: string;
   readonly port: number;
+  /** Ends a process of the place at once, where numbers are others than here. */
+  readonly kill?: (pid: number) => Promise<unknown>;
 }
 
 export const passwords = { certrelay_reader: 'it is read: 100% "quoted"', certrelay_writer: "wr'ite:\\r" } as const;
@@ -154,9 +156,7 @@ export class Cluster {
     if (server === undefined || server.exitCode !== null) return;
     const gone = once(server, 'exit');
     const pid = Number(readFileSync(join(this.folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
-    // In a machine of the lab the number is another: the handle ends what it runs.
-    if (server.pid === pid) process.kill(pid, 'SIGQUIT');
-    else server.kill('SIGTERM');
+    await (this.#place.kill ?? ((own) => Promise.resolve(process.kill(own, 'SIGQUIT'))))(pid);
     await gone;
   }
 
