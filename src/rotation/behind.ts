@@ -7,7 +7,8 @@ import { isPublished } from './publication.ts';
  * Hosts that never said anything are left out, for nothing is known of them; but a client that was revoked relays until the
  * servers have their new maps, so there silence counts as no.
  */
-export function hostsBehind({ settings, servers, clients }: Inventory, ledger: LedgerState): readonly string[] {
+export function hostsBehind(inventory: Inventory, ledger: LedgerState): readonly string[] {
+  const { settings, servers, clients } = inventory;
   const latest = latestOf(ledger);
   const exchange = ledger.digestExchange;
   const digest = Math.max(...[exchange?.admitted, exchange?.handed, exchange?.retired].map((one) => one?.order ?? 0));

@@ -28,8 +28,8 @@ export function digestSteps(inventory: Inventory, ledger: LedgerState, now: Date
   ];
   const deploy: RotationStep = {
     ...{ kind: 'deploy', ...about, holder: to, done: isSet },
-    dueAt: isSet ? exchange.handed?.at : without.length === 0 ? admitted.at : undefined,
-    waitingFor: isSet || without.length === 0 ? [] : [{ kind: 'hosts', files: 'map', hosts: without }],
+    dueAt: isSet ? exchange.handed?.at : lacks.length === 0 ? admitted.at : undefined,
+    waitingFor: isSet ? [] : lacks,
   };
   return [
     { kind: 'admit', ...about, holder: to, dueAt: admitted.at, waitingFor: [], done: true },
