@@ -74,11 +74,6 @@ export function isCertificatePermit({ name }: Element): boolean {
   return name === 'permit_tls_clientcerts' || name === 'permit_tls_all_clientcerts';
 }
 
-/** True for whatever refuses a remote recipient, or everybody. */
-export function isRefusal({ name, warnsOnly }: Element): boolean {
-  return !warnsOnly && /^(?:(?:reject|defer)_unauth_destination|reject|defer|check_relay_domains)$/.test(name);
-}
-
 /** Every certificate permit of a service, in any list. */
 export function certificatePermits(config: PostfixConfig): readonly Element[] {
   return restrictionLists.flatMap((list) => flatElements(config, list)).filter(isCertificatePermit);

@@ -46,8 +46,3 @@ export interface Finding extends Occurrence {
   readonly title: string;
   readonly doc: string;
 }
-
-/** Where a finding is explained, relative to the project's own pages. */
-export function documentationOf(id: string): string {
-  return `docs/findings.md#${id}`;
-}

@@ -2,7 +2,7 @@ import type { LoggedTrouble } from '../postfix/maillog/session.ts';
 import type { Evidence } from './evidence.ts';
 
 /** Every line of the log that tells of trouble, of the sessions and of the daemons, in no order of time. */
-export function troubleLines({ log }: Evidence): readonly LoggedTrouble[] {
+function troubleLines({ log }: Evidence): readonly LoggedTrouble[] {
   if (log === undefined) return [];
   return [
     ...log.servers.flatMap(({ trouble }) => trouble),

@@ -35,11 +35,6 @@ export function at(
   return { parameter, ...(where === undefined ? {} : { where }) };
 }
 
-/** True where some session of this service failed, in the log or by the options. */
-export function hasRefusals({ replays }: Evidence, service: ServiceEvidence): boolean {
-  return replays.some((replay) => replay.service === service && replay.verdict.verdict === 'reject');
-}
-
 /** `decisive`, where a session of this service failed that met a condition. */
 export function decisiveFor(
   { replays }: Evidence,

@@ -7,7 +7,7 @@ import type { Release } from './evidence.ts';
 const folder = /\/postfix\d?-?(\d+\.\d+(?:\.\d+)?)(?=[/\s-])/;
 
 /** The newest release that is known; taken where nothing tells. */
-export const guessedRelease: string = minorReleases.at(-1) ?? '';
+const guessedRelease: string = minorReleases.at(-1) ?? '';
 
 /** What may tell the release of one side, the surest first. */
 export interface ReleaseSources {

@@ -60,7 +60,7 @@ export function sameOutcome(a: Outcome, b: Outcome): boolean {
 }
 
 /** Whether they name the same element of the same list, too. */
-export function sameDecider(a: Outcome, b: Outcome): boolean {
+function sameDecider(a: Outcome, b: Outcome): boolean {
   const [first] = a.decidedBy;
   const [second] = b.decidedBy;
   return first?.list === second?.list && first?.index === second?.index;

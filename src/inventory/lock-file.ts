@@ -11,7 +11,7 @@ export interface LockOwner extends ProcessIdentity {
 
 const longest = 16_384;
 
-export function printOwner(owner: LockOwner): string {
+function printOwner(owner: LockOwner): string {
   return `${JSON.stringify(owner)}\n`;
 }
 

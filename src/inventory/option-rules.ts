@@ -81,7 +81,7 @@ export interface OptionRule<Value> {
 }
 
 /** Leaf and authority lifetimes: a century is beyond any key, and year 9999 ends X.509's calendar anyway. */
-export const longestDays = 36_500;
+const longestDays = 36_500;
 
 export const optionRules: { readonly [Key in OptionKey]: OptionRule<OptionValues[Key]> } = {
   server: { name: 'server', takes: 'list', read: readHostNames },

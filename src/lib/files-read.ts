@@ -3,7 +3,7 @@ import { onPath } from './files-problem.ts';
 import { usage } from './problem.ts';
 
 /** No file that a person gives to certrelay is larger, and a device or a wrong path may be endless. */
-export const defaultLimit = 16 * 1_048_576;
+const defaultLimit = 16 * 1_048_576;
 
 /** Bytes of a file, following links, for the user named it. Throws a CertrelayError. */
 export function readBytes(path: string, limit = defaultLimit, files: FileOperations = disk): Uint8Array {

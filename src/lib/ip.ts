@@ -103,7 +103,7 @@ export function unmapped(address: Address): Address {
 }
 
 /** The first `length` bits of an IPv4 address, the others zero. */
-export function maskIpv4(key: number, length: number): number {
+function maskIpv4(key: number, length: number): number {
   return length === 0 ? 0 : (key & (0xffffffff << (32 - length))) >>> 0;
 }
 

@@ -4,7 +4,7 @@ import { x509 } from './crypto.ts';
 import { toPem } from './pem.ts';
 
 /** A CRL is good for so many days; whoever relies on it fetches a new one before. */
-export const crlDays = 30;
+const crlDays = 30;
 
 /**
  * The revocation list of an authority (RFC 5280, section 5) in PEM: every certificate of the ledger that it issued and that is

@@ -94,7 +94,7 @@ export function certificateFacts(der: Uint8Array): CertificateFacts | undefined 
 }
 
 /** Whether a certificate's signature was made with the private half of this key (SubjectPublicKeyInfo). */
-export function signedBy(certificate: Uint8Array, publicKey: Uint8Array): boolean {
+function signedBy(certificate: Uint8Array, publicKey: Uint8Array): boolean {
   try {
     const key = createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' });
     return new X509Certificate(certificate).verify(key);

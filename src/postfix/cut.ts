@@ -19,7 +19,7 @@ const nothing: readonly string[] = [];
  * The keys of a table; undefined when they cannot be listed (regular expressions). A table that cannot be known has no
  * keys: whatever it is asked for is an open question.
  */
-export function tableKeys(table: Table): Iterable<string> | undefined {
+function tableKeys(table: Table): Iterable<string> | undefined {
   if (table.opaque !== undefined) return nothing;
   return table.keys?.() ?? table.entries?.map((entry) => entry.key);
 }

@@ -2,7 +2,7 @@ import { isSpaceCode } from '../lib/text.ts';
 import { atLeast, type Version } from './version.ts';
 
 /** Comma, space, tab, carriage return, line feed: what separates the elements of Postfix's lists. */
-export function isSeparator(code: number): boolean {
+function isSeparator(code: number): boolean {
   return code === 44 || code === 32 || code === 9 || code === 13 || code === 10;
 }
 

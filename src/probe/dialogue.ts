@@ -175,6 +175,6 @@ function offers({ lines }: LiveReply, keyword: string): boolean {
 }
 
 /** A reply in one line. */
-export function replyLine({ code, enhanced, lines }: LiveReply): string {
+function replyLine({ code, enhanced, lines }: LiveReply): string {
   return [String(code), enhanced, lines.join(' / ')].filter((text) => text !== '').join(' ');
 }

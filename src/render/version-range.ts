@@ -3,7 +3,7 @@ import { minorReleases } from '../postfix/version.ts';
 import type { VersionRange } from './view.ts';
 
 /** The minor release of a version: `2.10` of `2.10.1`. */
-export function minorOf(version: string): string {
+function minorOf(version: string): string {
   return version.split('.').slice(0, 2).join('.');
 }
 

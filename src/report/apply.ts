@@ -76,7 +76,7 @@ function statusOf({ postfixRuns }: ApplyReport): string {
 }
 
 /** What changes, a line each. */
-export function pendingLines({
+function pendingLines({
   files,
   tables,
   settings,

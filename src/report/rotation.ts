@@ -83,7 +83,7 @@ function waits({ pending, behind }: RotationReport): string {
 }
 
 /** What one step waits for, as a clause. */
-export function waitingText(waiting: Waiting): string {
+function waitingText(waiting: Waiting): string {
   switch (waiting.kind) {
     case 'time':
       return `${waiting.why === 'overlap' ? 'the overlap ends' : 'due'} ${waiting.until}`;

@@ -196,7 +196,7 @@ function dueCell({ attention: found, dueAt, state }: Standing, at: string): stri
 }
 
 /** What a step waits for, one clause each. */
-export function waitingLines(waiting: readonly Waiting[]): readonly string[] {
+function waitingLines(waiting: readonly Waiting[]): readonly string[] {
   return waiting.map((one) => {
     switch (one.kind) {
       case 'time':

@@ -1,5 +1,5 @@
 /** The steps of a rotation, in their order. */
-export const stepKinds = ['issue', 'admit', 'deploy', 'retire'] as const;
+const stepKinds = ['issue', 'admit', 'deploy', 'retire'] as const;
 export type StepKind = (typeof stepKinds)[number];
 
 /** What is rotated: a host's certificate in one role, the authority, or the digest of the maps. */

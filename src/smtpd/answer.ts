@@ -59,7 +59,7 @@ function replyAnswer({ stage, recipient, reply, decidedBy }: Answered, config: P
   return answer;
 }
 
-export function deciderOf(places: readonly Place[], config: PostfixConfig): Decider | undefined {
+function deciderOf(places: readonly Place[], config: PostfixConfig): Decider | undefined {
   const [first] = places;
   if (first === undefined) return undefined;
   const { list, index, restriction, argument } = first;

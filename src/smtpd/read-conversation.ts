@@ -167,7 +167,7 @@ function keysOf(texts: Readonly<Record<string, string>>): Readonly<Record<string
  * A fingerprint as Postfix writes it, upper-case hex pairs with colons, from hex with or without colons.
  * Anything else throws a ScenarioError.
  */
-export function readFingerprint(text: string): string {
+function readFingerprint(text: string): string {
   // As it usually comes; a fleet is verified with hundred thousands of them.
   if (/^[0-9A-F]{2}(?::[0-9A-F]{2})*$/.test(text)) return text;
   const hex = text.replaceAll(':', '').toUpperCase();

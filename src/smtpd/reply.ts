@@ -12,7 +12,7 @@ export interface Reply {
 const lengthLimit = 510;
 
 /** The enhanced status code (RFC 3463) that a text starts with, or undefined. */
-export function leadingStatus(text: string): string | undefined {
+function leadingStatus(text: string): string | undefined {
   const end = statusEnd(text);
   return end < 0 ? undefined : text.slice(0, end);
 }

@@ -9,7 +9,7 @@ export const serverOptions: readonly OptionRow[] = sessionOptions.filter(({ flag
   ofTheServer.some((name) => flags.startsWith(`${name} `)),
 );
 
-export const forOption: OptionRow = {
+const forOption: OptionRow = {
   flags: '--for <question>',
   doc: "relay: to other sites; receive: to the server's own recipients; or a restriction list, sorted by its elements",
   fallback: 'relay',

@@ -91,7 +91,7 @@ function isSame({ stage, reply }: Exchange, { reply: expected }: Answered): bool
 }
 
 /** A predicted reply in one line. */
-export function answeredLine({ reply }: Answered): string {
+function answeredLine({ reply }: Answered): string {
   return [String(reply.code), reply.enhanced, reply.text.replaceAll('\n', ' / ')]
     .filter((part) => part !== '')
     .join(' ');

@@ -1,7 +1,5 @@
-import type { Cut } from '../../postfix/cut.ts';
 import { holds, type Region } from '../region.ts';
-import type { Line } from './line.ts';
-import { TokenRows } from './token-line.ts';
+import { TokenLine, TokenRows } from './token-line.ts';
 
 /** What a client would show of TLS. */
 export type Shown = 'no TLS' | 'no certificate' | { readonly trusted: boolean; readonly fingerprint: string };
@@ -49,18 +47,13 @@ export function unlistedFingerprint(listed: ReadonlySet<string>, digests: readon
 }
 
 /** TLS and the client's certificate: no TLS, no certificate, then untrusted and trusted certificates by fingerprint. */
-export class CertificateLine implements Line<Shown> {
-  readonly size: number;
-  private readonly rows: TokenRows;
-  private readonly digests: readonly string[];
+export class CertificateLine extends TokenLine<Shown> {
   private readonly other: string;
 
   constructor(keys: Iterable<string>, digests: readonly string[]) {
-    this.digests = digests;
     const words = fingerprintsOf(keys, digests);
+    super(new TokenRows(words, 2, 2), (key) => fingerprintOfKey(key, digests));
     this.other = unlistedFingerprint(words, digests, 0xa0);
-    this.rows = new TokenRows(words, 2, 2);
-    this.size = this.rows.size;
   }
 
   locate(shown: Shown): number {
@@ -73,18 +66,6 @@ export class CertificateLine implements Line<Shown> {
     if (atom === 0) return 'no TLS';
     if (atom === 1) return 'no certificate';
     return { trusted: this.rows.sectionOf(atom) === 1, fingerprint: this.rows.wordAt(atom) ?? this.other };
-  }
-
-  pick(region: Region): number {
-    return region[0] ?? -1;
-  }
-
-  bounds(cuts: readonly Cut[]): Int32Array {
-    return this.rows.bounds(cuts, (key) => fingerprintOfKey(key, this.digests));
-  }
-
-  span(key: string): readonly (readonly [number, number])[] {
-    return this.rows.span(fingerprintOfKey(key, this.digests));
   }
 
   words(region: Region): string {
@@ -100,16 +81,8 @@ export class CertificateLine implements Line<Shown> {
     return parts.join(', or ');
   }
 
-  listed(region: Region): number {
-    return this.rows.listed(region);
-  }
-
   /** Without TLS, without a certificate or with one of his own making: what anybody can do. */
   open(region: Region): boolean {
     return holds(region, 0) || holds(region, 1) || holds(region, 2);
-  }
-
-  anybody(region: Region): boolean {
-    return this.open(region);
   }
 }

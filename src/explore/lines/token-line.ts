@@ -1,7 +1,7 @@
 import type { Cut } from '../../postfix/cut.ts';
 import { holds, type Region } from '../region.ts';
 import { someOf } from './blocks-in.ts';
-import { boundsOf } from './line.ts';
+import { boundsOf, type Line } from './line.ts';
 
 /**
  * Words that are compared as a whole, such as fingerprints and logins, in `sections` rows of the same words: each row is
@@ -92,5 +92,44 @@ export class TokenRows {
       }
     }
     return listed;
+  }
+}
+
+/** What the lines of words have in common. `wordOf` is the word that a key of a table or list stands for; undefined: none. */
+export abstract class TokenLine<Value> implements Line<Value> {
+  readonly size: number;
+  protected readonly rows: TokenRows;
+  private readonly wordOf: (key: string) => string | undefined;
+
+  constructor(rows: TokenRows, wordOf: (key: string) => string | undefined) {
+    this.size = rows.size;
+    this.rows = rows;
+    this.wordOf = wordOf;
+  }
+
+  abstract locate(value: Value): number;
+  abstract value(atom: number): Value;
+  abstract words(region: Region): string;
+  abstract open(region: Region): boolean;
+
+  pick(region: Region): number {
+    return region[0] ?? -1;
+  }
+
+  bounds(cuts: readonly Cut[]): Int32Array {
+    return this.rows.bounds(cuts, this.wordOf);
+  }
+
+  span(key: string): readonly (readonly [number, number])[] {
+    return this.rows.span(this.wordOf(key));
+  }
+
+  listed(region: Region): number {
+    return this.rows.listed(region);
+  }
+
+  /** Words that no key names are anybody's. */
+  anybody(region: Region): boolean {
+    return this.open(region);
   }
 }

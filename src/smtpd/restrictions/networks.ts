@@ -8,7 +8,7 @@ import { DUNNO, OK } from '../run.ts';
 import type { Site } from '../scope.ts';
 
 /** Whether the client is in mynetworks; a broken list is a failure. */
-export function inMynetworks(site: Pick<Site, 'config' | 'questions'>): Question<boolean | TableFailure> {
+function inMynetworks(site: Pick<Site, 'config' | 'questions'>): Question<boolean | TableFailure> {
   const networks = site.config.matchList('mynetworks');
   return site.questions.once<boolean | TableFailure>({
     subject: 'client address',
