@@ -36,8 +36,8 @@ export class PostfixPrograms {
     return this.#run('postmap', ['-c', this.config, ...args], input);
   }
 
-  /** postfix(1): `check`, `status`, `reload`. */
-  postfix(command: 'check' | 'status' | 'reload'): Ended {
+  /** postfix(1): `check`, `status`, `reload`, `start`. */
+  postfix(command: 'check' | 'status' | 'reload' | 'start'): Ended {
     return this.#run('postfix', ['-c', this.config, command]);
   }
 

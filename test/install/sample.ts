@@ -1,5 +1,6 @@
 import { readTemplates } from '../../src/commands/templates.ts';
 import { engine } from '../../src/render/handlebars.ts';
+import { masterEntry } from '../../src/render/master-entry.ts';
 import type { HostView } from '../../src/render/view.ts';
 
 const renderer = engine(readTemplates());
@@ -58,6 +59,19 @@ export function serverView(changes: Partial<HostView> = {}): HostView {
     client: [],
     ...changes,
   };
+}
+
+/** A server whose clients come to a service of its own on this port. */
+export function ownServiceView(port: string, digest = 'sha256'): HostView {
+  const service = masterEntry({ name: port, type: 'inet', program: 'smtpd', reason: ['For the clients.'] }, [
+    { name: 'syslog_name', value: 'postfix/certrelay' },
+    { name: 'smtpd_tls_security_level', value: 'encrypt' },
+    { name: 'smtpd_tls_fingerprint_digest', value: digest },
+    { name: 'relay_clientcerts', value: `$default_database_type:${installDir}/relay_clientcerts` },
+    { name: 'smtpd_relay_restrictions', value: 'permit_tls_clientcerts, reject' },
+    { name: 'smtpd_recipient_restrictions', value: '' },
+  ]);
+  return serverView({ relayPort: port, hasOwnService: true, services: [service], parameters: [] });
 }
 
 /** A client with a transport of its own, so that master.cf has a part in it. */

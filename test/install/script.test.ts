@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { needs } from '../needs.ts';
-import { clientView, installScript, serverView } from './sample.ts';
+import { clientView, installScript, ownServiceView, serverView } from './sample.ts';
 
 const both = serverView({ isClient: true, roles: ['server', 'client'] });
 const scripts = [
   ['a server', installScript(serverView())],
   ['a client', installScript(clientView())],
   ['a host that is both', installScript(both)],
+  ['a server with a service of its own', installScript(ownServiceView('2525'))],
   ['a host without tables', installScript(serverView({ maps: [], files: [], pairs: [], parameters: [] }))],
 ] as const;
 
@@ -35,7 +36,9 @@ describe.each(scripts)('install.sh of %s', (_, script) => {
   });
 
   it('keeps its lines short enough to read, but for the values it carries', () => {
-    const long = script.split('\n').filter((line) => line.length > 140 && !/^[a-z_]+ = /.test(line));
+    const long = script
+      .split('\n')
+      .filter((line) => line.length > 140 && !/^(?:[a-z_]+ = |\S+\/(?:inet|unix) )/.test(line));
     expect(long).toEqual([]);
   });
 });

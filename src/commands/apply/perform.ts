@@ -71,8 +71,9 @@ function takeBack<Shared extends Work>(begun: readonly Step[], deeds: Deeds<Shar
     }
   });
   if (!work.runs || !begun.some(({ kind }) => deeds[kind]?.isSeen === true)) return left;
-  const reloaded = work.programs.postfix('reload');
-  return reloaded.status === 0 ? left : [...left, 'a running Postfix (it could not be reloaded; see its log)'];
+  // It ran before; when it did not survive what was new, such as a port that it cannot have, it is started.
+  const isBack = (['reload', 'start'] as const).some((command) => work.programs.postfix(command).status === 0);
+  return isBack ? left : [...left, 'a running Postfix (it could not be reloaded; see its log)'];
 }
 
 function outcome(left: readonly string[], { backup }: Work): string {
