@@ -7,9 +7,10 @@ import { type ConfigFile, type FlagValues, type Given, readConfig, readFlags } f
 import { standardInstallDir } from './install-dir.ts';
 import { readNames } from './name-list.ts';
 import { isBefore, newestSeries } from './postfix-version.ts';
+import { portConflict } from './service-port.ts';
 import { checkSettings, remarks } from './setting-rules.ts';
-import type { Host, Inventory, Settings } from './types.ts';
 import { databaseType } from './table-type.ts';
+import type { Host, Inventory, Settings } from './types.ts';
 
 /** What is known of an operating system here; the rows themselves belong to the room that knows Postfix. */
 export interface Preset {
@@ -157,7 +158,6 @@ function settingsOf(sources: AnswerSources, sides: Sides, problems: Problem[], n
   const os = given.os ?? before.os;
   const clientOs = given.clientOs ?? before.clientOs;
   const tableType = given.tableType ?? before.tableType ?? '';
-  const mynetworks = given.mynetworks ?? before.mynetworks;
   const service = given.service ?? before.service ?? 0;
   problems.push(...portConflict(service, given.relayPort));
   // With files again, nobody is told where a database is that nobody asks.
@@ -165,6 +165,7 @@ function settingsOf(sources: AnswerSources, sides: Sides, problems: Problem[], n
   const database = given.database ?? (isInDatabase ? before.database : undefined);
   const databaseCa =
     textOf(given.databaseCa, sources.read, checkIssuer, problems) ?? (isInDatabase ? before.databaseCa : undefined);
+  const mynetworks = given.mynetworks ?? before.mynetworks;
   const serverCert = given.serverCert ?? before.serverCert ?? 'internal';
   const serverCa =
     textOf(given.serverCa, sources.read, checkIssuer, problems) ??
@@ -176,14 +177,15 @@ function settingsOf(sources: AnswerSources, sides: Sides, problems: Problem[], n
     ...(os === undefined ? {} : { os }),
     ...(clientOs === undefined ? {} : { clientOs }),
     relayPort: given.relayPort ?? before.relayPort ?? 25,
+    ...(service === 0 ? {} : { service }),
     digest: given.digest ?? before.digest ?? 'sha1',
     keyType: given.keyType ?? before.keyType ?? 'ec-p256',
     days: given.days ?? before.days ?? 397,
     ...(tableType === '' ? {} : { tableType }),
-    policy,
-    // The recipient list is the final word on destinations, so its default is the final answer.
     ...(database === undefined ? {} : { database }),
     ...(databaseCa === undefined ? {} : { databaseCa }),
+    policy,
+    // The recipient list is the final word on destinations, so its default is the final answer.
     unauthorized: given.unauthorized ?? before.unauthorized ?? (policy === 'relay' ? 'defer' : 'reject'),
     permitSasl: given.permitSasl ?? before.permitSasl ?? true,
     ...(mynetworks === undefined ? {} : { mynetworks }),

@@ -6,8 +6,8 @@ import { readInstallDir } from './install-dir.ts';
 import { readHostNames } from './name-list.ts';
 import { readNetworkList } from './network-list.ts';
 import { readPostfixVersion } from './postfix-version.ts';
-import { readTableType } from './table-type.ts';
 import { readServicePort } from './service-port.ts';
+import { readTableType } from './table-type.ts';
 import {
   type ClientLevel,
   clientLevels,
@@ -31,9 +31,9 @@ export interface OptionValues {
   readonly os: string;
   readonly clientOs: string;
   readonly relayPort: number;
-  readonly digest: Digest;
   /** Zero: none. */
   readonly service: number;
+  readonly digest: Digest;
   readonly keyType: KeyType;
   readonly days: number;
   readonly caDays: number;
@@ -92,11 +92,11 @@ export const optionRules: { readonly [Key in OptionKey]: OptionRule<OptionValues
   os: preset('os'),
   clientOs: preset('client-os'),
   relayPort: whole('relay-port', 1, 65_535),
+  service: { name: 'service', takes: 'number', read: readServicePort },
   digest: choice('digest', digests),
   keyType: choice('key-type', keyTypes),
   days: whole('days', 1, longestDays),
   caDays: whole('ca-days', 1, longestDays),
-  service: { name: 'service', takes: 'number', read: readServicePort },
   caName: text('ca-name', readAuthorityName),
   constrain: { name: 'constrain', takes: 'list', read: readDomains },
   passphraseFile: path('passphrase-file'),

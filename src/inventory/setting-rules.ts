@@ -2,8 +2,8 @@ import type { Problem } from '../lib/problem.ts';
 import { databaseRules } from './database-rules.ts';
 import { isWithin } from './host-name.ts';
 import { isBefore } from './postfix-version.ts';
-import { tableTypeSince } from './table-type.ts';
 import { clientPort } from './service-port.ts';
+import { tableTypeSince } from './table-type.ts';
 import type { Inventory } from './types.ts';
 
 /** One thing that must hold between the values of an inventory. `broken` answers what is wrong with it. */
@@ -85,7 +85,7 @@ const settingRules: readonly SettingRule[] = [
     ({ settings }) => clientPort(settings) === 465 && isBefore(settings.clientPostfix, '3.0'),
     ({ settings }) => [
       `Postfix ${settings.clientPostfix} on the clients has no smtp_tls_wrappermode, which port 465 needs`,
-      'use --relay-port 25 or 587, or clients with Postfix 3.0',
+      'use another port, such as --relay-port 587, or clients with Postfix 3.0',
     ],
   ),
   rule(
@@ -151,14 +151,14 @@ export function remarks({ authority, settings, servers, clients }: Inventory): r
       message: `certificates end with the authority, after ${authority.days} days at most`,
     });
   }
-  const single = [...new Set([...servers, ...clients].map(({ name }) => name))].filter((name) => !name.includes('.'));
-  if (single.length > 0) {
   if (settings.service !== undefined && settings.mynetworks !== undefined) {
     notes.push({
       code: 'service-mynetworks',
       message: `mynetworks is not set: the service on port ${settings.service} lets nobody in by address, and others stay as they are`,
     });
   }
+  const single = [...new Set([...servers, ...clients].map(({ name }) => name))].filter((name) => !name.includes('.'));
+  if (single.length > 0) {
     notes.push({
       code: 'host-name-single-label',
       message: `${single
