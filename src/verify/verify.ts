@@ -31,11 +31,16 @@ export interface Row {
 }
 
 /**
- * Judges the server with the fragment (`judge`) and without (`base`) on every expectation.
+ * Judges the server with the fragment (`judge`) and without (`base`) on every expectation, by default those of any server.
  * A line without sessions (no client yet, nothing revoked) is left out.
  */
-export function verify(situation: Situation, judge: Judge, base: Judge): readonly Row[] {
-  return expectations.flatMap((expectation) => rowOf(expectation, situation, judge, base) ?? []);
+export function verify(
+  situation: Situation,
+  judge: Judge,
+  base: Judge,
+  wanted: readonly Expectation[] = expectations,
+): readonly Row[] {
+  return wanted.flatMap((expectation) => rowOf(expectation, situation, judge, base) ?? []);
 }
 
 function rowOf(expectation: Expectation, situation: Situation, judge: Judge, base: Judge): Row | undefined {
