@@ -1,3 +1,4 @@
+import { loadedAhead } from './ahead.ts';
 import type { Command } from './command.ts';
 import { outOption } from './global-options.ts';
 
@@ -31,7 +32,7 @@ export const add: Command = {
     { flags: '--wait', doc: 'wait while another run holds the lock' },
   ],
   async run(args, options, io) {
-    const { runAdd } = await import('./rotation/run-add.ts');
-    return runAdd(args, options, io);
+    const [{ runAdd }, files] = await loadedAhead(() => import('./rotation/run-add.ts'), options, io);
+    return runAdd(args, options, io, files);
   },
 };

@@ -1,3 +1,4 @@
+import { loadedAhead } from './ahead.ts';
 import type { Command } from './command.ts';
 import { outOption } from './global-options.ts';
 
@@ -28,7 +29,7 @@ export const remove: Command = {
     { flags: '--wait', doc: 'wait while another run holds the lock' },
   ],
   async run(args, options, io) {
-    const { runRemove } = await import('./rotation/run-remove.ts');
-    return runRemove(args, options, io);
+    const [{ runRemove }, files] = await loadedAhead(() => import('./rotation/run-remove.ts'), options, io);
+    return runRemove(args, options, io, files);
   },
 };

@@ -1,3 +1,4 @@
+import { loadedAhead } from './ahead.ts';
 import type { Command } from './command.ts';
 import { outOption } from './global-options.ts';
 
@@ -16,7 +17,7 @@ export const render: Command = {
     { flags: '--wait', doc: 'wait while another run holds the lock' },
   ],
   async run(_args, options, io) {
-    const { runRender } = await import('./set-up/run-render.ts');
-    return runRender(options, io);
+    const [{ runRender }, files] = await loadedAhead(() => import('./set-up/run-render.ts'), options, io);
+    return runRender(options, io, files);
   },
 };

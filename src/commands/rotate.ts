@@ -1,4 +1,5 @@
 import { digests, keyTypes } from '../inventory/types.ts';
+import { loadedAhead } from './ahead.ts';
 import type { Command } from './command.ts';
 import { outOption } from './global-options.ts';
 
@@ -55,7 +56,7 @@ export const rotate: Command = {
     { flags: '--wait', doc: 'wait while another run holds the lock' },
   ],
   async run(args, options, io) {
-    const { runRotate } = await import('./rotation/run-rotate.ts');
-    return runRotate(args, options, io);
+    const [{ runRotate }, files] = await loadedAhead(() => import('./rotation/run-rotate.ts'), options, io);
+    return runRotate(args, options, io, files);
   },
 };

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { loadState, type Stored } from '../inventory/store.ts';
 import type { Inventory } from '../inventory/types.ts';
-import { disk } from '../lib/files-operations.ts';
+import { disk, type FileOperations } from '../lib/files-operations.ts';
 import { usage } from '../lib/problem.ts';
 import type { Io, Options } from './command.ts';
 
@@ -15,9 +15,14 @@ export function outOf(options: Options): string {
 }
 
 /** The state of a set-up that exists; every command but init needs one. `known` is the same as it was read before. */
-export function existingState(options: Options, io: Io, known?: Stored): Stored & { readonly inventory: Inventory } {
+export function existingState(
+  options: Options,
+  io: Io,
+  known?: Stored,
+  files: FileOperations = disk,
+): Stored & { readonly inventory: Inventory } {
   const out = outOf(options);
-  const stored = loadState(resolve(io.cwd, out), disk, known);
+  const stored = loadState(resolve(io.cwd, out), files, known);
   if (stored.inventory === undefined) {
     throw usage(
       'no-set-up',

@@ -1,3 +1,4 @@
+import { loadedAhead } from './ahead.ts';
 import type { Command } from './command.ts';
 import { outOption } from './global-options.ts';
 
@@ -23,7 +24,7 @@ export const status: Command = {
     { flags: '--metrics <file>', doc: 'also write metrics in the text format of Prometheus' },
   ],
   async run(_args, options, io) {
-    const { runStatus } = await import('./status/run-status.ts');
-    return runStatus(options, io);
+    const [{ runStatus }, files] = await loadedAhead(() => import('./status/run-status.ts'), options, io);
+    return runStatus(options, io, files);
   },
 };

@@ -1,3 +1,4 @@
+import { loadedAhead } from './ahead.ts';
 import type { Command } from './command.ts';
 import { outOption } from './global-options.ts';
 
@@ -23,7 +24,7 @@ export const verify: Command = {
     { flags: '--table <path=file...>', doc: 'the source of a lookup table, by the path that main.cf names' },
   ],
   async run(_args, options, io) {
-    const { runVerify } = await import('./set-up/run-verify.ts');
-    return runVerify(options, io);
+    const [{ runVerify }, files] = await loadedAhead(() => import('./set-up/run-verify.ts'), options, io);
+    return runVerify(options, io, files);
   },
 };

@@ -60,59 +60,73 @@ export function headText(inventory: Inventory, ledger: LedgerState): string {
 }
 
 // What follows is what JSON.stringify would print; but of ten thousand clients one is changed, and the rest is known.
-const blocks = new WeakMap<readonly CertificateState[], string>();
 const hostsStart = '[\n';
 const hostsEnd = '\n  ]';
+const between = ',\n';
+
+/** Where a host's block stands in a text that was printed. */
+interface Block {
+  readonly printed: Printed;
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Printed {
+  text: string;
+}
+
+/** By a host's list of certificates, which is another as soon as one of these is. */
+const blocks = new WeakMap<readonly CertificateState[], Block>();
 
 function hostsText(
   hosts: readonly { readonly name: string }[],
   role: 'server' | 'client',
   ledger: LedgerState,
 ): string {
-  const printed = hosts.map(({ name }) => {
+  if (hosts.length === 0) return '[]';
+  const printed: Printed = { text: '' };
+  const pieces: string[] = [hostsStart];
+  let length = hostsStart.length;
+  let run: Block | undefined;
+  const endRun = (): void => {
+    if (run === undefined) return;
+    pieces.push(run.printed.text.slice(run.start, run.end));
+    length += run.end - run.start;
+    run = undefined;
+  };
+  for (const [index, { name }] of hosts.entries()) {
     const certificates = ledger.of(name, role);
     const known = blocks.get(certificates);
-    if (known !== undefined) return known;
-    const block = hostPieces(name, certificates).join('');
-    know(certificates, block);
-    return block;
-  });
-  return printed.length === 0 ? '[]' : `${hostsStart}${printed.join(',\n')}${hostsEnd}`;
-}
-
-/** A host's list is another as soon as one of its certificates is; all those who have none share theirs. */
-function know(certificates: readonly CertificateState[], block: string): void {
-  if (certificates.length > 0) blocks.set(certificates, block);
-}
-
-/**
- * Whether a text is what `printInventory` makes of inventory and ledger, to the last character. It is compared piece by piece,
- * and what was compared is not made again when the next text is printed.
- */
-export function isPrinted(text: string, inventory: Inventory, ledger: LedgerState): boolean {
-  if (inventory.clients.length === 0) return text === printInventory(inventory, ledger);
-  const head = headText(inventory, ledger);
-  if (!text.startsWith(head)) return false;
-  let at = head.length;
-  let lead = hostsStart;
-  for (const { name } of inventory.clients) {
-    if (!text.startsWith(lead, at)) return false;
-    at += lead.length;
-    lead = ',\n';
-    const start = at;
-    const certificates = ledger.of(name, 'client');
-    for (const piece of hostPieces(name, certificates)) {
-      if (!text.startsWith(piece, at)) return false;
-      at += piece.length;
+    // Blocks that stand one after the other in a text are taken from it as one piece.
+    if (known !== undefined && run?.printed === known.printed && known.start === run.end + between.length) {
+      run = { ...run, end: known.end };
+      continue;
     }
-    know(certificates, text.slice(start, at));
+    endRun();
+    if (index > 0) {
+      pieces.push(between);
+      length += between.length;
+    }
+    if (known !== undefined) {
+      run = known;
+      continue;
+    }
+    const start = length;
+    const first = pieces.length;
+    pushBlock(pieces, name, certificates);
+    for (let i = first; i < pieces.length; i++) length += pieces[i]?.length ?? 0;
+    // All those that have none share theirs.
+    if (certificates.length > 0) blocks.set(certificates, { printed, start, end: length });
   }
-  return text.slice(at) === `${hostsEnd}\n}\n`;
+  endRun();
+  pieces.push(hostsEnd);
+  printed.text = pieces.join('');
+  return printed.text;
 }
 
 /** A host's block in pieces, which are texts that are there already. */
-function hostPieces(name: string, certificates: readonly CertificateState[]): readonly string[] {
-  const pieces = ['    {\n      "name": ', JSON.stringify(name), ',\n      "certificates": ['];
+function pushBlock(pieces: string[], name: string, certificates: readonly CertificateState[]): void {
+  pieces.push('    {\n      "name": ', JSON.stringify(name), ',\n      "certificates": [');
   let lead = '\n';
   for (const certificate of certificates) {
     if (!isLive(certificate)) continue;
@@ -141,7 +155,6 @@ function hostPieces(name: string, certificates: readonly CertificateState[]): re
     lead = ',\n';
   }
   pieces.push(lead === '\n' ? ']\n    }' : '\n      ]\n    }');
-  return pieces;
 }
 
 /** How many events a text of inventory.json follows; undefined when it does not say. */

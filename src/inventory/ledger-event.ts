@@ -1,4 +1,3 @@
-import { readUsual } from './ledger-line.ts';
 import {
   digestMoments,
   digests,
@@ -25,11 +24,9 @@ export const notJson = 'the line is not a JSON object';
 
 /**
  * Reads one line of a ledger; answers what is wrong with it as a text. Written out by hand, because the ledger of a fleet has
- * tens of thousands of lines and every command reads it; nearly all of these are read by `readUsual` already.
+ * tens of thousands of lines and every command reads it; nearly all of these are read by `UsualLines` already.
  */
 export function readEvent(line: string): LedgerEvent | string {
-  const usual = readUsual(line);
-  if (usual !== undefined) return usual;
   const fields = parseObject(line);
   if (fields === undefined) return notJson;
   try {

@@ -1,8 +1,8 @@
-import { isAscii } from 'node:buffer';
 import type { Append } from '../lib/files.ts';
 import type { Problem } from '../lib/problem.ts';
 import { ledgerPath } from './layout.ts';
 import { notJson, readEvent } from './ledger-event.ts';
+import { UsualLines } from './ledger-line.ts';
 import type { LedgerEvent } from './types.ts';
 
 /** What a ledger's file says. */
@@ -27,36 +27,47 @@ export interface Ledger {
 export function parseLedger(bytes: Uint8Array, file: string): Ledger {
   const events: LedgerEvent[] = [];
   const problems: Problem[] = [];
-  const end = bytes.lastIndexOf(0x0a) + 1;
-  const lines = textOf(bytes.subarray(0, end)).split('\n');
-  const last = textOf(bytes.subarray(end));
-  lines[lines.length - 1] = last;
+  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const intact = whole.lastIndexOf(0x0a) + 1;
+  const last = decoded(whole.subarray(intact));
   const isTorn = last.trim() !== '' && readEvent(last) === notJson;
-  for (const [index, line] of lines.entries()) {
-    if (line.trim() === '' || (isTorn && index === lines.length - 1)) continue;
-    const read = readEvent(line);
-    if (typeof read !== 'string') events.push(read);
-    else problems.push({ code: 'ledger-line', message: read, where: { file, line: index + 1, column: 1 }, hint });
+  const usual = new UsualLines(whole, whole.toString('latin1'));
+  let line = 0;
+  for (let start = 0; start <= whole.length; ) {
+    const found = whole.indexOf(0x0a, start);
+    const end = found < 0 ? whole.length : found;
+    line++;
+    const event =
+      start === intact && isTorn ? undefined : (usual.read(start, end) ?? unusual(whole.subarray(start, end)));
+    if (typeof event === 'object') events.push(event);
+    else if (event !== undefined) {
+      problems.push({ code: 'ledger-line', message: event, where: { file, line, column: 1 }, hint });
+    }
+    start = end + 1;
   }
   const torn: Problem = {
     code: 'ledger-torn',
     message: 'the last line was cut short while it was written; it is passed over',
-    where: { file, line: lines.length, column: 1 },
+    where: { file, line, column: 1 },
   };
   return {
     events,
     size: bytes.length,
-    intact: isTorn ? end : bytes.length,
+    intact: isTorn ? intact : bytes.length,
     unfinished: !isTorn && last !== '',
     problems,
     notes: isTorn ? [torn] : [],
   };
 }
 
-/** UTF-8; a fleet's ledger is megabytes of ASCII as a rule, of which each byte is a character. */
-function textOf(bytes: Uint8Array): string {
-  if (!isAscii(bytes)) return new TextDecoder().decode(bytes);
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+/** The event of a line that is no usual one, or what is wrong with it; undefined for an empty line. */
+function unusual(bytes: Uint8Array): LedgerEvent | string | undefined {
+  const line = decoded(bytes);
+  return line.trim() === '' ? undefined : readEvent(line);
+}
+
+function decoded(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
 }
 
 const hint = 'restore the file from a copy; what it says cannot be made up again';

@@ -1,5 +1,5 @@
 import { readInventory } from './inventory-file.ts';
-import { isPrinted } from './inventory-text.ts';
+import { printInventory } from './inventory-text.ts';
 import type { LedgerState } from './ledger-state.ts';
 import { readNames } from './name-list.ts';
 import type { Inventory } from './types.ts';
@@ -21,7 +21,7 @@ export function readUsualInventory(text: string, file: string, ledger: LedgerSta
   // The ledger's own texts where they are equal: a fleet's hosts are looked up by name again and again.
   const clients = names.map((name) => ({ name: ledger.of(name)[0]?.holder ?? name }));
   const inventory = { ...rest, clients };
-  return isPrinted(text, inventory, ledger) ? inventory : undefined;
+  return text === printInventory(inventory, ledger) ? inventory : undefined;
 }
 
 /** What stands where names stand; whether it is one, the comparison tells. */

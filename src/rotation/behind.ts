@@ -9,7 +9,7 @@ import { isPublished } from './publication.ts';
  */
 export function hostsBehind(inventory: Inventory, ledger: LedgerState): readonly string[] {
   const { settings, servers, clients } = inventory;
-  const latest = latestOf(ledger);
+  const latest = latestOf(ledger, new Set(servers.map(({ name }) => name)));
   const exchange = ledger.digestExchange;
   const digest = Math.max(...[exchange?.admitted, exchange?.handed, exchange?.retired].map((one) => one?.order ?? 0));
   // Where the lines are in a database, a server's files say the digest and no line.
@@ -24,7 +24,11 @@ export function hostsBehind(inventory: Inventory, ledger: LedgerState): readonly
     [servers, map],
     [clients, pins],
   ] as const) {
-    for (const { name } of hosts) changed.set(name, Math.max(changed.get(name) ?? 0, order));
+    for (const { name } of hosts) {
+      // Nobody else can be behind, and of a fleet few ever said anything.
+      if (ledger.installed.has(name) || mustAnswer.has(name))
+        changed.set(name, Math.max(changed.get(name) ?? 0, order));
+    }
   }
   for (const [name, order] of latest.own) {
     const present = changed.get(name);
@@ -45,12 +49,12 @@ interface Latest {
   readonly pins: number;
   /** A line of the maps was revoked. */
   readonly revoked: number;
-  /** By host: a certificate of its own was handed over. */
+  /** By host: a certificate of its own was handed over; of servers, and of hosts that ever said something. */
   readonly own: ReadonlyMap<string, number>;
 }
 
 /** All of it in one look at each certificate, for a fleet has tens of thousands. */
-function latestOf({ certificates, listed }: LedgerState): Latest {
+function latestOf({ certificates, listed, installed }: LedgerState, servers: ReadonlySet<string>): Latest {
   let [bundle, lines, pins, revoked] = [0, 0, 0, 0];
   const own = new Map<string, number>();
   for (const { role, holder, order, admitted } of certificates) {
@@ -65,8 +69,8 @@ function latestOf({ certificates, listed }: LedgerState): Latest {
       if (admitted !== undefined) revoked = Math.max(revoked, order.revoked ?? 0);
     }
     // Where it is known to be in use, its files were taken, whoever saw it.
-    if (order.handed !== undefined && order.deployed === undefined)
-      own.set(holder, Math.max(own.get(holder) ?? 0, order.handed));
+    if (order.handed === undefined || order.deployed !== undefined) continue;
+    if (installed.has(holder) || servers.has(holder)) own.set(holder, Math.max(own.get(holder) ?? 0, order.handed));
   }
   for (const { order } of listed) {
     lines = Math.max(lines, order.listed ?? 0, order.retired ?? 0, order.revoked ?? 0);

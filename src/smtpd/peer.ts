@@ -1,5 +1,5 @@
 import { endingOf } from '../lib/ending.ts';
-import { parseAddress, unmapped } from '../lib/ip.ts';
+import { type Address, parseAddress, unmapped } from '../lib/ip.ts';
 import { foldAscii, readied } from '../lib/text.ts';
 import type { Peer } from './session.ts';
 import type { DialogueSettings } from './settings.ts';
@@ -14,8 +14,7 @@ export function peerOf(client: {
   readonly name: string;
   readonly reverseName: string;
 }): Peer {
-  const parsed = parseAddress(client.address);
-  const plain = parsed === undefined ? undefined : unmapped(parsed);
+  const plain = addressOf(client.address);
   const address = plain?.text ?? client.address;
   const name = client.name === '' ? 'unknown' : client.name;
   const reverse = client.reverseName === '' ? 'unknown' : client.reverseName;
@@ -34,6 +33,16 @@ export function peerOf(client: {
     reverseNameStatus: reversed ? 'ok' : 'none',
     namaddr: `${name}[${address}]`,
   };
+}
+
+/** What was read last: whoever verifies a fleet has all of it come from one address. */
+let last: { readonly text: string; readonly plain: Address | undefined } = { text: '', plain: undefined };
+
+function addressOf(text: string): Address | undefined {
+  if (text === last.text) return last.plain;
+  const parsed = parseAddress(text);
+  last = { text, plain: parsed === undefined ? undefined : unmapped(parsed) };
+  return last.plain;
 }
 
 /** The same client for a server that looks no names up (smtpd_peername_lookup). */

@@ -38,22 +38,22 @@ export interface Expectation {
   readonly id: string;
   readonly doc: string;
   readonly wanted: Wanted;
-  sessions(situation: Situation): readonly { readonly who: string; readonly session: SessionInput }[];
+  /** Made one after the other, for a fleet's would fill the memory. */
+  sessions(situation: Situation): Iterable<{ readonly who: string; readonly session: SessionInput }>;
 }
 
 type Sessions = ReturnType<Expectation['sessions']>;
 
-const presenting = (identities: readonly Identity[], { foreignAddress, outsideRecipient }: Situation, data: boolean) =>
-  identities.map(({ client, serial, certificate }) => ({
-    who: `${client} (serial ${serial})`,
-    session: sessionOf({
-      address: foreignAddress,
-      name: client,
-      tls: overTls(certificate),
-      to: outsideRecipient,
-      data,
-    }),
-  }));
+function* presenting(
+  identities: readonly Identity[],
+  { foreignAddress: address, outsideRecipient: to }: Situation,
+  data: boolean,
+): Sessions {
+  for (const { client, serial, certificate } of identities) {
+    const session = sessionOf({ address, name: client, tls: overTls(certificate), to, data });
+    yield { who: `${client} (serial ${serial})`, session };
+  }
+}
 
 /** A stranger as itself, and with the name, HELO and sender of each client: none of these is worth a certificate. */
 function claiming({ foreignAddress, outsideRecipient: to, claimed }: Situation, tls: SessionInput['tls']): Sessions {

@@ -7,6 +7,7 @@ import { Simulator } from '../smtpd/simulate.ts';
 import type { Verdict } from '../smtpd/verdict.ts';
 import { conversationOf } from './conversations.ts';
 import { friendlyPolicies, friendlyWorld } from './friendly-world.ts';
+import type { SessionInput } from './sessions.ts';
 import type { Judge, Judgement } from './verify.ts';
 
 /** One file of which a main.cf is made up, and what messages call it. */
@@ -56,14 +57,17 @@ export function bench({ version, mainCf: parts, masterCf, service, tables }: Con
   });
   const simulator = new Simulator(compile(config));
   const whereOf = origins(config, parts);
-  const judge: Judge = (session) => {
+  const decide = (session: SessionInput): Verdict => {
     const open = simulator.decide(conversationOf(session));
-    if (open.verdict !== 'unknown') return judgement(open, whereOf);
+    if (open.verdict !== 'unknown') return open;
     const settled = simulator.decide(readConversation(session, friendlyWorld(session), { policy }));
-    if (settled.verdict === 'unknown') return judgement(open, whereOf);
+    if (settled.verdict === 'unknown') return open;
     friendly = true;
-    return judgement(settled, whereOf);
+    return settled;
   };
+  const judge: Judge = Object.assign((session: SessionInput) => judgement(decide(session), whereOf), {
+    verdict: (session: SessionInput) => ended(decide(session)).verdict,
+  });
   return { config, judge, presumedEmpty, friendly: () => friendly };
 }
 
@@ -91,18 +95,23 @@ export function inForce(parts: readonly Part[]): readonly Part[] {
   return kept;
 }
 
-function judgement({ verdict, replies, missing, fatal }: Verdict, whereOf: (list: string) => string): Judgement {
-  const recipient = replies.findLast(({ stage }) => stage === 'rcpt');
+/** What came of the message. A recipient that is taken is worth nothing when the message is refused after it. */
+function ended({ verdict, replies }: Verdict): { readonly verdict: Verdict['verdict']; readonly refusal?: Answered } {
   const end = replies.at(-1);
-  // A recipient that is taken is worth nothing when the message is refused after it.
-  const refusedLater = verdict === 'permit' && end !== undefined && end.reply.code >= 400;
-  const last = refusedLater ? end : (recipient ?? end);
+  const isRefused = verdict === 'permit' && end !== undefined && end.reply.code >= 400;
+  return isRefused ? { verdict: 'reject', refusal: end } : { verdict };
+}
+
+function judgement(decided: Verdict, whereOf: (list: string) => string): Judgement {
+  const { replies, missing, fatal } = decided;
+  const { verdict, refusal } = ended(decided);
+  const last = refusal ?? replies.findLast(({ stage }) => stage === 'rcpt') ?? replies.at(-1);
   const noTls = replies.find(({ stage, reply }) => stage === 'starttls' && reply.code >= 400);
-  const decided = decider(last, whereOf);
+  const by = decider(last, whereOf);
   return {
-    verdict: refusedLater ? 'reject' : verdict,
+    verdict,
     reply: fatal ?? (last === undefined ? '' : replyText(last)),
-    decidedBy: noTls === undefined ? decided : `no TLS, and so no certificate: STARTTLS gets ${replyText(noTls)}`,
+    decidedBy: noTls === undefined ? by : `no TLS, and so no certificate: STARTTLS gets ${replyText(noTls)}`,
     missing,
   };
 }

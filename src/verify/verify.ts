@@ -12,7 +12,11 @@ export interface Judgement {
   readonly missing: readonly string[];
 }
 
-export type Judge = (session: SessionInput) => Judgement;
+export interface Judge {
+  (session: SessionInput): Judgement;
+  /** The verdict of that alone. A fleet has ten thousand sessions, of which one is shown: of the others nobody reads a reply. */
+  readonly verdict?: (session: SessionInput) => Judgement['verdict'];
+}
 
 export type Outcome = 'met' | 'broken' | 'unknown';
 
@@ -45,30 +49,24 @@ export function verify(
 
 function rowOf(expectation: Expectation, situation: Situation, judge: Judge, base: Judge): Row | undefined {
   const { id, doc, wanted } = expectation;
-  const sessions = expectation.sessions(situation);
-  let shown: Row | undefined;
-  for (const { who, session } of sessions) {
-    const judgement = judge(session);
+  const verdictOf = judge.verdict ?? ((session: SessionInput) => judge(session).verdict);
+  let shown: Omit<Row, 'sessions'> | undefined;
+  let count = 0;
+  for (const { who, session } of expectation.sessions(situation)) {
+    count++;
     const before = wanted === 'as-base' ? base(session) : undefined;
-    const outcome = before === undefined ? plain(wanted, judgement) : compared(judgement, before);
+    const verdict = verdictOf(session);
+    const outcome = before === undefined ? plain(wanted, verdict) : compared(verdict, before.verdict);
     if (shown !== undefined && severity[outcome] <= severity[shown.outcome]) continue;
-    const witness = { who, session, judgement };
-    shown = {
-      id,
-      doc,
-      wanted,
-      outcome,
-      sessions: sessions.length,
-      witness,
-      ...(before === undefined ? {} : { base: before }),
-    };
+    const witness = { who, session, judgement: judge(session) };
+    shown = { id, doc, wanted, outcome, witness, ...(before === undefined ? {} : { base: before }) };
   }
-  return shown;
+  return shown === undefined ? undefined : { ...shown, sessions: count };
 }
 
 const severity: Readonly<Record<Outcome, number>> = { met: 0, unknown: 1, broken: 2 };
 
-function plain(wanted: Expectation['wanted'], { verdict }: Judgement): Outcome {
+function plain(wanted: Expectation['wanted'], verdict: Judgement['verdict']): Outcome {
   if (verdict === 'unknown') return 'unknown';
   // A server that dies refuses everybody, which is no way to refuse a stranger.
   if (verdict === 'fatal') return 'broken';
@@ -76,11 +74,11 @@ function plain(wanted: Expectation['wanted'], { verdict }: Judgement): Outcome {
 }
 
 /** Whoever could before can now, and nobody else; with which code somebody is refused is the policy's own choice. */
-function compared(now: Judgement, before: Judgement): Outcome {
+function compared(now: Judgement['verdict'], before: Judgement['verdict']): Outcome {
   // A base with which no server starts served nobody, so there is nothing to keep.
-  if (before.verdict === 'fatal') return now.verdict === 'fatal' ? 'broken' : 'met';
-  if (now.verdict === 'unknown' || before.verdict === 'unknown') return 'unknown';
-  return now.verdict === before.verdict ? 'met' : 'broken';
+  if (before === 'fatal') return now === 'fatal' ? 'broken' : 'met';
+  if (now === 'unknown' || before === 'unknown') return 'unknown';
+  return now === before ? 'met' : 'broken';
 }
 
 /** The verdict on all rows: broken before unknown before met. */

@@ -19,7 +19,7 @@ describe('a conversation of a verification', () => {
   it.each(expectations.map((one) => [one.id, one] as const))(
     'is what the reader of scenarios makes of it: %s',
     (_, one) => {
-      const sessions = one.sessions(situation);
+      const sessions = [...one.sessions(situation)];
       expect(sessions.length).toBeGreaterThan(0);
       for (const { session } of sessions) expect(conversationOf(session)).toEqual(readConversation(session, undefined));
     },

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
+import type { FileOperations } from '../../lib/files-operations.ts';
 import { readBytes, readTextIfAny } from '../../lib/files-read.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import { durationSeconds } from '../../rotation/duration.ts';
@@ -20,12 +21,18 @@ import { issuedMembers, settledParts, tellMembers } from './tell-members.ts';
 type State = ReturnType<typeof existingState>;
 
 /** certrelay add, from arguments to the exit code. */
-export async function runAdd(args: readonly string[], options: Options, io: Io): Promise<number> {
+export async function runAdd(
+  args: readonly string[],
+  options: Options,
+  io: Io,
+  files?: FileOperations,
+): Promise<number> {
   checkOptions(args, options);
   // Judged before the lock is taken, for bad input must not even wait for it.
-  wantedNow(args, options, existingState(options, io), io);
+  const before = existingState(options, io, undefined, files);
+  wantedNow(args, options, before, io);
   const work = async (): Promise<number> => {
-    const stored = existingState(options, io);
+    const stored = existingState(options, io, before);
     checkClock(stored, io.now());
     return addTo(stored, args, options, io);
   };

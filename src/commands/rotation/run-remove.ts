@@ -1,26 +1,32 @@
 import type { ListedLine } from '../../inventory/listed-lines.ts';
 import { loadState } from '../../inventory/store.ts';
 import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
+import type { FileOperations } from '../../lib/files-operations.ts';
 import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
 import { hostsBehind } from '../../rotation/behind.ts';
-import type { Io, Options } from '../command.ts';
 import { isPublished } from '../../rotation/publication.ts';
+import type { Io, Options } from '../command.ts';
 import { withLock } from '../lock.ts';
 import { settle } from '../set-up/settle.ts';
 import { existingState, outOf } from '../state.ts';
 import { checkClock } from './clock.ts';
 import { confirmed } from './confirm.ts';
 import { leave } from './leaving.ts';
-import { pushTo } from './push.ts';
 import { publishLine } from './next-lines.ts';
+import { pushTo } from './push.ts';
 import { writeRevocationList } from './revocation-list.ts';
 import { revokedMember, settledParts, tellMembers } from './tell-members.ts';
 
 type State = ReturnType<typeof existingState>;
 
 /** certrelay remove, from arguments to the exit code. */
-export async function runRemove(args: readonly string[], options: Options, io: Io): Promise<number> {
-  const before = existingState(options, io);
+export async function runRemove(
+  args: readonly string[],
+  options: Options,
+  io: Io,
+  files?: FileOperations,
+): Promise<number> {
+  const before = existingState(options, io, undefined, files);
   const { leaving, certificates, lines } = leave(args, options, before);
   const going = leaving.length + certificates.length + lines.length;
   if (going === 0 && options.crl === undefined && before.isSettled()) {
@@ -85,7 +91,7 @@ function lineNote({ holder, fingerprint }: ListedLine): Problem {
 }
 
 function nextLines(
-  { servers, clients }: Inventory,
+  { servers, clients, settings }: Inventory,
   isServerGone: boolean,
   options: Options,
   out: string,
@@ -103,6 +109,7 @@ function nextLines(
       copy(servers, 'servers'),
     ];
   }
+  if (table.length > 0) return table;
   return [`${copy(servers, 'servers')} (until then they let it relay)`];
 }
 

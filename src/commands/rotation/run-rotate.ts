@@ -1,4 +1,5 @@
 import { runHook } from '../../host/hook.ts';
+import type { FileOperations } from '../../lib/files-operations.ts';
 import { CertrelayError, exitCodes } from '../../lib/problem.ts';
 import { noteText } from '../../report/problem.ts';
 import { type RotationReport, rotationDocument, rotationText } from '../../report/rotation.ts';
@@ -19,9 +20,14 @@ import { inUseEvents, readSeen } from './seen-in-use.ts';
 type State = ReturnType<typeof existingState>;
 
 /** certrelay rotate, from arguments to the exit code. */
-export async function runRotate(args: readonly string[], options: Options, io: Io): Promise<number> {
+export async function runRotate(
+  args: readonly string[],
+  options: Options,
+  io: Io,
+  files?: FileOperations,
+): Promise<number> {
   // Judged before the lock is taken, for bad input must not even wait for it.
-  const before = existingState(options, io);
+  const before = existingState(options, io, undefined, files);
   const asked = readRotateWish(args, options, before.inventory);
   // Standard input is read once, and a log may be long: nobody waits for the lock of a run that reads.
   const wish = { ...asked, seen: await readSeen(asked.inUseLogs, before.state, io) };

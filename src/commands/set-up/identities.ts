@@ -3,6 +3,7 @@ import { isListed } from '../../inventory/listed-lines.ts';
 import { type Digest, digests, type FingerprintSet, type Inventory } from '../../inventory/types.ts';
 import type { Intention } from '../../verify/difference.ts';
 import type { Identity } from '../../verify/expectations.ts';
+import type { Presented } from '../../verify/sessions.ts';
 import { listedIdentities, listedIntentions } from './listed-identities.ts';
 
 /** The clients' certificates by what must become of them. */
@@ -47,10 +48,9 @@ export function intentions(
 ): readonly Intention[] {
   const issuer = after.inventory.authority.name;
   const isMeant = ({ role, fingerprint, publicKeyFingerprint }: CertificateState): boolean =>
-    role === 'client' &&
-    (among === undefined || among.has(fingerprint.sha256) || among.has(publicKeyFingerprint.sha256));
-  const mayBefore = listedBy(before.inventory, before.ledger, isMeant);
-  const mayAfter = listedBy(after.inventory, after.ledger, isMeant);
+    role === 'client' && (among === undefined || among.has(fingerprint.sha1) || among.has(publicKeyFingerprint.sha1));
+  const mayBefore = listedBy(before.inventory, before.ledger, among && isMeant);
+  const mayAfter = listedBy(after.inventory, after.ledger, among && isMeant);
   const found: Intention[] = [];
   for (const one of after.ledger.certificates) {
     if (!isMeant(one)) continue;
@@ -69,6 +69,16 @@ function admittedOf({ clients }: Wanted, ledger: LedgerState): readonly Certific
   return admitted;
 }
 
+/** The same of a few: they are looked for among the certificates, and their holders among the clients. */
+function admittedAmong(
+  { clients }: Wanted,
+  ledger: LedgerState,
+  isMeant: (certificate: CertificateState) => boolean,
+): readonly CertificateState[] {
+  const found = ledger.certificates.filter((one) => isMeant(one) && isAdmitted(one));
+  return found.filter(({ holder }) => clients.some(({ name }) => name === holder));
+}
+
 /**
  * Whether a certificate is let in by intention: admitted itself, or by the key of one that is, where keys are listed. Only those
  * that are meant will be asked about.
@@ -76,10 +86,10 @@ function admittedOf({ clients }: Wanted, ledger: LedgerState): readonly Certific
 function listedBy(
   inventory: Wanted,
   ledger: LedgerState,
-  isMeant: (certificate: CertificateState) => boolean = () => true,
+  isMeant?: (certificate: CertificateState) => boolean,
 ): (certificate: CertificateState) => boolean {
   const { pin, digest } = inventory.settings;
-  const admitted = admittedOf(inventory, ledger).filter(isMeant);
+  const admitted = isMeant === undefined ? admittedOf(inventory, ledger) : admittedAmong(inventory, ledger, isMeant);
   const certificates = new Set(pin === 'public-key' ? [] : admitted.map((one) => one.fingerprint.sha256));
   const keys = new Set(pin === 'certificate' ? [] : admitted.map((one) => one.publicKeyFingerprint.sha256));
   // A line of an earlier map may list either.
@@ -91,27 +101,40 @@ function listedBy(
     lines.has(one.publicKeyFingerprint[digest]);
 }
 
-/** A certificate is shown to every server, and before and after a step; most stay what they are. */
-const made = new WeakMap<CertificateState, { readonly how: string; readonly identity: Identity }>();
+function identity(state: CertificateState, issuer: string, shown: Shown): Identity {
+  return new KnownIdentity(state, issuer, shown);
+}
 
-function identity(one: CertificateState, issuer: string, shown: Shown): Identity {
-  const how = `${shown.join(' ')} ${issuer}`;
-  const known = made.get(one);
-  if (known?.how === how) return known.identity;
-  const { holder, serial, fingerprint, publicKeyFingerprint } = one;
-  // The servers trust the authority's own certificates; whoever issued others need not be known to them.
-  const trusted = one.origin === undefined || one.origin === 'request';
-  const fresh: Identity = {
-    client: holder,
-    serial,
-    certificate: {
-      ...{ trusted, subject: holder, issuer: trusted ? issuer : 'some other authority' },
-      fingerprint: only(fingerprint, shown),
-      publicKeyFingerprint: only(publicKeyFingerprint, shown),
-    },
-  };
-  made.set(one, { how, identity: fresh });
-  return fresh;
+/** What is shown of a certificate is put together when somebody looks: of ten thousand most are looked at once, for a moment. */
+class KnownIdentity implements Identity {
+  private readonly state: CertificateState;
+  private readonly issuer: string;
+  private readonly shown: Shown;
+
+  constructor(state: CertificateState, issuer: string, shown: Shown) {
+    this.state = state;
+    this.issuer = issuer;
+    this.shown = shown;
+  }
+
+  get client(): string {
+    return this.state.holder;
+  }
+
+  get serial(): string {
+    return this.state.serial;
+  }
+
+  get certificate(): Presented {
+    const { holder, origin, fingerprint, publicKeyFingerprint } = this.state;
+    // The servers trust the authority's own certificates; whoever issued others need not be known to them.
+    const trusted = origin === undefined || origin === 'request';
+    return {
+      ...{ trusted, subject: holder, issuer: trusted ? this.issuer : 'some other authority' },
+      fingerprint: only(fingerprint, this.shown),
+      publicKeyFingerprint: only(publicKeyFingerprint, this.shown),
+    };
+  }
 }
 
 function only(fingerprints: FingerprintSet, shown: Shown): Readonly<Record<string, string>> {

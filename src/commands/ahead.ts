@@ -1,0 +1,19 @@
+import { resolve } from 'node:path';
+import { inventoryPath, ledgerPath } from '../inventory/layout.ts';
+import { readAhead } from '../lib/files-ahead.ts';
+import { disk, type FileOperations } from '../lib/files-operations.ts';
+import type { Io, Options } from './command.ts';
+
+/** Loads the rooms of a command, and meanwhile reads the state that it will ask for: a fleet's is tens of megabytes. */
+export function loadedAhead<Room>(
+  load: () => Promise<Room>,
+  options: Options,
+  io: Io,
+): Promise<readonly [Room, FileOperations]> {
+  const root = resolve(io.cwd, String(options.out ?? 'out'));
+  const state = readAhead(
+    [ledgerPath, inventoryPath].map((path) => resolve(root, path)),
+    disk,
+  );
+  return Promise.all([load(), state]);
+}
