@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readEvent } from '../../src/inventory/ledger-event.ts';
 import { readUsual } from '../../src/inventory/ledger-line.ts';
@@ -53,5 +54,22 @@ describe('a usual line', () => {
     const event = { ...admitted, holder: 'a "name" \\ of \u0001' };
     expect(readUsual(JSON.stringify(event))).toBeUndefined();
     expect(readEvent(JSON.stringify(event))).toEqual(event);
+  });
+
+  test('with any one character changed, it is no usual line or means what parsing it as JSON gives', () => {
+    const lines = usual.map((event) => JSON.stringify(event));
+    const changed = fc
+      .tuple(fc.constantFrom(...lines), fc.nat(), fc.constantFrom('', ...'0aAzZ9:"\\,{}=+/. -é\u0000'), fc.boolean())
+      .map(([line, place, character, isAdded]) => {
+        const at = place % line.length;
+        return line.slice(0, at) + character + line.slice(isAdded ? at : at + 1);
+      });
+    fc.assert(
+      fc.property(changed, (line) => {
+        const read = readUsual(line);
+        if (read !== undefined) expect(read).toEqual(readEvent(line));
+      }),
+      { numRuns: 5000 },
+    );
   });
 });
