@@ -154,7 +154,7 @@ describe.skipIf(needs(...labNeeds, ...clusterNeeds, 'postfix-pgsql'))('two relay
     await lab.install(setUp, client);
     await stream.flows(client);
     for (const one of old) expect(await one.reply()).toMatch(/^250 /);
-    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await new Promise((resolve) => setTimeout(resolve, 2100));
     expect(await must('rotate', '--deployed', client)).toMatch(/retire +client/);
     for (const one of old) expect(await one.reply()).toMatch(/^250 /);
     expect(await publish()).toMatch(/1 removed; 2 lines/);

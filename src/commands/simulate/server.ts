@@ -64,7 +64,8 @@ function givenTables(given: Options[string], cwd: string): Record<string, string
         `--table "${pair}" is not PATH=FILE`,
         'PATH is what main.cf names, FILE the source of the table',
       );
-    tables[pair.slice(0, equals)] = readText(resolve(cwd, pair.slice(equals + 1)));
+    // proxymap(8) asks the table on behalf of the server; what it holds is that table's.
+    tables[pair.slice(0, equals).replace(/^(?:proxy:)+/, '')] = readText(resolve(cwd, pair.slice(equals + 1)));
   }
   return tables;
 }
