@@ -7,7 +7,8 @@ import { join } from 'node:path';
  *   files/                         files of the installation folder that were replaced
  *   names                          all that were put there
  *   settings services              what the run set in main.cf and master.cf, a line each
- *   owned before                   the records beside the backups, as they were
+ *   owned before entries           the records beside the backups, as they were: parameters that are certrelay's, what they
+ *                                  were before, and entries of master.cf that are certrelay's
  *   main.cf.after master.cf.after  how the run left them, to notice later that somebody else edited them
  *   unfinished                     while the run is under way
  *   config                         the configuration directory; install.sh does not write it
