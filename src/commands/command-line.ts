@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { CertrelayError, exitCodes, type Problem } from '../lib/problem.ts';
 import { problemText } from '../report/problem.ts';
 import type { Io } from './command.ts';
-import { commands } from './index.ts';
+import { commandGroups, commands } from './index.ts';
 import { parseCommandLine } from './program.ts';
 
 /**
@@ -10,7 +10,7 @@ import { parseCommandLine } from './program.ts';
  * @throws CertrelayError for expected trouble, which is for `tellFailure`; anything else is a defect.
  */
 export async function runCommandLine(argv: readonly string[], io: Io): Promise<number> {
-  const invocation = parseCommandLine(argv, commands, io);
+  const invocation = parseCommandLine(argv, commandGroups, io);
   if (invocation === undefined) return exitCodes.done[0];
   if (typeof invocation === 'number') return invocation;
   return await invocation.command.run(invocation.args, invocation.options, io);

@@ -19,25 +19,18 @@ import { status } from './status.ts';
 import { timer } from './timer.ts';
 import { verify } from './verify.ts';
 
+/** Commands that help shows under one heading. */
+export interface CommandGroup {
+  readonly heading: string;
+  readonly commands: readonly Command[];
+}
+
 /** Every command, in the order in which help lists them. Rows are light; what a command needs is loaded by its run. */
-export const commands: readonly Command[] = [
-  init,
-  add,
-  remove,
-  rotate,
-  render,
-  publish,
-  verify,
-  simulate,
-  explain,
-  audit,
-  compare,
-  status,
-  timer,
-  apply,
-  probe,
-  fingerprint,
-  restrictions,
-  completion,
-  man,
+export const commandGroups: readonly CommandGroup[] = [
+  { heading: 'Make a set-up, and keep it:', commands: [init, add, remove, rotate, render, publish, status, timer] },
+  { heading: 'On a host:', commands: [apply, probe, fingerprint] },
+  { heading: 'Ask the simulator:', commands: [verify, simulate, explain, audit, compare, restrictions] },
+  { heading: 'At home:', commands: [completion, man] },
 ];
+
+export const commands: readonly Command[] = commandGroups.flatMap((group) => group.commands);

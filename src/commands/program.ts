@@ -3,6 +3,7 @@ import { exitCodes, usage } from '../lib/problem.ts';
 import { certrelayVersion } from '../lib/version.ts';
 import type { Command, Io, Options } from './command.ts';
 import { globalOptions, helpOption, versionOption } from './global-options.ts';
+import type { CommandGroup } from './index.ts';
 
 /** What the command line asks for: a command to run, or a text that was already printed. */
 export interface Invocation {
@@ -12,14 +13,15 @@ export interface Invocation {
 }
 
 /**
- * Reads the arguments after `certrelay` by the rows of `commands`.
+ * Reads the arguments after `certrelay` by the rows of commands.
  * Help and version go to standard output and yield undefined (exit 0); misuse throws a usage problem (exit 2).
  */
 export function parseCommandLine(
   argv: readonly string[],
-  commands: readonly Command[],
+  groups: readonly CommandGroup[],
   io: Io,
 ): Invocation | number | undefined {
+  const commands = groups.flatMap((group) => group.commands);
   let chosen: Invocation | undefined;
   let complaint = '';
   const configure = (commander: Commander): Commander =>
@@ -40,16 +42,19 @@ export function parseCommandLine(
       'Mail relay by TLS client certificate between Postfix hosts: certificates, maps, main.cf, and the proof.',
     )
     .usage('COMMAND [options]')
+    // All of them take options.
+    .configureHelp({
+      subcommandTerm: (sub) => `${sub.name()} ${sub.usage().replace('[options]', '')}`.replace(/ +/g, ' ').trim(),
+    })
     .version(certrelayVersion, versionOption.flags, versionOption.doc)
     .helpOption(helpOption.flags, 'print help; "certrelay COMMAND --help" for one command')
     .addHelpCommand(false)
-    .addHelpText(
-      'after',
-      `\nStart here:\n  certrelay init            a few questions, then everything is made and verified\n  certrelay help exit-codes what each exit code means`,
-    );
-  for (const row of commands) {
+    .addHelpText('before', startText);
+  const rows = groups.flatMap(({ heading, commands: rows }) => rows.map((row) => ({ row, heading })));
+  for (const { row, heading } of rows) {
     const sub = configure(root.command(row.name))
       .description(row.doc)
+      .helpGroup(heading)
       .helpOption(helpOption.flags, helpOption.doc)
       .addHelpText('beforeAll', examplesText(row))
       .action((...given: unknown[]) => {
@@ -58,7 +63,7 @@ export function parseCommandLine(
     if (row.args !== undefined) sub.arguments(row.args);
     for (const option of [...row.options, ...globalOptions]) sub.addOption(toOption(option));
   }
-  const help = root.command('help [topic]').description('help for a command, or "exit-codes"');
+  const help = root.command('help [topic]').description('help for a command, or "exit-codes"').helpGroup('At home:');
   configure(help).action((topic: string | undefined) => {
     if (topic === 'exit-codes') io.stdout.write(exitCodesText());
     else if (topic === undefined) root.outputHelp();
@@ -85,13 +90,29 @@ export function parseCommandLine(
   return chosen;
 }
 
-/** commander's complaint as a problem: its suggestion becomes the hint. */
+/** What to do first, in three lines; the list of commands is long. */
+const startText = `Start here:
+  certrelay init             a few questions, then everything is made and verified
+  certrelay explain FILE…    why mail was refused: from main.cf, tables and a piece of mail log
+  certrelay help exit-codes  what each exit code means
+`;
+
+/** commander's complaint as a problem: its second sentence or its suggestion becomes the hint. */
 function misuse(complaint: string, argv: readonly string[], commands: readonly Command[]) {
   const [first = '', ...rest] = complaint.trim().split('\n');
+  const [message = '', ...more] = first
+    .replace(/^error: /, '')
+    .replaceAll("'", '"')
+    .split(/\. (?=[A-Z])/);
   const suggestion = rest.map((line) => line.trim().replace(/^\(|\)$/g, '')).filter((line) => line !== '');
   const command = commands.find(({ name }) => name === argv[0])?.name;
-  const hint = suggestion[0] ?? `see "certrelay ${command === undefined ? '' : `${command} `}--help"`;
-  return usage('command-line', first.replace(/^error: /, '').replaceAll("'", '"'), hint.replace(/^Did/, 'did'));
+  const help = `see "certrelay ${command === undefined ? '' : `${command} `}--help"`;
+  const hint = suggestion[0] ?? (more.length === 0 ? help : `${more.join('. ').replace(/\.$/, '')}; ${help}`);
+  return usage(
+    'command-line',
+    message.replace(/\.$/, ''),
+    hint.replace(/^[A-Z]/, (letter) => letter.toLowerCase()),
+  );
 }
 
 function positionals(given: readonly unknown[]): string[] {

@@ -87,8 +87,8 @@ function next({ hosts, out, hasTable }: SetUpReport): string {
         ]
       : []),
     `copy ${server?.path ?? `${out}/hosts/`} to the server and run there, as root: sh install.sh`,
-    `then the same with ${client?.path ?? `${out}/hosts/`} on the client, and with every other host`,
-    `keep ${out}/ca to yourself: whoever has its key can issue certificates that the servers trust`,
+    `do the same with ${client?.path ?? `${out}/hosts/`} on the client, and with all other hosts`,
+    `keep ${out}/ca to yourself: whoever has its key can issue certificates`,
   ];
   return `next\n${steps.map((step, index) => `  ${index + 1}. ${step}\n`).join('')}`;
 }

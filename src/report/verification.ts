@@ -43,7 +43,7 @@ function serverText({ server, service, base, postfix, assumptions, rows }: Serve
   for (const row of rows) {
     const { judgement, who } = row.witness;
     lines.push(
-      `  ${row.outcome.padEnd(7)}  ${subject(row).padEnd(width)}  ${said[judgement.verdict].padEnd(9)}  ${judgement.reply}`.trimEnd(),
+      `  ${row.outcome.padEnd(7)}  ${subject(row).padEnd(width)}  ${said[judgement.verdict].padEnd(9)}  ${row.outcome === 'met' ? codes(judgement.reply) : judgement.reply}`.trimEnd(),
     );
     if (row.outcome === 'met') continue;
     lines.push(
@@ -56,6 +56,11 @@ function serverText({ server, service, base, postfix, assumptions, rows }: Serve
     for (const question of judgement.missing) lines.push(`           open: ${question}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** A reply without its text: where all is as it must be, its codes are enough, and the line fits a terminal. */
+function codes(reply: string): string {
+  return /^[2-5]\d\d( [245]\.\d+\.\d+)?/.exec(reply)?.[0] ?? reply;
 }
 
 function subject({ doc, sessions }: Row): string {

@@ -16,9 +16,7 @@ describe('init by flags', () => {
     expect(done.status, done.stderr).toBe(0);
     expect(done.stdout).toMatch(/^done: files in first: \d+ created\n/);
     expect(done.stdout).toMatch(/met +listed certificate +permitted +250 2\.1\.5/);
-    expect(done.stdout).toMatch(
-      /met +plain text \(3\) +refused +454 4\.7\.1 <someone@outside\.example>: Relay access denied/,
-    );
+    expect(done.stdout).toMatch(/met +plain text \(3\) +refused +454 4\.7\.1$/m);
     const tree = treeOf(join(shell.folder, 'first'));
     const expected = {
       'ca/cacert.pem': '0644',

@@ -4,6 +4,7 @@ import type { Stored } from '../../inventory/store.ts';
 import type { Inventory } from '../../inventory/types.ts';
 import { readText } from '../../lib/files-read.ts';
 import { presets } from '../../postfix/presets.ts';
+import { noteText } from '../../report/problem.ts';
 import type { WizardResult } from '../../wizard/context.ts';
 import type { Io, Options } from '../command.ts';
 import type { Circumstances } from './answer-sources.ts';
@@ -30,7 +31,9 @@ export async function ask(options: Options, stored: Stored, given: Circumstances
     readFile: async (path) => readText(resolve(io.cwd, path)),
     async summary(partial) {
       const answers = given.answer(partial, stored);
-      return answers.kind === 'complete' ? summaryLines(answers.inventory, stored.root) : [];
+      if (answers.kind !== 'complete') return [];
+      const notes = answers.notes.flatMap((note) => noteText(note).trimEnd().split('\n'));
+      return [...summaryLines(answers.inventory, stored.root), ...notes];
     },
   });
 }

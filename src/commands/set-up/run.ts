@@ -35,7 +35,8 @@ export async function runInit(flags: Options, io: Io): Promise<number> {
     return make(
       {
         ...{ stored, out, inventory, dryRun, quiet: flags.quiet === true },
-        notes: [...(taken?.notes ?? []), ...notes],
+        // Who was asked has read them before saying yes.
+        notes: [...(taken?.notes ?? []), ...(asked === undefined ? notes : [])],
         ...(taken === undefined ? {} : { taken }),
         passphrase: () => passphraseFor(root, asked, passphraseFile, io),
       },
