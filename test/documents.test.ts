@@ -17,11 +17,14 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commands } from '../src/commands/index.ts';
 import { exitCodes } from '../src/lib/problem.ts';
+import { Cluster, clusterNeeds } from './database/cluster.ts';
+import { needs } from './needs.ts';
 
 /**
  * Every command that a document shows is run, in the order of the document, in one folder that looks like a clone.
  * The word after `sh` says what a block is: nothing, run it; `setup`, the commands of a fresh clone, of which the part
- * after `npm ci` is run; `host`, run on a real Postfix by test/postfix; `bench`, run by hand.
+ * after `npm ci` is run; `database`, run it with a PostgreSQL that is called db.example.com; `host`, run on a real Postfix
+ * by test/postfix; `bench`, run by hand.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const documents = [
@@ -77,10 +80,12 @@ function withHereDocuments(lines: readonly string[]): string[] {
 }
 
 const blocks = documents.flatMap(blocksOf);
+const lacksDatabase = needs(...clusterNeeds) !== false;
+let cluster: Cluster | undefined;
 let clone = '';
 let path = '';
 
-beforeAll(() => {
+beforeAll(async () => {
   clone = mkdtempSync(join(tmpdir(), 'certrelay-documents-'));
   for (const file of ['package.json', 'README.md']) copyFileSync(join(root, file), join(clone, file));
   for (const folder of ['dist', 'templates', 'node_modules']) symlinkSync(join(root, folder), join(clone, folder));
@@ -91,19 +96,36 @@ beforeAll(() => {
   chmodSync(join(clone, 'bin/certrelay'), 0o755);
   path = `${join(clone, 'bin')}:${process.env.PATH}`;
 });
-afterAll(() => rmSync(clone, { recursive: true, force: true }));
+afterAll(async () => {
+  await cluster?.remove();
+  rmSync(clone, { recursive: true, force: true });
+});
+
+/** A PostgreSQL for the commands that want one, and where it is. */
+async function withDatabase(): Promise<{ readonly place: string; readonly env: Readonly<Record<string, string>> }> {
+  if (cluster === undefined) {
+    cluster = await Cluster.start();
+    cluster.sql('postgres', 'DROP DATABASE certrelay');
+    copyFileSync(cluster.issuer, join(clone, 'db-ca.pem'));
+  }
+  const env = { PGHOST: cluster.folder, PGPORT: String(cluster.port), PGUSER: 'postgres' };
+  return { place: `${cluster.name}:${cluster.port}`, env };
+}
 
 describe('the commands that the documents show', () => {
   it('are there to be run', () => {
     expect(blocks.flatMap((block) => block.commands).length).toBeGreaterThan(8);
     expect(
-      [...new Set(blocks.map(({ kind }) => kind))].filter((kind) => !['', 'setup', 'host', 'bench'].includes(kind)),
+      [...new Set(blocks.map(({ kind }) => kind))].filter(
+        (kind) => !['', 'setup', 'database', 'host', 'bench'].includes(kind),
+      ),
     ).toEqual([]);
   });
 
   for (const { document, line, kind, commands } of blocks) {
     if (kind === 'bench' || kind === 'host') continue;
-    it(`${document}:${line}`, () => {
+    it.skipIf(kind === 'database' && lacksDatabase)(`${document}:${line}`, async () => {
+      const database = kind === 'database' ? await withDatabase() : undefined;
       if (kind === 'setup') {
         const scripts = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts;
         for (const { text } of commands) {
@@ -117,10 +139,11 @@ describe('the commands that the documents show', () => {
         ({ text, exit }) =>
           `${text}\nstatus=$?; [ $status -eq ${exit} ] || { echo "exit $status, not ${exit}: ${text.replaceAll(/["$`\\]/g, '')}" >&2; exit 99; }`,
       );
-      const ran = spawnSync('sh', ['-c', checked.join('\n')], {
+      const script = checked.join('\n').replaceAll('db.example.com/', `${database?.place ?? 'db.example.com'}/`);
+      const ran = spawnSync('sh', ['-c', script], {
         cwd: clone,
         encoding: 'utf8',
-        env: { ...process.env, PATH: path },
+        env: { ...process.env, PATH: path, ...database?.env },
       });
       expect(ran.status, `${ran.stdout}${ran.stderr}`).toBe(0);
     });
