@@ -3,6 +3,7 @@ import {
   chmodSync,
   copyFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -39,6 +40,8 @@ interface Block {
   readonly line: number;
   readonly kind: string;
   readonly commands: readonly { readonly text: string; readonly exit: number }[];
+  /** Lines of a `text output` block behind it: what the commands print, among other things. */
+  readonly output: readonly string[];
 }
 
 function blocksOf(document: string): Block[] {
@@ -60,10 +63,18 @@ function blocksOf(document: string): Block[] {
         text: line.replace(/\s+# exit \d+$/, ''),
         exit: Number(/# exit (\d+)$/.exec(line)?.[1] ?? 0),
       }));
-    blocks.push({ document, line: at + 1, kind: fence[1] ?? '', commands });
+    const shown = lines[end + 1] === '' && lines[end + 2] === '```text output' ? end + 3 : undefined;
+    const output = shown === undefined ? [] : lines.slice(shown, lines.indexOf('```', shown));
+    blocks.push({ document, line: at + 1, kind: fence[1] ?? '', commands, output });
     at = end;
   }
   return blocks;
+}
+
+/** Whether a program printed the line; `…` stands for anything. */
+function isPrinted(line: string, output: string): boolean {
+  const pieces = line.split('…').map((piece) => piece.trim().replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^\\s*${pieces.join('.*')}\\s*$`, 'm').test(output);
 }
 
 /** A here-document belongs to the command above it. */
@@ -122,7 +133,7 @@ describe('the commands that the documents show', () => {
     ).toEqual([]);
   });
 
-  for (const { document, line, kind, commands } of blocks) {
+  for (const { document, line, kind, commands, output } of blocks) {
     if (kind === 'bench' || kind === 'host') continue;
     it.skipIf(kind === 'database' && lacksDatabase)(`${document}:${line}`, async () => {
       const database = kind === 'database' ? await withDatabase() : undefined;
@@ -146,8 +157,32 @@ describe('the commands that the documents show', () => {
         env: { ...process.env, PATH: path, ...database?.env },
       });
       expect(ran.status, `${ran.stdout}${ran.stderr}`).toBe(0);
+      expect(
+        output.filter((shown) => !isPrinted(shown, ran.stdout)),
+        ran.stdout,
+      ).toEqual([]);
     });
   }
+
+  it.each(documents)('%s has links that lead somewhere', (document) => {
+    const text = (path: string) => readFileSync(join(root, path), 'utf8');
+    const anchors = (path: string) =>
+      [...text(path).matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+        title
+          .toLowerCase()
+          .replace(/[^\w\- ]/g, '')
+          .replaceAll(' ', '-'),
+      );
+    const links = [...text(document).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+    const broken = links.filter((target) => {
+      if (/^https?:/.test(target)) return false;
+      const [path = '', anchor] = target.split('#');
+      const file = path === '' ? document : join(document, '..', path);
+      if (!existsSync(join(root, file))) return true;
+      return anchor !== undefined && !anchors(file).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
 
   it('README lists every command', () => {
     const readme = readFileSync(join(root, 'README.md'), 'utf8');
