@@ -4,7 +4,8 @@ export interface NamedTable {
   readonly path: string;
 }
 
-const named = /(?:^|[\s,={(:])((?:hash|btree|dbm|sdbm|cdb|lmdb|texthash|cidr|pcre|regexp)):([^\s,{}()"']+)/g;
+const named =
+  /(?:^|[\s,={(:])((?:hash|btree|dbm|sdbm|cdb|lmdb|texthash|cidr|pcre|regexp|\$default_database_type)):([^\s,{}()"']+)/g;
 
 /** Every table with a source file that a configuration names, once; `$name` is filled in where `value` knows it. */
 export function namedTables(text: string, value: (name: string) => string): readonly NamedTable[] {
