@@ -26,6 +26,7 @@ import { needs } from './needs.ts';
  * The word after `sh` says what a block is: nothing, run it; `setup`, the commands of a fresh clone, of which the part
  * after `npm ci` is run; `database`, run it with a PostgreSQL that is called db.example.com; `host`, run on a real Postfix
  * by test/postfix; `bench`, run by hand.
+ * A block `text output` behind one is compared with what was printed.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const documents = [
