@@ -39,6 +39,8 @@ function serverText({ server, service, base, postfix, assumptions, rows }: Serve
   const at = service === undefined ? server : `${server}, service "${service}",`;
   const lines = [`verification of ${at} over ${base}, Postfix ${postfix}`];
   for (const assumption of assumptions) lines.push(`  assuming ${assumption}`);
+  const dead = deadReply(rows);
+  if (dead !== undefined) return `${[...lines, `  broken   every session: ${said.fatal}: ${dead}`].join('\n')}\n`;
   const width = Math.max(0, ...rows.map((row) => subject(row).length));
   for (const row of rows) {
     const { judgement, who } = row.witness;
@@ -56,6 +58,15 @@ function serverText({ server, service, base, postfix, assumptions, rows }: Serve
     for (const question of judgement.missing) lines.push(`           open: ${question}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Why the server does not start, where that is all there is to say of every row. */
+function deadReply(rows: readonly Row[]): string | undefined {
+  const replies = new Set(
+    rows.map(({ witness: { judgement } }) => (judgement.verdict === 'fatal' ? judgement.reply : '')),
+  );
+  const [only] = replies;
+  return replies.size === 1 && only !== '' ? only : undefined;
 }
 
 /** A reply without its text: where all is as it must be, its codes are enough, and the line fits a terminal. */
