@@ -7,7 +7,7 @@ import { type ConfigFile, type FlagValues, type Given, readConfig, readFlags } f
 import { standardInstallDir } from './install-dir.ts';
 import { readNames } from './name-list.ts';
 import { isBefore, newestSeries } from './postfix-version.ts';
-import { portConflict } from './service-port.ts';
+import { moveNotes, portConflict } from './service-port.ts';
 import { checkSettings, remarks } from './setting-rules.ts';
 import { databaseType } from './table-type.ts';
 import type { Host, Inventory, Settings } from './types.ts';
@@ -78,7 +78,7 @@ export function readAnswers(sources: AnswerSources): Answers {
   const inventory: Inventory = { schema: 'certrelay/inventory@1', authority, settings, servers, clients };
   problems.push(...missing.map(missingProblem), ...checkSettings(inventory));
   if (problems.length > 0) return { kind: 'refused', problems, notes, missing };
-  notes.push(...remarks(inventory));
+  notes.push(...remarks(inventory), ...moveNotes(sources.existing?.settings, settings));
   return { kind: 'complete', inventory, notes, passphraseFile: given.passphraseFile };
 }
 

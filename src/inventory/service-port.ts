@@ -50,3 +50,20 @@ export function portConflict(service: number, relayPort: number | undefined): re
     },
   ];
 }
+
+/**
+ * In which order hosts of a set-up that is in use go to another port. One on which nobody listens loses no mail, for the
+ * client keeps it and tries again; a service that knows the client no more may bounce it.
+ */
+export function moveNotes(before: Settings | undefined, after: Settings): readonly Problem[] {
+  if (before === undefined || before.service === after.service) return [];
+  const order =
+    after.service === undefined ? 'the servers first, then the clients' : 'the clients first, then the servers';
+  return [
+    {
+      code: 'service-moved',
+      message: `clients come to port ${clientPort(after)} from now on, and no more to port ${clientPort(before)}`,
+      hint: `install ${order}: where nobody listens yet, or any more, their mail waits in their queues`,
+    },
+  ];
+}

@@ -38,6 +38,18 @@ describe('--service', () => {
     expect(settingsOf({ service: 'off' }, between)).toMatchObject({ relayPort: 587 });
   });
 
+  it('tells in which order hosts go to another port', () => {
+    const hintOf = (flags: AnswerSources['flags'], existing?: Inventory) => {
+      const { notes } = readAnswers({ flags: { ...named, ...flags }, presets: [], read, existing });
+      return notes.find(({ code }) => code === 'service-moved')?.hint;
+    };
+    const usual = settle({}).inventory;
+    const { inventory } = settle({ service: '2525' });
+    expect(hintOf({ service: '2525' }, usual)).toMatch(/^install the clients first, then the servers:/);
+    expect(hintOf({ service: 'off' }, inventory)).toMatch(/^install the servers first, then the clients:/);
+    for (const existing of [undefined, inventory]) expect(hintOf({ service: '2525' }, existing)).toBeUndefined();
+  });
+
   it.each(['25', '0', '65536', 'on', '-1', '2525x', ' 2525', '1e3', ''])('is not "%s"', (service) => {
     expect(settle({ service }).problems).toEqual([service === '25' ? 'service-port-25' : 'service-port']);
   });
