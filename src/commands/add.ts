@@ -11,6 +11,10 @@ export const add: Command = {
     ['certrelay add relay2.example.com --role server', 'one more server'],
     ['certrelay add db.example.com --csr db.csr', 'a certificate for a key that never leaves its host'],
     [
+      'certrelay add mx.example.com --cert /etc/letsencrypt/live/mx.example.com --follow',
+      'the same, and each renewal that "certrelay rotate --due" finds there',
+    ],
+    [
       'certrelay add mx.example.com --cert /etc/letsencrypt/live/mx.example.com',
       'list a certificate that somebody else issued, beside those that are listed',
     ],
@@ -22,8 +26,12 @@ export const add: Command = {
     { flags: '--csr <file>', doc: 'certification request (PKCS#10) of the host; its key is kept by the host' },
     { flags: '--cert <file...>', doc: 'certificates from elsewhere, or folders that hold them; no key is read' },
     {
+      flags: '--follow',
+      doc: 'with --cert: look there again with each "rotate --due"; what is new there takes the place of what was',
+    },
+    {
       flags: '--overlap <duration>',
-      doc: 'with --csr for a host that has a certificate: as for rotate',
+      doc: 'with --csr for a host that has a certificate, or with --follow: as for rotate',
       fallback: '14d',
     },
     { flags: '--passphrase-file <file>', doc: "file whose first line is the passphrase of the authority's key" },

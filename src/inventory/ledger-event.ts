@@ -52,6 +52,10 @@ export function readEvent(line: string): LedgerEvent | string {
     const moment = moments.find((one) => one === kind);
     if (moment !== undefined) return { at, event: moment, holder, serial: matching(fields, 'serial', subject) };
     const serial = matching(fields, 'serial', serialNumber);
+    if (kind === 'followed') {
+      const source = oneLine(text(fields, 'source'), 'source');
+      return { at, event: kind, holder, serial, source, replaces: serials(fields, 'replaces') };
+    }
     if (kind !== 'issued') {
       return `the event ${JSON.stringify(kind)} is not known; a newer certrelay may have written it`;
     }
@@ -149,6 +153,15 @@ function comments(fields: Fields): readonly string[] {
   const found = fields.comments;
   if (!Array.isArray(found)) throw new WrongField('comments');
   return found.map((one: unknown) => oneLine(one, 'comments'));
+}
+
+function serials(fields: Fields, name: string): readonly string[] {
+  const found = fields[name];
+  if (!Array.isArray(found)) throw new WrongField(name);
+  return found.map((one: unknown) => {
+    if (typeof one !== 'string' || !serialNumber.test(one)) throw new WrongField(name);
+    return one;
+  });
 }
 
 /** Text that a comment line can hold; it may be empty. */

@@ -91,8 +91,16 @@ export class Fold {
     ) {
       return `serial number "${event.serial}" is ${event.event} after its end`;
     }
-    if (known[event.event] === undefined) this.moment(known, event.event, event.at);
+    if (event.event === 'followed') this.follow(known, event);
+    else if (known[event.event] === undefined) this.moment(known, event.event, event.at);
     return undefined;
+  }
+
+  private follow(known: CertificateState, { source, replaces }: Extract<LedgerEvent, { event: 'followed' }>): void {
+    const changed: Changing<CertificateState> = this.own.has(known) ? known : this.copy(known);
+    changed.source = source;
+    changed.replaces = [...new Set([...(known.replaces ?? []), ...replaces])];
+    this.order++;
   }
 
   private issue(event: Extract<LedgerEvent, { event: 'issued' }>) {

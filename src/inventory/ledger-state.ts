@@ -23,6 +23,10 @@ export interface CertificateState {
   readonly certificate: string;
   /** Absent: issued with a key that certrelay made. */
   readonly origin?: Origin;
+  /** The file or folder outside the state that holds it, or held it last; absent: it was given once. */
+  readonly source?: string;
+  /** Serial numbers of those whose place it took there. */
+  readonly replaces?: readonly string[];
   /** Serial number of the authority that issued it; undefined for an authority, and for what came from elsewhere. */
   readonly issuer: string | undefined;
   /** Seconds; see the event. */

@@ -125,6 +125,17 @@ export type LedgerEvent =
     }
   | {
       readonly at: string;
+      /** A place outside the state that is looked at again and again holds this certificate, which came from elsewhere. */
+      readonly event: 'followed';
+      readonly holder: string;
+      readonly serial: string;
+      /** Path of the file or folder. */
+      readonly source: string;
+      /** Serial numbers of those that the place held before and does not hold any more: it takes their place. */
+      readonly replaces: readonly string[];
+    }
+  | {
+      readonly at: string;
       /** The host is known to have the files that lay in its folder at this moment. */
       readonly event: 'installed';
       readonly holder: string;

@@ -82,7 +82,7 @@ function awaitedHosts(rows: readonly Pick<Standing, 'waitingFor'>[]): ReadonlySe
   const hosts = new Set<string>();
   for (const waiting of rows.flatMap(({ waitingFor }) => waitingFor)) {
     if (waiting.kind === 'hosts') for (const host of waiting.hosts) hosts.add(host);
-    if (waiting.kind === 'use') hosts.add(waiting.host);
+    if (waiting.kind === 'use' || waiting.kind === 'seen') hosts.add(waiting.host);
   }
   return hosts;
 }

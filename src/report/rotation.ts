@@ -93,6 +93,8 @@ function waitingText(waiting: Waiting): string {
       return 'its line to be in the database';
     case 'use':
       return `the new certificate to be in use on ${waiting.host}`;
+    case 'seen':
+      return `the new certificate to be seen in use on ${waiting.host}`;
     case 'leaves':
       return `certificates of the old authority on ${names(waiting.hosts)}`;
     case 'authority':
@@ -136,8 +138,18 @@ function next({ pending, behind, out, dryRun, failed, publicationIsDue }: Rotati
       `  ${lines.length + 2}. then say so: certrelay rotate --deployed ${some}${rest}${suffix}`,
     );
   }
+  const unseen = new Set(
+    pending.flatMap(({ waitingFor }) => waitingFor.flatMap((one) => (one.kind === 'seen' ? [one.host] : []))),
+  );
+  if (unseen.size > 0) {
+    lines.push(
+      `  ${lines.length + 1}. when the new certificate is in use on ${names([...unseen])}, say so: certrelay rotate --deployed ${[...unseen].slice(0, 4).join(' ')}${suffix} (or --in-use-log FILE)`,
+    );
+  }
   if (until !== undefined) {
-    lines.push(`  ${list.length > 0 ? '3. ' : ''}from ${until} on: certrelay rotate --due${suffix}`);
+    lines.push(
+      `  ${list.length + unseen.size > 0 ? `${lines.length + 1}. ` : ''}from ${until} on: certrelay rotate --due${suffix}`,
+    );
   }
   return lines.length === 0 ? '' : `next\n${lines.join('\n')}\n`;
 }

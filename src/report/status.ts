@@ -68,7 +68,7 @@ function attention({ standings }: StatusReport): readonly Standing[] {
 
 /** It cannot go on before somebody brought files to a host and said so. */
 function waits({ waitingFor }: Standing): boolean {
-  return waitingFor.some(({ kind }) => kind === 'hosts' || kind === 'use');
+  return waitingFor.some(({ kind }) => kind === 'hosts' || kind === 'use' || kind === 'seen');
 }
 
 function dueSteps({ steps }: StatusReport): readonly RotationStep[] {
@@ -203,6 +203,8 @@ function waitingLines(waiting: readonly Waiting[]): readonly string[] {
         return `until ${one.until} (${one.why})`;
       case 'hosts':
         return `for ${hostsText(one.hosts)} to have the new ${fileWords[one.files]}: install it there, then say "certrelay rotate --deployed NAME"`;
+      case 'seen':
+        return `for ${one.host} to be seen with its new certificate (serial ${one.serial}): by "rotate --in-use-log", "probe --record", or say "certrelay rotate --deployed ${one.host}"`;
       case 'use':
         return `for ${one.host} to use its new certificate (serial ${one.serial}): install it there, then say "certrelay rotate --deployed ${one.host}"`;
       case 'publication':

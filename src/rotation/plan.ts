@@ -2,6 +2,7 @@ import type { LedgerState } from '../inventory/ledger-state.ts';
 import type { Inventory } from '../inventory/types.ts';
 import { authoritySteps } from './authority-steps.ts';
 import { digestSteps } from './digest-steps.ts';
+import { followedSteps } from './followed-steps.ts';
 import { successions } from './holders.ts';
 import { leafSteps } from './leaf-steps.ts';
 import type { RotationStep } from './step.ts';
@@ -23,5 +24,6 @@ export function planRotation(
     if (hosts?.has(succession.holder) === false) continue;
     for (const step of leafSteps(succession, inventory, ledger, now)) steps.push(step);
   }
+  for (const step of followedSteps(inventory, ledger, now)) if (hosts?.has(step.holder) !== false) steps.push(step);
   return steps;
 }

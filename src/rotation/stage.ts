@@ -1,4 +1,4 @@
-import { type CertificateState, isOurs, type LedgerState } from '../inventory/ledger-state.ts';
+import { type CertificateState, isLive, isOurs, type LedgerState } from '../inventory/ledger-state.ts';
 
 /**
  * Where a certificate stands: `issued` and nothing more; `admitted` beside the one before it; `handed` over and not known to
@@ -20,9 +20,9 @@ export function certificateStage(certificate: CertificateState, ledger: LedgerSt
 
 /** Another of the same host and role, or another authority, was handed over after it. */
 function isReplaced(certificate: CertificateState, ledger: LedgerState): boolean {
-  if (!isOurs(certificate)) return false;
-  const { holder, role, order } = certificate;
+  const { holder, role, order, serial } = certificate;
   const others = role === 'authority' ? ledger.authorities : ledger.of(holder, role);
+  if (!isOurs(certificate)) return others.some((other) => isLive(other) && other.replaces?.includes(serial) === true);
   const later = order.handed ?? 0;
   return others.some((other) => other.revoked === undefined && (other.order.handed ?? 0) > later && later > 0);
 }

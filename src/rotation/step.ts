@@ -18,6 +18,8 @@ export type Waiting =
   | { readonly kind: 'publication' }
   /** The new certificate is not known to be in use on its host. */
   | { readonly kind: 'use'; readonly host: string; readonly serial: string }
+  /** The new certificate, which comes from elsewhere, is not known to be in use: nobody here brings it to its host. */
+  | { readonly kind: 'seen'; readonly host: string; readonly serial: string }
   /** Certificates that the old authority issued are still in force on these hosts. */
   | { readonly kind: 'leaves'; readonly hosts: readonly string[] }
   /** A certificate from the present authority would not last longer, or it has expired; the next authority comes first. */

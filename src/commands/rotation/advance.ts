@@ -23,6 +23,7 @@ import { progressLine } from '../progress.ts';
 import type { IssueContext, NewKey } from '../set-up/issue-missing.ts';
 import { settle } from '../set-up/settle.ts';
 import { digestBegins } from './digest-exchange.ts';
+import { followedNews } from './followed-places.ts';
 import { issueNext, issueNextAuthority } from './issue-next.ts';
 import { Progress } from './performed-so-far.ts';
 import { type Push, pushTo } from './push.ts';
@@ -58,8 +59,13 @@ export async function advance(
   const push: Push = { hook: wish.deployHook, failed: new Map() };
   let begin = begins(stored, wish);
   const inUse = inUseEvents(wish.seen, stored.state, io.now());
-  let events: readonly LedgerEvent[] = [...said(wish.deployed, stored, io.now()), ...inUse];
-  run.inUse.push(...inUse.flatMap((one) => ('serial' in one ? [{ holder: one.holder, serial: one.serial }] : [])));
+  const news = followedNews(stored.inventory, stored.state, wish.selection, io.now());
+  const shown = saidOfElsewhere(wish.deployed, stored, io.now());
+  let events: readonly LedgerEvent[] = [...said(wish.deployed, stored, io.now()), ...inUse, ...shown, ...news.events];
+  run.inUse.push(
+    ...[...inUse, ...shown].flatMap((one) => ('serial' in one ? [{ holder: one.holder, serial: one.serial }] : [])),
+  );
+  run.ofPlaces.push(...news.notes);
   run.installed.push(...wish.deployed.filter((host) => events.some((one) => 'holder' in one && one.holder === host)));
   for (let turn = 0; ; turn++) {
     if (turn === turns) throw new Error('a rotation does not come to rest');
@@ -140,6 +146,16 @@ function begins({ inventory, state }: State, wish: RotateWish): Beginning {
 /** Hosts that steps of the run wait for, and those that lack files which should be in force. */
 function hostsToReach(plan: readonly RotationStep[], { inventory, state }: State, wish: RotateWish): readonly string[] {
   return [...new Set([...awaitedHosts(concerned(plan, wish.selection)), ...hostsBehind(inventory, state)])];
+}
+
+/** Hosts that have certificates from elsewhere use the newest, if the operator says so. */
+function saidOfElsewhere(hosts: readonly string[], { inventory, state }: State, now: Date): readonly LedgerEvent[] {
+  if (hosts.length === 0) return [];
+  const awaited = planRotation(inventory, state, now, new Set(hosts)).flatMap(({ waitingFor }) =>
+    waitingFor.flatMap((one) => (one.kind === 'seen' ? [one] : [])),
+  );
+  const bySerial = new Map(awaited.map(({ host, serial }) => [serial, host]));
+  return [...bySerial].map(([serial, holder]) => ({ at: now.toISOString(), event: 'deployed', holder, serial }));
 }
 
 /** What the operator says of hosts, unless it is known already. */

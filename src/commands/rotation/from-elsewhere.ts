@@ -8,6 +8,16 @@ import type { CertificateFacts } from '../../pki/facts.ts';
 import { inspect } from '../../pki/inspect.ts';
 import { born } from '../set-up/birth.ts';
 
+/** A host, and where its certificates may be looked for again. */
+export interface Place {
+  readonly name: string;
+  readonly role: 'server' | 'client';
+  /** What the place holds now takes the place of what it held before, and is looked at again by later runs. */
+  readonly follow?: boolean;
+  /** Seconds for which both are admitted. */
+  readonly overlap?: number;
+}
+
 export interface Listed {
   readonly events: readonly LedgerEvent[];
   readonly notes: readonly Problem[];
@@ -20,19 +30,22 @@ export interface Listed {
  */
 export function listFromElsewhere(
   paths: readonly string[],
-  host: { readonly name: string; readonly role: 'server' | 'client' },
+  host: Place,
   ledger: LedgerState,
   { now, cwd }: { readonly now: Date; readonly cwd: string },
 ): Listed {
   const notes: Problem[] = [];
   const events: LedgerEvent[] = [];
   const serials = new Set(ledger.serials);
-  for (const facts of endEntities(paths, cwd)) {
+  const names = new Map<string, string>();
+  const all = paths.map((given) => ({ source: resolve(cwd, given), held: endEntities(given, cwd) }));
+  for (const facts of new Map(all.flatMap(({ held }) => held.map((one) => [one.fingerprint.sha256, one]))).values()) {
     const known = ledger.certificates.find((one) => one.fingerprint.sha256 === facts.fingerprint.sha256);
     if (known !== undefined) {
       if (known.holder !== host.name || known.role !== host.role) {
         throw usage('certificate-taken', `the certificate with serial ${facts.serial} is listed for "${known.holder}"`);
       }
+      names.set(facts.fingerprint.sha256, known.serial);
       if (isLive(known)) continue;
       throw usage(
         'certificate-ended',
@@ -44,33 +57,66 @@ export function listFromElsewhere(
     const digest = facts.fingerprint.sha1.replaceAll(':', '').toLowerCase();
     const serial = serials.has(facts.serial) ? digest : facts.serial;
     serials.add(serial);
-    events.push(...born(host.role, host.name, facts, now.toISOString(), { origin: 'elsewhere', serial }));
+    names.set(facts.fingerprint.sha256, serial);
+    const lasts = host.overlap === undefined ? {} : { overlap: host.overlap };
+    events.push(...born(host.role, host.name, facts, now.toISOString(), { origin: 'elsewhere', serial, ...lasts }));
     notes.push(...remarks(facts, host, now));
   }
-  return { events, notes };
+  if (host.follow !== true) return { events, notes };
+  const followed = all.flatMap(({ source, held }) => followedEvents(source, held, names, host, ledger, now));
+  return { events: [...events, ...followed], notes };
 }
 
-/** Each once, in the order of the files; of a chain only the certificate of its host. */
-function endEntities(paths: readonly string[], cwd: string): readonly CertificateFacts[] {
-  const found = new Map<string, CertificateFacts>();
-  for (const given of paths) {
-    const inspections = filesOf(resolve(cwd, given)).map((file) => inspect(readBytes(file), file));
-    const all = inspections.flatMap(({ certificates }) => certificates);
-    const leaves = all.filter(({ isCA }) => !isCA);
-    const [only, ...others] = all;
-    // "openssl req -x509" marks what it makes as an authority, and such certificates are used by hosts all the same.
-    const own = leaves.length === 0 && others.length === 0 && only?.selfSigned === true ? [only] : leaves;
-    for (const facts of own) found.set(facts.fingerprint.sha256, facts);
-    if (own.length > 0) continue;
-    const problems = inspections.flatMap((inspection) => inspection.problems);
-    if (all.length === 0 && problems.length > 0) throw new CertrelayError('usage', ...problems);
-    throw usage(
-      'certificate-none',
-      all.length > 0 ? `"${given}" has certificates of authorities only` : `"${given}" has no certificate`,
-      'name the file with the certificate of the host, such as cert.pem or fullchain.pem',
-    );
-  }
-  return [...found.values()];
+/**
+ * What a place holds that it was not known to hold, and for which of those that it held before: one of the same kind of key where
+ * there is one, for a host may have one of each kind; those that are left over go to the first.
+ */
+function followedEvents(
+  source: string,
+  held: readonly CertificateFacts[],
+  names: ReadonlyMap<string, string>,
+  { name, role }: Place,
+  ledger: LedgerState,
+  now: Date,
+): readonly LedgerEvent[] {
+  const nameOf = ({ fingerprint }: CertificateFacts): string => names.get(fingerprint.sha256) ?? '';
+  const present = new Set(held.map(nameOf));
+  const own = ledger.of(name, role).filter((one) => one.source === source && isLive(one));
+  const isTaken = new Set(own.flatMap(({ replaces = [] }) => replaces));
+  const gone = own.filter(({ serial }) => !present.has(serial) && !isTaken.has(serial));
+  const fresh = held.filter((facts) => !own.some(({ serial }) => serial === nameOf(facts)));
+  const kindOf = ({ keyType }: { readonly keyType: string }) => keyType.split('-')[0];
+  return fresh.map((facts, index) => ({
+    at: now.toISOString(),
+    event: 'followed',
+    holder: name,
+    serial: nameOf(facts),
+    source,
+    replaces: gone
+      .filter((old) => {
+        const heir = fresh.findIndex((one) => kindOf(one) === kindOf(old));
+        return index === Math.max(0, heir);
+      })
+      .map(({ serial }) => serial),
+  }));
+}
+
+/** Those of a file or folder, each once, in the order of the files; of a chain only the certificate of its host. */
+function endEntities(given: string, cwd: string): readonly CertificateFacts[] {
+  const inspections = filesOf(resolve(cwd, given)).map((file) => inspect(readBytes(file), file));
+  const all = inspections.flatMap(({ certificates }) => certificates);
+  const leaves = all.filter(({ isCA }) => !isCA);
+  const [only, ...others] = all;
+  // "openssl req -x509" marks what it makes as an authority, and such certificates are used by hosts all the same.
+  const own = leaves.length === 0 && others.length === 0 && only?.selfSigned === true ? [only] : leaves;
+  if (own.length > 0) return [...new Map(own.map((facts) => [facts.fingerprint.sha256, facts])).values()];
+  const problems = inspections.flatMap((inspection) => inspection.problems);
+  if (all.length === 0 && problems.length > 0) throw new CertrelayError('usage', ...problems);
+  throw usage(
+    'certificate-none',
+    all.length > 0 ? `"${given}" has certificates of authorities only` : `"${given}" has no certificate`,
+    'name the file with the certificate of the host, such as cert.pem or fullchain.pem',
+  );
 }
 
 /** A file itself; of a folder the files that hold certificates by their names, as clients of ACME authorities lay them out. */

@@ -17,6 +17,8 @@ export class Progress {
   private readonly created = new Set<string>();
   private readonly updated = new Set<string>();
   private readonly removed = new Set<string>();
+  /** What places that are followed gave occasion to say. */
+  readonly ofPlaces: Problem[] = [];
   private notes: readonly Problem[] = [];
   private settled: Settled | undefined;
 
@@ -63,7 +65,7 @@ export class Progress {
       updated: [...this.updated],
       removed: [...this.removed].filter((path) => !this.created.has(path)),
       verifications: this.settled?.verifications ?? [],
-      notes: this.notes,
+      notes: [...this.ofPlaces, ...this.notes],
     };
   }
 }

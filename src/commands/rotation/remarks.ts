@@ -16,7 +16,8 @@ export function rotationRemarks(
   { performed, pending, inUse }: RotationReport,
 ): readonly Problem[] {
   const { names } = wish.selection;
-  const hasOwnKey = (holder: string) => state.of(holder).some(({ origin }) => origin === 'request');
+  const hasOwnKey = (holder: string) =>
+    state.of(holder).some(({ origin }) => origin === 'request' || origin === 'elsewhere');
   const isKeyAsked = performed.some(
     ({ kind, role, holder }) => kind === 'issue' && role !== 'authority' && !hasOwnKey(holder),
   );
@@ -42,7 +43,8 @@ export function rotationRemarks(
     const waits = pending.some(({ kind, holder }) => kind !== 'issue' && holder === name);
     if (!isIssued && waits && performed.every(({ holder }) => holder !== name)) notes.push(underWay(name, wish));
     const live = state.of(name).filter((one) => one.retired === undefined && one.revoked === undefined);
-    if (live.length > 0 && live.every(({ origin }) => origin === 'elsewhere')) {
+    const isFollowed = live.some(({ source }) => source !== undefined);
+    if (live.length > 0 && !isFollowed && live.every(({ origin }) => origin === 'elsewhere')) {
       notes.push({
         code: 'from-elsewhere',
         message: `the certificates of "${name}" come from elsewhere, so there is nothing to issue`,

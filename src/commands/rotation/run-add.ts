@@ -12,6 +12,7 @@ import { passphraseFor } from '../set-up/passphrase.ts';
 import { settle } from '../set-up/settle.ts';
 import { existingState, outOf } from '../state.ts';
 import { checkClock } from './clock.ts';
+import { checkPlace } from './followed-places.ts';
 import { listFromElsewhere } from './from-elsewhere.ts';
 import { type NewMembers, newMembers } from './new-members.ts';
 import { nextLines } from './next-lines.ts';
@@ -42,7 +43,7 @@ export async function runAdd(
 const roleOf = (options: Options): 'server' | 'client' => (options.role === 'server' ? 'server' : 'client');
 
 function checkOptions(args: readonly string[], options: Options): void {
-  const { csr, cert, clientsFile, overlap } = options;
+  const { csr, cert, clientsFile, overlap, follow } = options;
   if (args.length === 0 && clientsFile === undefined) {
     throw usage('add-nobody', 'no host was named', 'certrelay add NAME…, or --clients-file FILE');
   }
@@ -62,8 +63,18 @@ function checkOptions(args: readonly string[], options: Options): void {
   if (overlap !== undefined && durationSeconds(String(overlap)) === undefined) {
     throw usage('overlap-invalid', `--overlap: "${overlap}" is no duration`, 'for example 14d or 12h');
   }
-  if (overlap !== undefined && csr === undefined) {
-    throw usage('overlap-alone', '--overlap is about a renewal and needs --csr', 'leave it out, or give --csr FILE');
+  if (follow === true && cert === undefined) {
+    throw usage('follow-alone', '--follow is about a place with certificates', 'give it with --cert FILE or FOLDER');
+  }
+  if (follow === true && options.role === 'server') {
+    throw usage('follow-server', 'no list names the certificates of servers', 'leave --follow out');
+  }
+  if (overlap !== undefined && csr === undefined && follow !== true) {
+    throw usage(
+      'overlap-alone',
+      '--overlap is about a renewal and needs --csr or --follow',
+      'leave it out, or give one of them',
+    );
   }
 }
 
@@ -114,8 +125,8 @@ async function certificatesGiven(
   const [name] = names;
   const role = roleOf(options);
   if (name === undefined) return { events: [], notes: [] };
+  const overlap = typeof options.overlap === 'string' ? durationSeconds(options.overlap) : undefined;
   if (typeof options.csr === 'string') {
-    const overlap = typeof options.overlap === 'string' ? durationSeconds(options.overlap) : undefined;
     const bytes = readBytes(resolve(cwd, options.csr));
     return issueForRequest({ name, role, file: options.csr, bytes, overlap }, inventory, stored.state, context);
   }
@@ -127,5 +138,9 @@ async function certificatesGiven(
       'servers that keep their own are set up with "certrelay init --server-cert keep"',
     );
   }
-  return listFromElsewhere(options.cert as readonly string[], { name, role }, stored.state, { now: context.now, cwd });
+  const follow = options.follow === true;
+  const paths = options.cert as readonly string[];
+  if (follow) for (const path of paths) checkPlace(resolve(cwd, path));
+  const place = { name, role, follow, ...(overlap === undefined ? {} : { overlap }) };
+  return listFromElsewhere(paths, place, stored.state, { now: context.now, cwd });
 }

@@ -13,6 +13,7 @@ import { existingState, outOf } from '../state.ts';
 import { advance } from './advance.ts';
 import { checkClock } from './clock.ts';
 import { confirmed } from './confirm.ts';
+import { followedNews } from './followed-places.ts';
 import { rotationRemarks } from './remarks.ts';
 import { type RotateWish, readRotateWish } from './rotate-wish.ts';
 import { inUseEvents, readSeen } from './seen-in-use.ts';
@@ -76,6 +77,7 @@ function mayChange({ inventory, state }: State, wish: RotateWish, now: Date): bo
     digest ||
     wish.deployed.length > 0 ||
     inUseEvents(wish.seen, state, now).length > 0 ||
+    followedNews(inventory, state, wish.selection, now).events.length > 0 ||
     performable(steps).length > 0 ||
     (due && steps.some((step) => step.kind === 'issue' && !step.done && step.waitingFor.length === 0)) ||
     leavesToIssue(steps, wish.selection, inventory, state, []).length > 0 ||

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { type Drift, findDrift } from '../../inventory/drift.ts';
 import { lockPath } from '../../inventory/layout.ts';
+import type { LedgerState } from '../../inventory/ledger-state.ts';
 import { readOwner } from '../../inventory/lock-file.ts';
 import type { Stored } from '../../inventory/store.ts';
 import type { Inventory } from '../../inventory/types.ts';
-import { disk } from '../../lib/files-operations.ts';
+import { disk, type FileOperations } from '../../lib/files-operations.ts';
 import { mayBeAlive } from '../../lib/files-process.ts';
 import { exitCodes, type Problem } from '../../lib/problem.ts';
 import { plan } from '../../render/plan.ts';
@@ -12,22 +13,23 @@ import { noteText } from '../../report/problem.ts';
 import { isWell, type StatusReport, statusDocument, statusText } from '../../report/status.ts';
 import { hostsBehind } from '../../rotation/behind.ts';
 import { planRotation } from '../../rotation/plan.ts';
-import { awaitedHosts } from '../../rotation/selection.ts';
 import { isPublished, publicationIsDue } from '../../rotation/publication.ts';
+import { awaitedHosts } from '../../rotation/selection.ts';
 import type { Io, Options } from '../command.ts';
 import { existingState, outOf } from '../state.ts';
 import { readTemplates } from '../templates.ts';
 import { expectedOf } from './expected.ts';
 import { type Folder, lookAt } from './folder.ts';
+import { followedDrift } from './followed-drift.ts';
 import { writeMetrics } from './metrics-file.ts';
 import { scopeOf } from './scope.ts';
 import { standings } from './standing.ts';
 import { readThreshold } from './threshold.ts';
 
 /** certrelay status: what there is, what is due, what drifted. Reads only, and so needs no lock. */
-export async function runStatus(options: Options, io: Io): Promise<number> {
+export async function runStatus(options: Options, io: Io, files?: FileOperations): Promise<number> {
   const expiresIn = typeof options.expiresIn === 'string' ? readThreshold(options.expiresIn) : undefined;
-  const stored = existingState(options, io);
+  const stored = existingState(options, io, undefined, files);
   const { inventory, state } = stored;
   const now = io.now();
   const folder = lookAt(stored.root);
@@ -47,11 +49,12 @@ export async function runStatus(options: Options, io: Io): Promise<number> {
     // The others stand in the table beside their certificates.
     steps: planned.filter(({ serial, done }) => serial === undefined && !done),
     behind: hostsBehind(inventory, state).filter((host) => !awaited.has(host)),
-    drift: [
     ...publicationOf(inventory, state),
+    drift: [
       ...tornLedger(stored),
       ...findDrift(expectedOf(stored, rendered, folder, scope), folder),
       ...staleLock(stored.root),
+      ...followedDrift(inventory, state, now),
     ],
     untouched: scope.untouched,
     kept: state.kept.length,
@@ -74,7 +77,6 @@ function tell(report: StatusReport, options: Options, io: Io): void {
   if (options.quiet !== true || !isWell(report)) io.stdout.write(statusText(report));
 }
 
-/** A ledger that ends in the middle of a line is what a killed run leaves; loading has passed that line over. */
 /** How the table stands that the servers share, as far as the ledger tells; nothing where each has a file. */
 function publicationOf(inventory: Inventory, state: LedgerState): Pick<StatusReport, 'publication'> {
   if (!isPublished(inventory)) return {};
@@ -84,6 +86,7 @@ function publicationOf(inventory: Inventory, state: LedgerState): Pick<StatusRep
   return { publication: { last, events, due: publicationIsDue(inventory, state) } };
 }
 
+/** A ledger that ends in the middle of a line is what a killed run leaves; loading has passed that line over. */
 function tornLedger({ ledger, notes }: Stored): readonly Drift[] {
   return ledger.intact === ledger.size
     ? []
