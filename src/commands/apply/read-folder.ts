@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestListFile, disagreementOf, isListed } from '../../host/digest-list.ts';
 import { type Manifest, readManifest } from '../../host/manifest.ts';
@@ -46,6 +46,7 @@ export function readFolder(shown: string, path: string, trusted: Trusted): HostF
   if (folder.isSymbolicLink()) throw usage('folder-link', `"${shown}" is a symbolic link`, 'name the real folder');
   if (!folder.isDirectory()) throw usage('folder-not', `"${shown}" is no folder`, 'name a folder of out/hosts');
   checkOwner(shown, folder, trusted);
+  checkOneHost(shown, path);
   const text = readOwned(shown, path, script, trusted);
   const manifest = readManifest(text.toString('utf8'));
   if ('code' in manifest)
@@ -58,6 +59,22 @@ export function readFolder(shown: string, path: string, trusted: Trusted): HostF
   files.set(script, text);
   checkDigests(shown, manifest, files);
   return { path: shown, manifest, files };
+}
+
+/** The folder of the whole set-up, or that of all hosts, is an easy mistake. */
+function checkOneHost(shown: string, path: string): void {
+  if (existsSync(join(path, script))) return;
+  for (const inner of ['', 'hosts']) {
+    const names = existsSync(join(path, inner))
+      ? onPath('cannot read', shown, () => readdirSync(join(path, inner)))
+      : [];
+    if (!names.some((name) => existsSync(join(path, inner, name, script)))) continue;
+    throw usage(
+      'folder-of-many',
+      `"${shown}" is not the folder of one host`,
+      `name that of this host: ${join(shown, inner)}/NAME`,
+    );
+  }
 }
 
 /** Texts of tables: their sources, and what those in a database are to hold. */

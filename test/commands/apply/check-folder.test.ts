@@ -1,5 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { checkFolder } from '../../../src/commands/apply/check-folder.ts';
@@ -52,6 +64,18 @@ describe.skipIf(missing)('a folder that is to be applied', () => {
   it('is taken as it was rendered', () => {
     expect(refusal(folder())).toBeUndefined();
     expect(refusal(folder(clientView()))).toBeUndefined();
+  });
+
+  it('is that of one host, not that of all, nor of the whole set-up', () => {
+    const above = mkdtempSync(join(tmpdir(), 'certrelay-hosts-'));
+    made.push(above);
+    cpSync(folder(), join(above, 'hosts', 'server.example.com'), { recursive: true });
+    for (const path of [above, join(above, 'hosts')]) {
+      expect(refusal(path)).toMatchObject({
+        code: 'folder-of-many',
+        hint: expect.stringContaining(`${above}/hosts/NAME`),
+      });
+    }
   });
 
   it.each<[string, string, (path: string) => void]>([
