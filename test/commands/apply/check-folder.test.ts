@@ -70,11 +70,11 @@ describe.skipIf(missing)('a folder that is to be applied', () => {
     const above = mkdtempSync(join(tmpdir(), 'certrelay-hosts-'));
     made.push(above);
     cpSync(folder(), join(above, 'hosts', 'server.example.com'), { recursive: true });
-    for (const path of [above, join(above, 'hosts')]) {
-      expect(refusal(path)).toMatchObject({
-        code: 'folder-of-many',
-        hint: expect.stringContaining(`${above}/hosts/NAME`),
-      });
+    for (const [path, hint] of [
+      [above, 'given/hosts/NAME'],
+      [join(above, 'hosts'), 'given/NAME'],
+    ] as const) {
+      expect(refusal(path)).toMatchObject({ code: 'folder-of-many', hint: `name that of this host: ${hint}` });
     }
   });
 
