@@ -12,13 +12,19 @@ export class SharedEnds {
   keep(kind: string, text: string): () => string {
     const first = this.#first.get(kind);
     if (first === undefined) this.#first.set(kind, text);
-    if (first === undefined || text.length < worthwhile) return () => text;
-    const length = commonEnd(text, first);
-    if (length < worthwhile) return () => text;
-    const start = copied(text.slice(0, text.length - length));
-    const end = first.slice(first.length - length);
-    return () => start + end;
+    const length = first === undefined || text.length < worthwhile ? 0 : commonEnd(text, first);
+    if (first === undefined || length < worthwhile) return whole(text);
+    return joined(copied(text.slice(0, text.length - length)), first.slice(first.length - length));
   }
+}
+
+// Functions of their own: what is made in one scope keeps everything of that scope, the whole text too.
+function whole(text: string): () => string {
+  return () => text;
+}
+
+function joined(start: string, end: string): () => string {
+  return () => start + end;
 }
 
 /** How many characters at the end of two texts are the same. */
