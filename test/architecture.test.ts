@@ -7,19 +7,28 @@ const src = fileURLToPath(new URL('../src', import.meta.url));
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 const imports = new Map(files.map((file) => [file, importsOf(file)]));
 
-function importsOf(file: string): { readonly target: string; readonly typeOnly: boolean }[] {
+interface Import {
+  readonly target: string;
+  readonly typeOnly: boolean;
+  /** Loaded when it is needed, not with the file. */
+  readonly lazy: boolean;
+}
+
+function importsOf(file: string): Import[] {
   const text = readFileSync(join(src, file), 'utf8');
   const found = [...text.matchAll(/^(?:import|export)\s(type\s)?(?:[^'"]*?\sfrom\s+)?'([^']+)'/gm)].map((match) => ({
     target: match[2] ?? '',
     typeOnly: match[1] !== undefined,
+    lazy: false,
   }));
   const lazy = [...text.matchAll(/\bimport\(\s*'([^']+)'\s*\)/g)].map((match) => ({
     target: match[1] ?? '',
     typeOnly: false,
+    lazy: true,
   }));
-  return [...found, ...lazy].map(({ target, typeOnly }) => ({
-    target: target.startsWith('.') ? relative(src, join(src, dirname(file), target)) : target,
-    typeOnly,
+  return [...found, ...lazy].map((one) => ({
+    ...one,
+    target: one.target.startsWith('.') ? relative(src, join(src, dirname(file), one.target)) : one.target,
   }));
 }
 
@@ -126,6 +135,21 @@ describe('the rooms', () => {
   it('only cli.ts prints errors or ends the process', () => {
     const users = files.filter((file) => /\bconsole\.|process\.exit/.test(readFileSync(join(src, file), 'utf8')));
     expect(users).toEqual(['cli.ts']);
+  });
+
+  it('no file needs itself by way of others', () => {
+    const done = new Set<string>();
+    const loopFrom = (file: string, way: readonly string[]): readonly string[] => {
+      if (way.includes(file)) return [...way.slice(way.indexOf(file)), file];
+      if (done.has(file)) return [];
+      for (const { target, typeOnly, lazy } of imports.get(file) ?? []) {
+        const loop = typeOnly || lazy || !imports.has(target) ? [] : loopFrom(target, [...way, file]);
+        if (loop.length > 0) return loop;
+      }
+      done.add(file);
+      return [];
+    };
+    expect(files.flatMap((file) => loopFrom(file, []))).toEqual([]);
   });
 
   it('no file is a hall', () => {

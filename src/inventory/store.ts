@@ -3,11 +3,12 @@ import { type Append, type Change, commit, type Written } from '../lib/files.ts'
 import { disk, type Entry, type FileOperations } from '../lib/files-operations.ts';
 import { readBytes, readTextIfAny } from '../lib/files-read.ts';
 import { CertrelayError, type Problem } from '../lib/problem.ts';
+import { foldLedger } from './fold-ledger.ts';
 import { readInventory } from './inventory-file.ts';
 import { headText, printInventory, shownEvents, shownSerials } from './inventory-text.ts';
 import { inventoryPath, ledgerPath, stateLayout } from './layout.ts';
 import { appendEvents, grownLedger, type Ledger, parseLedger } from './ledger.ts';
-import { foldLedger, type LedgerState } from './ledger-state.ts';
+import type { LedgerState } from './ledger-state.ts';
 import type { Inventory, LedgerEvent } from './types.ts';
 import { readUsualInventory } from './usual-inventory.ts';
 

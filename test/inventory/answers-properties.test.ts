@@ -1,10 +1,10 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import { type Answers, readAnswers } from '../../src/inventory/answers.ts';
+import { foldLedger } from '../../src/inventory/fold-ledger.ts';
 import type { FlagValues } from '../../src/inventory/given-values.ts';
 import { readInventory } from '../../src/inventory/inventory-file.ts';
 import { printInventory } from '../../src/inventory/inventory-text.ts';
-import { foldLedger } from '../../src/inventory/ledger-state.ts';
 import { clientLevels, digests, type Inventory, keyTypes, pins } from '../../src/inventory/types.ts';
 
 const presets = [

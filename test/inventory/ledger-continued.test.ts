@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { foldLedger, type LedgerState } from '../../src/inventory/ledger-state.ts';
+import { foldLedger } from '../../src/inventory/fold-ledger.ts';
+import type { LedgerState } from '../../src/inventory/ledger-state.ts';
 import type { LedgerEvent } from '../../src/inventory/types.ts';
 import { issued } from './sample.ts';
 

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { foldLedger } from '../../src/inventory/fold-ledger.ts';
 import { appendEvents, parseLedger, printEvents } from '../../src/inventory/ledger.ts';
-import {
-  currentAuthority,
-  currentCertificate,
-  foldLedger,
-  isAdmitted,
-  isLive,
-} from '../../src/inventory/ledger-state.ts';
+import { currentAuthority, currentCertificate, isAdmitted, isLive } from '../../src/inventory/ledger-state.ts';
 import type { LedgerEvent } from '../../src/inventory/types.ts';
 import { happened, issued } from './sample.ts';
 

@@ -2,9 +2,9 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { foldLedger } from '../../src/inventory/fold-ledger.ts';
 import { readInventory } from '../../src/inventory/inventory-file.ts';
 import { printInventory } from '../../src/inventory/inventory-text.ts';
-import { foldLedger } from '../../src/inventory/ledger-state.ts';
 import { loadState, type Outcome, saveState, stateChanges } from '../../src/inventory/store.ts';
 import { CertrelayError, type Problem } from '../../src/lib/problem.ts';
 import { happened, inventory, issued } from './sample.ts';

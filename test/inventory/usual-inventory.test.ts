@@ -1,8 +1,8 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
+import { foldLedger } from '../../src/inventory/fold-ledger.ts';
 import { readInventory } from '../../src/inventory/inventory-file.ts';
 import { printInventory } from '../../src/inventory/inventory-text.ts';
-import { foldLedger } from '../../src/inventory/ledger-state.ts';
 import { readUsualInventory } from '../../src/inventory/usual-inventory.ts';
 import { happened, inventory, issued } from './sample.ts';
 

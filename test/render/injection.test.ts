@@ -1,6 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { foldLedger } from '../../src/inventory/ledger-state.ts';
+import { foldLedger } from '../../src/inventory/fold-ledger.ts';
 import type { LedgerEvent, Settings } from '../../src/inventory/types.ts';
 import { CertrelayError } from '../../src/lib/problem.ts';
 import { plan, type RenderInput } from '../../src/render/plan.ts';

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { foldLedger } from '../../src/inventory/ledger-state.ts';
+import { foldLedger } from '../../src/inventory/fold-ledger.ts';
 import type { LedgerEvent } from '../../src/inventory/types.ts';
 import type { RenderInput } from '../../src/render/input.ts';
 import { mapEntries } from '../../src/render/relay-clientcerts.ts';

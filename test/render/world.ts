@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { foldLedger } from '../../src/inventory/ledger-state.ts';
+import { foldLedger } from '../../src/inventory/fold-ledger.ts';
 import type { FingerprintSet, Inventory, KeyType, LedgerEvent, Settings } from '../../src/inventory/types.ts';
 import type { Template } from '../../src/render/handlebars.ts';
 import type { RenderInput } from '../../src/render/input.ts';

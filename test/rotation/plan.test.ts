@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foldLedger } from '../../src/inventory/ledger-state.ts';
+import { foldLedger } from '../../src/inventory/fold-ledger.ts';
 import type { Inventory, LedgerEvent } from '../../src/inventory/types.ts';
 import { hostsBehind } from '../../src/rotation/behind.ts';
 import { durationSeconds } from '../../src/rotation/duration.ts';

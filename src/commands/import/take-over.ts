@@ -1,4 +1,5 @@
-import { foldLedger, type LedgerState } from '../../inventory/ledger-state.ts';
+import { foldLedger } from '../../inventory/fold-ledger.ts';
+import type { LedgerState } from '../../inventory/ledger-state.ts';
 import { digestOf, isListed } from '../../inventory/listed-lines.ts';
 import type { Stored } from '../../inventory/store.ts';
 import { type Digest, digests, type Inventory } from '../../inventory/types.ts';

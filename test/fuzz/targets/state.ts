@@ -1,9 +1,9 @@
 import { readRevocations } from '../../../src/commands/import/index-file.ts';
 import { readClientsFile } from '../../../src/inventory/clients-file.ts';
+import { foldLedger } from '../../../src/inventory/fold-ledger.ts';
 import { readInventory } from '../../../src/inventory/inventory-file.ts';
 import { printInventory } from '../../../src/inventory/inventory-text.ts';
 import { parseLedger } from '../../../src/inventory/ledger.ts';
-import { foldLedger } from '../../../src/inventory/ledger-state.ts';
 import { isMapFile, readMapFile } from '../../../src/inventory/map-file.ts';
 import { plainText } from '../../../src/lib/files-read.ts';
 import { checkProblem, refusing } from '../clear.ts';
