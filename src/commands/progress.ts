@@ -3,30 +3,47 @@ import type { Io } from './command.ts';
 /** Work that takes less than this is not worth a line. */
 const patienceMs = 1_000;
 const intervalMs = 100;
+/** In a log, where lines stay, they are few. */
+const patienceInLogMs = 5_000;
+const intervalInLogMs = 10_000;
+
+/** Told how far some work has come. */
+export type Step = (done: number, total: number) => void;
+
+export interface Progress {
+  readonly step: Step;
+  /** The same for work of another kind in the same run, on the same line. */
+  of(what: string): Step;
+  /** Wipes the line. */
+  end(): void;
+}
 
 /**
- * A counter on standard error, drawn over itself, for work that turns out to take more than a second; on a terminal
- * only, for a log wants no carriage returns. `end` wipes it.
+ * A counter on standard error for work that turns out to take more than a second, drawn over itself on a terminal; elsewhere
+ * a plain line every ten seconds, so that who reads a log sees that it goes on.
  */
-export function progressLine(
-  what: string,
-  io: Io,
-  quiet: boolean,
-): { step(done: number, total: number): void; end(): void } {
+export function progressLine(what: string, io: Io, quiet: boolean): Progress {
+  const { stderr } = io;
   const start = io.now().getTime();
+  const [patience, interval] = stderr.isTTY ? [patienceMs, intervalMs] : [patienceInLogMs, intervalInLogMs];
   let drawn = 0;
   let last = 0;
-  return {
-    step(done, total) {
+  const of =
+    (kind: string): Step =>
+    (done, total) => {
       const now = io.now().getTime();
-      if (quiet || !io.stderr.isTTY || now - start < patienceMs || now - last < intervalMs) return;
+      if (quiet || now - start < patience || now - last < interval) return;
       last = now;
-      const line = `${what} ${done} of ${total}`;
-      io.stderr.write(`\r${line.padEnd(drawn)}`);
-      drawn = line.length;
-    },
+      const line = `${kind} ${done} of ${total}`;
+      stderr.write(stderr.isTTY ? `\r${line.padEnd(drawn)}` : `${line}\n`);
+      if (stderr.isTTY) drawn = line.length;
+    };
+  return {
+    step: of(what),
+    of,
     end() {
-      if (drawn > 0) io.stderr.write(`\r${' '.repeat(drawn)}\r`);
+      if (drawn > 0) stderr.write(`\r${' '.repeat(drawn)}\r`);
+      drawn = 0;
     },
   };
 }

@@ -76,15 +76,16 @@ export interface Layout {
 // Open files are few (often 1,024 a process), and flushing some at once is all that the disk needs.
 const batchSize = 128;
 
-/** Makes the changes; see the head of this file. Throws a CertrelayError. */
+/** Makes the changes; see the head of this file. `step` is told how many files are written. Throws a CertrelayError. */
 export async function commit(
   changes: readonly Change[],
   layout: Layout,
   files: FileOperations = disk,
+  step: (done: number, total: number) => void = () => {},
 ): Promise<Written> {
   const targets = checkTargets(changes, layout, files);
   const due = targets.files.filter(({ state }) => state === 'new');
-  await stage(due, targets.folders, files);
+  await stage(due, targets.folders, files, step);
   for (const { path, mode } of [...targets.folders, ...targets.files].filter(({ state }) => state === 'mode')) {
     onPath('cannot set the mode of', path, () => files.setMode(path, mode));
   }
@@ -142,7 +143,12 @@ function report({ files, folders }: Targets): Written {
 }
 
 /** Step 2 of `commit`. */
-async function stage(due: readonly Target[], folders: readonly Folder[], files: FileOperations): Promise<void> {
+async function stage(
+  due: readonly Target[],
+  folders: readonly Folder[],
+  files: FileOperations,
+  step: (done: number, total: number) => void,
+): Promise<void> {
   const made: string[] = [];
   const staged: string[] = [];
   try {
@@ -153,7 +159,10 @@ async function stage(due: readonly Target[], folders: readonly Folder[], files: 
       }
       await flushFolders(new Set(made.map((path) => dirname(path))), files);
     }
-    for (const batch of batches(due)) await stageFiles(batch, staged, files);
+    for (const batch of batches(due)) {
+      await stageFiles(batch, staged, files);
+      step(staged.length, due.length);
+    }
   } catch (error) {
     undo(staged, made, files);
     throw error;

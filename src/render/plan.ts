@@ -50,13 +50,14 @@ const noRange: VersionRange = { from: '', to: '', last: '', text: '' };
  * All files that follow from inventory and ledger: each template of a role for each host with that role. A host
  * with both roles gets one fragment, the server's half before the client's; any other file that both roles have is
  * about the host as a whole and must come out the same. A template that renders to nothing makes no file.
- * `names` are the hosts to be rendered; all, when they are left out.
+ * `names` are the hosts to be rendered; all, when they are left out. `step` is told how many are done.
  * Throws `CertrelayError` (usage) for settings that no rendering exists for, before anything is returned.
  */
 export function plan(
   input: RenderInput,
   templates: readonly Template[],
   names: readonly string[] = hostNames(input),
+  step: (done: number, total: number) => void = () => {},
 ): RenderPlan {
   const renderer = engine(templates);
   const roleTemplates = templates.flatMap(({ name }) => roleTemplate(name) ?? []);
@@ -72,6 +73,7 @@ export function plan(
     const rendered = renderHost(renderer, roleTemplates, drafted, versions);
     hosts.set(name, rendered.view);
     for (const output of rendered.outputs) outputs.push(kept(output, ends));
+    step(hosts.size, names.length);
   }
   outputs.push(...databaseOutputs(renderer, templates, input));
   return { outputs, hosts, notices: noticesOf(input, [...hosts.values()]) };

@@ -96,10 +96,10 @@ async function addTo(stored: State, args: readonly string[], options: Options, i
   const given = await certificatesGiven(names, inventory, stored, options, context, io.cwd);
   const ledger = stored.state.after(given.events);
   const issued = await issueMissing(inventory, ledger, context);
-  progress.end();
   const events = [...given.events, ...issued.events];
   const dryRun = options.dryRun === true;
-  const settled = await settle(stored, { inventory, events, keys: issued.keys }, { dryRun, gate: true });
+  const settled = await settle(stored, { inventory, events, keys: issued.keys }, { dryRun, gate: true, progress });
+  progress.end();
   const out = outOf(options);
   return tellMembers(
     {

@@ -38,7 +38,6 @@ export async function make(
     ...{ now: io.now(), random: io.random, passphrase, progress: progress.step },
     read: (path) => arrived.get(path) ?? read(path),
   });
-  progress.end();
   const settled = await settle(
     stored,
     {
@@ -46,8 +45,9 @@ export async function make(
       events: [...(taken?.plan.events ?? []), ...issued.events],
       keys: [...keys, ...issued.keys],
     },
-    { dryRun, whole: true },
+    { dryRun, whole: true, progress },
   );
+  progress.end();
   const { proof, verifications, written, created, updated, unchanged } = settled;
   return {
     ...{ out, dryRun, written, proof, verifications, created, updated, unchanged },

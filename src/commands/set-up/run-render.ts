@@ -7,6 +7,7 @@ import { unifiedDiff } from '../../render/diff.ts';
 import { refusalText } from '../../report/verification.ts';
 import type { Io, Options } from '../command.ts';
 import { withLock } from '../lock.ts';
+import { progressLine } from '../progress.ts';
 import { existingState, outOf } from '../state.ts';
 import { missingCertificates } from './issue-missing.ts';
 import { type Settled, settle } from './settle.ts';
@@ -33,16 +34,18 @@ async function renderAll(options: Options, io: Io, files?: FileOperations): Prom
   // Compared before they are written, for afterwards there is nothing to compare with.
   let diffs: readonly FileDiff[] = [];
   const read = (path: string) => readTextIfAny(join(stored.root, path));
+  const progress = progressLine('rendering hosts:', io, options.quiet === true);
   const settled = await settle(
     stored,
     { inventory, events: [], keys: [] },
     {
-      ...{ dryRun: options.check === true, whole: true },
+      ...{ dryRun: options.check === true, whole: true, progress },
       before(changes) {
         if (options.diff === true) diffs = diffsOf(changes, read);
       },
     },
   );
+  progress.end();
   if (settled.proof !== 'met') {
     io.stdout.write(refusalText(settled.proof, settled.verifications));
     return exitCodes[settled.proof === 'broken' ? 'denied' : 'unknown'][0];

@@ -12,6 +12,7 @@ import { plan, type RenderInput, type Template } from '../../render/plan.ts';
 import { touchedLines } from '../../render/touched-lines.ts';
 import type { ServerVerification } from '../../report/verification.ts';
 import { type Outcome, overall } from '../../verify/verify.ts';
+import type { Progress } from '../progress.ts';
 import { readTemplates } from '../templates.ts';
 import { concernedHosts } from './concerned.ts';
 import type { NewKey } from './issue-missing.ts';
@@ -54,6 +55,7 @@ export interface Manner {
   /** Look at the files of all hosts, not only of those whom the step is about. */
   readonly whole?: boolean;
   before?(changes: readonly Change[]): void;
+  readonly progress?: Pick<Progress, 'of'>;
 }
 
 /**
@@ -65,7 +67,7 @@ export interface Manner {
 export async function settle(
   stored: Stored,
   { inventory, events, keys }: Step,
-  { dryRun = false, gate = false, whole = false, before = () => {} }: Manner = {},
+  { dryRun = false, gate = false, whole = false, before = () => {}, progress }: Manner = {},
 ): Promise<Settled> {
   const { root } = stored;
   const read = (path: string) => readTextIfAny(join(root, path));
@@ -73,7 +75,7 @@ export async function settle(
   const hosts = whole ? undefined : concernedHosts(stored, { inventory, events }, ledger);
   const names = hosts === undefined ? hostNames({ inventory, ledger }) : present(hosts, inventory);
   const templates = readTemplates();
-  const rendered = plan({ inventory, ledger }, templates, names);
+  const rendered = plan({ inventory, ledger }, templates, names, progress?.of('rendering hosts:'));
   const verifications = verifyPlan({
     ...{ inventory, ledger, plan: rendered, base: baseOf(inventory) },
     rendered: asPlanned(rendered),
@@ -92,7 +94,9 @@ export async function settle(
   before(changes);
   const existed = new Set(changes.map(({ path }) => path).filter((path) => existsSync(join(root, path))));
   const written = !dryRun && proof === 'met';
-  const done = written ? await commit(changes, stateLayout(root)) : pending(changes, stateLayout(root));
+  const done = written
+    ? await commit(changes, stateLayout(root), undefined, progress?.of('writing files:'))
+    : pending(changes, stateLayout(root));
   const changed = [...done.written, ...done.repaired];
   return {
     ...{ proof, verifications, ledger, written, changes },

@@ -46,7 +46,16 @@ export function expectedOf(
     if (change.kind === 'remove' || keyPaths.has(change.path) || isClosed(change.path)) return [];
     if (change.kind === 'append') return [{ path: change.path, mode: 0o644 }];
     const mode = change.secret ? 0o600 : 0o644;
-    return [{ path: change.path, mode, ...(change.kind === 'replace' ? { content: String(change.content) } : {}) }];
+    if (change.kind === 'keep') return [{ path: change.path, mode }];
+    return [
+      {
+        ...{ path: change.path, mode },
+        // Asked for when it is compared: the texts of a fleet need not all be in memory at once.
+        get content() {
+          return String(change.content);
+        },
+      },
+    ];
   });
   // What a run of today would take away is what one that was killed left.
   const left = new Set(changes.flatMap(({ kind, path }) => (kind === 'remove' ? [path] : [])));

@@ -16,6 +16,7 @@ import { planRotation } from '../../rotation/plan.ts';
 import { isPublished, publicationIsDue } from '../../rotation/publication.ts';
 import { awaitedHosts } from '../../rotation/selection.ts';
 import type { Io, Options } from '../command.ts';
+import { progressLine } from '../progress.ts';
 import { existingState, outOf } from '../state.ts';
 import { readTemplates } from '../templates.ts';
 import { expectedOf } from './expected.ts';
@@ -35,7 +36,9 @@ export async function runStatus(options: Options, io: Io, files?: FileOperations
   const folder = lookAt(stored.root);
   const templates = readTemplates();
   const scope = scopeOf(stored, folder, templates, { all: options.all === true });
-  const rendered = plan({ inventory, ledger: state }, templates, scope.hosts && [...scope.hosts]);
+  const progress = progressLine('comparing hosts:', io, options.quiet === true);
+  const rendered = plan({ inventory, ledger: state }, templates, scope.hosts && [...scope.hosts], progress.step);
+  progress.end();
   const planned = planRotation(inventory, state, now);
   const awaited = new Set(awaitedHosts(planned));
   const report: StatusReport = {
