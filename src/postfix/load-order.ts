@@ -85,6 +85,12 @@ const positions = new Map(
     .map((name, at): [string, number] => [name, at]),
 );
 
+/** Parameters in the order in which a program loads them; those that smtpd(8) does not know last, in the order given. */
+export function inLoadOrder(parameters: readonly Parameter[]): readonly Parameter[] {
+  const position = ({ name }: Parameter) => positions.get(name) ?? positions.size;
+  return parameters.toSorted((a, b) => position(a) - position(b));
+}
+
 /**
  * Whether the default of a parameter is known while the server reads another: it keeps a default only when it comes to
  * load the parameter, and a reference to one that main.cf does not set is empty until then. What is no parameter of the

@@ -1,10 +1,8 @@
 import { levelOf } from './compatibility-level.ts';
+import { inLoadOrder } from './load-order.ts';
 import type { Parameter } from './parameters.ts';
 import type { Settings } from './settings.ts';
 import { readBoolean, readInteger, readLong, readTime, type Typed } from './typed-values.ts';
-
-/** In the order in which a program loads them: those of all programs first, then its own, kind by kind. */
-const kinds: readonly Parameter['kind'][] = ['string', 'bool', 'int', 'long', 'time', 'raw'];
 
 /** Of which parameter a program dies while it loads them, and with which line. */
 export interface LoadFailure {
@@ -31,20 +29,10 @@ function firstFailure(settings: Settings, loaded: readonly Parameter[]): Omit<Lo
   if ('fatal' in value) return { parameter: level, fatal: value.fatal };
   const read = levelOf(value.text, settings.version);
   if ('fatal' in read) return { parameter: level, fatal: read.fatal };
-  for (const name of ['myhostname', 'mydomain']) {
-    const parameter = settings.known.get(name);
-    const fatal = parameter === undefined ? undefined : parameterFailure(settings, parameter);
-    if (fatal !== undefined) return { parameter: name, fatal };
-  }
-  for (const global of [true, false]) {
-    for (const kind of kinds) {
-      for (const parameter of loaded) {
-        if (parameter.kind !== kind || parameter.global !== global) continue;
-        if (parameter.name === 'compatibility_level') continue;
-        const fatal = parameterFailure(settings, parameter);
-        if (fatal !== undefined) return { parameter: parameter.name, fatal };
-      }
-    }
+  for (const parameter of inLoadOrder(loaded)) {
+    if (parameter.name === level) continue;
+    const fatal = parameterFailure(settings, parameter);
+    if (fatal !== undefined) return { parameter: parameter.name, fatal };
   }
   return undefined;
 }

@@ -28,6 +28,8 @@ export interface Played {
 
 const port = 25;
 const patience = 20_000;
+/** Where somebody is dead whom the server asks, it waits for ever; what it says without asking comes at once. */
+const littlePatience = 1500;
 const helpers = /^(trivial-rewrite|proxymap)\[\d+\]: ((?:fatal|panic):.*)/;
 
 /** The shared processes and where things are; made once for a worker. */
@@ -43,6 +45,8 @@ export class Postfix {
   #rewrite: Daemon | undefined;
   #proxymap: Daemon | undefined;
   #configuration: Configuration | undefined;
+  /** Who is being talked to. */
+  #client: SmtpClient | undefined;
   #fatal = false;
   /** How one of the processes that smtpd(8) asks died of this configuration. */
   #helpless: string | undefined;
@@ -67,11 +71,9 @@ export class Postfix {
     log.heard = (line) => {
       const child = this.#smtpd?.process;
       const [, program, last] = helpers.exec(line) ?? [];
-      // Without its helpers the server waits for them for ever.
       if (program !== undefined) {
         this.#helpless = `${program}: ${last}`;
-        // It may be about to die of the same.
-        setTimeout(() => child?.kill('SIGKILL'), 300);
+        this.#client?.hurry(littlePatience);
       }
       if (!line.startsWith(`smtpd[${child?.pid}]: fatal:`) && !line.startsWith(`smtpd[${child?.pid}]: panic:`)) return;
       this.#fatal = true;
@@ -111,6 +113,8 @@ export class Postfix {
     const { exitCode, signalCode } = this.#smtpd?.process ?? {};
     if (exitCode !== null || signalCode !== null) await this.#startSmtpd();
     const client = await SmtpClient.connect(session.client.address, port, patience);
+    this.#client = client;
+    if (this.#helpless !== undefined) client?.hurry(littlePatience);
     const { replies, silent, authenticated, cutOff } =
       client === undefined ? unheard : await this.#talk(client, session);
     client?.close();
@@ -119,11 +123,10 @@ export class Postfix {
     if (cut && replies.at(-1)?.code !== 421) await this.#dead();
     const fatal = this.#fatal || this.#crashed();
     if (silent || fatal) await this.#startSmtpd();
-    const helpless = fatal ? undefined : this.#helpless;
     return {
       replies,
       fatal,
-      silent: helpless ?? (silent ? `no answer in ${patience / 1000} s` : undefined),
+      silent: silent && !fatal ? (this.#helpless ?? `no answer in ${patience / 1000} s`) : undefined,
       authenticated,
       cutOff,
       log: this.#log.take(),

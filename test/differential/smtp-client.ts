@@ -16,7 +16,7 @@ export class SmtpClient {
   #received = '';
   #ended = false;
   #wake: () => void = () => {};
-  readonly #deadline: number;
+  #deadline: number;
 
   private constructor(socket: Socket, milliseconds: number) {
     this.#socket = socket;
@@ -33,6 +33,12 @@ export class SmtpClient {
     }
     socket.setNoDelay(true);
     return new SmtpClient(socket, milliseconds);
+  }
+
+  /** Nothing more is to come but what is under way. */
+  hurry(milliseconds: number): void {
+    this.#deadline = Math.min(this.#deadline, Date.now() + milliseconds);
+    this.#wake();
   }
 
   get ended(): boolean {
@@ -87,11 +93,14 @@ export class SmtpClient {
     });
     this.#socket = secure;
     this.#listen(secure);
-    await new Promise<void>((resolve) => {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve, reject) => {
       secure.once('secureConnect', resolve);
       secure.once('close', () => resolve());
       secure.once('error', () => resolve());
+      timer = setTimeout(() => reject(new SilentServer()), Math.max(this.#deadline - Date.now(), 1));
     });
+    clearTimeout(timer);
   }
 
   close(): void {

@@ -36,8 +36,8 @@ export function readMailbox(
   if (envelope.kind === 'unclear') trail.giveUp(`address syntax of "${given}"`);
   if (envelope.kind !== 'address' || (strict && envelope.loose === true)) return undefined;
   const mailbox = new EnvelopeMailbox(envelope, resolver, trail);
-  // Every address is looked at by trivial-rewrite before anything else, but for the null sender.
-  if (resolver.fatal !== undefined && mailbox.text !== '') trail.giveUp(deadProgram('trivial-rewrite', resolver.fatal));
+  if (resolver.fatal !== undefined && (mailbox.text !== '' || resolver.completesProbes))
+    trail.giveUp(deadProgram('trivial-rewrite', resolver.fatal));
   // What rewriting leaves alone is an address; anything else may turn out not to be one.
   if (envelope.plainDomain !== undefined || mailbox.text === '') return mailbox;
   return mailbox.resolved.badSyntax ? undefined : mailbox;

@@ -1,6 +1,7 @@
 import { endingOf } from '../../lib/ending.ts';
 import type { MatchList, PostfixConfig } from '../../postfix/config.ts';
 import { TableFailure } from '../../postfix/config.ts';
+import { atLeast } from '../../postfix/version.ts';
 import { validHostName } from '../host-name.ts';
 import { validAddressLiteral } from '../own-address.ts';
 import type { Trail } from '../trail.ts';
@@ -37,6 +38,8 @@ export interface Resolved {
 export class Resolver {
   /** The line with which trivial-rewrite dies: nobody who asks it gets an answer. */
   readonly fatal: string | undefined;
+  /** It is asked about the server's own probes, too, whatever address a client gives: even the null sender waits for it. */
+  readonly completesProbes: boolean;
   private readonly rewriting: RewriteSettings;
   /** The server's own. */
   private readonly origin: string;
@@ -62,6 +65,7 @@ export class Resolver {
   constructor(config: PostfixConfig) {
     const { rewriting } = config;
     this.fatal = config.askedFatal('trivial-rewrite');
+    this.completesProbes = atLeast(config.version, '2.10') && !/^(?:<>)?$/.test(config.get('address_verify_sender'));
     this.config = config;
     this.origin = config.get('myorigin');
     this.own = new OwnDomains(config);
