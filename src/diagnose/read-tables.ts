@@ -31,6 +31,7 @@ export function listsFingerprints(text: string): boolean {
   return entries.length > 0 && keys.length * 2 > entries.length;
 }
 
+/** What follows the last slash. */
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -17,6 +17,7 @@ export function append(region: number[], lo: number, hi: number): void {
   else region.push(lo, hi);
 }
 
+/** What is in both. */
 export function intersection(a: Region, b: Region): Region {
   const result: number[] = [];
   for (let i = 0, j = 0; i < a.length && j < b.length; ) {

@@ -139,6 +139,7 @@ function refuse(given: string, name: string, refusals: readonly Refusal[]): Prob
   return { code: found.code, message: `host name ${quoted(given)} ${found.says}`, hint: found.hint };
 }
 
+/** Whether a name could be read; otherwise it is the problem with it. */
 export function isHostName(read: HostName | Problem): read is HostName {
   return 'name' in read;
 }

@@ -38,6 +38,7 @@ function namespace(): string {
   }
 }
 
+/** This process, as others may recognise it later: see `mayBeAlive`. */
 export function thisProcess(): ProcessIdentity {
   const { pid } = process;
   return { pid, host: hostname(), boot: bootId(), started: statOf(pid).started, namespace: namespace() };

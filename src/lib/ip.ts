@@ -58,6 +58,7 @@ function groups(text: string, atEnd: boolean): string | undefined {
   return units.length > 8 ? undefined : units;
 }
 
+/** The four octets in decimal. */
 export function formatIpv4(value: number): string {
   return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 }

@@ -43,6 +43,7 @@ export function knowsNotAllNetworks(style: string, interfaces: string): boolean 
   return !words.every((word) => loopback.has(word));
 }
 
+/** What is said where a configuration leaves the name of its host to the host. */
 export function hostNameAssumption(name: string): Problem {
   return {
     code: 'host-name-assumed',
@@ -51,6 +52,7 @@ export function hostNameAssumption(name: string): Problem {
   };
 }
 
+/** What is said where mynetworks is worked out from interfaces (postconf(5), mynetworks_style). */
 export function networksAssumption(style: string): Problem {
   return {
     code: 'networks-unknown',

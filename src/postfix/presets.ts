@@ -7,6 +7,7 @@ export type { Preset } from './presets/row.ts';
 /** The operating systems whose Postfix is known: version, table type and the main.cf of a fresh installation. */
 export const presets: readonly Preset[] = [...redHat, ...debian];
 
+/** The operating system of this name, as `--os` takes it; undefined for any other. */
 export function presetOf(name: string): Preset | undefined {
   return presets.find((preset) => preset.name === name);
 }

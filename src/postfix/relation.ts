@@ -12,6 +12,7 @@ const operators: Readonly<Record<Operator, (order: number) => boolean>> = {
   '>=': (order) => order >= 0,
 };
 
+/** Whether a text is one of the comparisons that `${{a} OPERATOR {b}}` takes in main.cf. */
 export function isOperator(text: string): text is Operator {
   return Object.hasOwn(operators, text);
 }

@@ -151,6 +151,7 @@ export function kindsOf({ pin }: Pick<Settings, 'pin'>): readonly MapEntry['kind
   ];
 }
 
+/** What a line of the map has for a certificate, as Postfix writes fingerprints: upper-case hex pairs and colons. */
 export function fingerprintOf(state: CertificateState, kind: MapEntry['kind'], digest: Settings['digest']): string {
   return (kind === 'certificate' ? state.fingerprint : state.publicKeyFingerprint)[digest];
 }

@@ -139,6 +139,7 @@ export interface UndoReport {
   readonly names: readonly string[];
 }
 
+/** What --undo did, or would do with --check, for people. */
 export function undoText({ host, changed, undone, postfixRuns, names }: UndoReport): string {
   const last = undone.at(-1) ?? '';
   const reloaded = postfixRuns ? '; Postfix reloaded' : '; Postfix does not run, and was not started';

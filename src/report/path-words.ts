@@ -28,11 +28,13 @@ export function elementText({ place, where }: LocatedElement): string {
 /** Longer than this a list of values is cut: nobody reads ten thousand. */
 const longest = 200;
 
+/** What the sessions of a path have in common on one line, cut where it is long. */
 export function conditionText({ line, words }: Condition): string {
   const cut = words.length > longest ? `${words.slice(0, longest)}…` : words;
   return cut.startsWith(line) || cut.includes(line) ? cut : `${line}: ${cut}`;
 }
 
+/** What a path supposes of the world, and whether that is in the client's own hands. */
 export function assumptionText({ fact, answer, chosenBy }: Assumption): string {
   return `${fact}: ${answer}${chosenBy === 'client' ? ' (the client chooses that)' : ''}`;
 }
@@ -80,6 +82,7 @@ export function elementDocument({ place, where }: LocatedElement) {
   };
 }
 
+/** The conditions of a path for programs; `open` where values are among them that no key names. */
 export function conditionsDocument(conditions: readonly Condition[]) {
   return conditions.map(({ line, words, listed, open }) => ({ line, words, listed, open }));
 }

@@ -8,6 +8,7 @@ import { type CertificateState, isLive, isOurs, type LedgerState } from '../inve
  */
 export type CertificateStage = 'issued' | 'admitted' | 'handed' | 'in-use' | 'replaced' | 'retired' | 'revoked';
 
+/** How far a certificate has come; whether it has expired is a question for a clock. */
 export function certificateStage(certificate: CertificateState, ledger: LedgerState): CertificateStage {
   const { admitted, handed, deployed, retired, revoked } = certificate;
   if (revoked !== undefined) return 'revoked';

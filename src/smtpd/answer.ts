@@ -35,6 +35,7 @@ export interface Decider {
   readonly within?: readonly Place[];
 }
 
+/** A verdict as `certrelay simulate --batch` and the library give it out; `id` is that of the scenario. */
 export function answerOf(verdict: Verdict, config: PostfixConfig, id?: unknown): Answer {
   const { effects, warnings, missing, fatal } = verdict;
   const replies = verdict.replies.map((answered) => replyAnswer(answered, config));

@@ -43,12 +43,20 @@ export function textOf(value: unknown, name: string, fallback?: string): string 
   );
 }
 
+/**
+ * A switch; `name` is its path in the scenario, for messages.
+ * @throws ScenarioError for anything but true, false and nothing.
+ */
 export function booleanOf(value: unknown, name: string, fallback: boolean): boolean {
   if (typeof value === 'boolean') return value;
   if (value === undefined || value === null) return fallback;
   throw new ScenarioError('scenario-type', `"${name}" is ${kindOf(value)}, neither true nor false`);
 }
 
+/**
+ * A list, empty where there is none.
+ * @throws ScenarioError for anything else.
+ */
 export function listOf(value: unknown, name: string): readonly unknown[] {
   if (Array.isArray(value)) return value;
   if (value === undefined || value === null) return [];

@@ -17,6 +17,7 @@ export function mailHostAddress(text: string): string | undefined {
   return text.includes(':') ? undefined : parseAddress(text)?.text;
 }
 
+/** Whether a text is `[a.b.c.d]` or `[IPv6:…]` with an address inside. */
 export function validAddressLiteral(literal: string): boolean {
   return literalAddress(literal) !== undefined;
 }

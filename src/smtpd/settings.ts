@@ -30,6 +30,7 @@ export interface DialogueSettings extends RunSettings {
   readonly writer: Pick<ReplyWriter, 'idle' | 'write'>;
 }
 
+/** What the dialogue around the lists needs to know of a configuration, read once. */
 export function dialogueSettings(config: PostfixConfig): DialogueSettings {
   const modern = atLeast(config.version, '3.0');
   const probe = probeSender(config);

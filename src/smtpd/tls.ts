@@ -33,6 +33,7 @@ const levels: Readonly<Record<string, 'none' | 'may' | 'encrypt'>> = {
   fingerprint: 'encrypt',
 };
 
+/** The server's TLS policy by smtpd_tls_security_level, or by what came before it (smtpd_use_tls, smtpd_enforce_tls). */
 export function tlsSettings(config: PostfixConfig): TlsSettings {
   const warnings: string[] = [];
   const given = config.get('smtpd_tls_security_level').toLowerCase();

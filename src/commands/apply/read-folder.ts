@@ -21,6 +21,7 @@ export interface Trusted {
   readonly groups: ReadonlySet<number>;
 }
 
+/** Root, whoever runs this, and whom sudo(8) says that he was before: files of others are not installed. */
 export function trustedOwners(env: Readonly<Record<string, string | undefined>>): Trusted {
   const numbers = (own: number | undefined, sudo: string | undefined) =>
     new Set([0, ...(own === undefined ? [] : [own]), ...(/^\d+$/.test(sudo ?? '') ? [Number(sudo)] : [])]);

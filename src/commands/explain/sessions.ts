@@ -19,6 +19,7 @@ export interface Asked {
   readonly selective: boolean;
 }
 
+/** The session that the options describe, whole or in part, and whether they choose among those of a log. */
 export async function askedSessions(
   options: Options,
   cwd: string,

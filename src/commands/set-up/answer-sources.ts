@@ -21,6 +21,10 @@ export interface Circumstances {
   passphraseFile(options: Options): string | undefined;
 }
 
+/**
+ * Reads what flags, `--config` and this machine say.
+ * @throws CertrelayError (usage) for a file that cannot be read or understood.
+ */
 export async function circumstances(options: Options, io: Io): Promise<Circumstances> {
   const config = typeof options.config === 'string' ? await configFile(options.config, io.cwd) : undefined;
   const mailVersion = installedMailVersion();

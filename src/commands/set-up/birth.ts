@@ -17,6 +17,7 @@ export function unadmitted({ servers, clients }: Inventory, ledger: LedgerState)
   );
 }
 
+/** Its fingerprint enters the servers' maps; `at` is ISO 8601. */
 export function admission(at: string, holder: string, serial: string): LedgerEvent {
   return { at, event: 'admitted', holder, serial };
 }

@@ -31,6 +31,7 @@ interface Validity {
   readonly notAfter: string;
 }
 
+/** Past its end, to the millisecond. */
 export function hasExpired({ notAfter }: Validity, now: Date): boolean {
   return Date.parse(notAfter) <= now.getTime();
 }

@@ -21,6 +21,7 @@ export interface TableEdit {
 
 export type Edit = ParameterEdit | TableEdit;
 
+/** A parameter set in main.cf (postconf -e), or with -o for a service of master.cf (postconf -P), such as `smtp/inet`. */
 export function setTo(name: string, value: string, service?: string): ParameterEdit {
   if (service === undefined) return { kind: 'parameter', name, value };
   // postconf -P takes no blanks; commas part the elements of a list as well.

@@ -24,6 +24,7 @@ function behind(key: string, length: number): string {
   return behindAll;
 }
 
+/** The network of an address and a prefix length; host bits do not matter. */
 export function blockOf({ family, key }: Address, length: number): Block {
   return family === 4
     ? { family, start: key, end: key + 2 ** (32 - length) }

@@ -4,6 +4,7 @@ import type { LoggedCertificate, LoggedHost, LoggedProgram, LoggedTls } from './
 /** `name[address]` with or without `:port`, three groups. The address is `unknown` where the connection was gone. */
 export const hostPattern = '(\\S*?)\\[([0-9A-Fa-f.:]+|unknown)\\](?::(\\d+))?';
 
+/** A host from the groups of `hostPattern`. */
 export function hostOf(name = '', address = '', port: string | undefined = undefined): LoggedHost {
   return { name: name === '' ? 'unknown' : name, address, ...(port === undefined ? {} : { port }) };
 }

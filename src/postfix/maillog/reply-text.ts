@@ -20,6 +20,7 @@ const stages: Readonly<Record<string, LoggedStage>> = {
   'initial server greeting': 'connect',
 };
 
+/** The stage of the command that smtp(8) names in `(in reply to COMMAND command)`. */
 export function stageOf(command: string): LoggedStage {
   return stages[command] ?? 'other';
 }

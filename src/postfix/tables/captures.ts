@@ -15,6 +15,7 @@ export function compileCaptures(expression: Expression, dialect: Dialect): RegEx
   return source === undefined || count.unbounded > mostUnbounded ? undefined : new RegExp(source);
 }
 
+/** How many groups of an expression capture: `$1` up to that number may be named on the right-hand side. */
 export function countGroups(expression: Expression): number {
   switch (expression.kind) {
     case 'group':

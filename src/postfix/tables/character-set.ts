@@ -62,6 +62,7 @@ export class SetBuilder {
   }
 }
 
+/** The set of one character; with `fold`, of its other letter case too. */
 export function single(code: number, fold: boolean): CharacterSet {
   const set = new SetBuilder();
   set.add(code);

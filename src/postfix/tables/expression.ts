@@ -83,6 +83,7 @@ function reach(
   return false;
 }
 
+/** Whether a character is in a set; beyond ASCII all are treated alike. */
 export function holds(set: CharacterSet, code: number): boolean {
   return code < 128 ? set.ascii[code] === true : set.others;
 }

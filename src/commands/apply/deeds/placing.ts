@@ -32,6 +32,7 @@ export const label: Deed<'label', Work> = {
   },
 };
 
+/** SELinux labels by where the files lie now; a host without restorecon(8) has none. */
 export function relabel({ programs, installDir }: Work): void {
   const ended = programs.system('restorecon', '-RF', installDir);
   if (ended.status !== 127) succeeded(ended);
