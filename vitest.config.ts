@@ -25,7 +25,7 @@ export default defineConfig({
           name: 'postfix',
           include: ['test/postfix/**/*.test.ts'],
           // They wait for Postfix more than they compute; and the quick ones want the machine for themselves.
-          maxWorkers: 3 * availableParallelism(),
+          maxWorkers: 2 * availableParallelism(),
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
