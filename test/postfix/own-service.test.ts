@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../needs.ts';
-import { carryAndApply } from './lab/applying.ts';
+import { carryAndApply, standIns, withStandIns } from './lab/applying.ts';
 import type { SetUp } from './lab/certrelay.ts';
 import { client, type Lab, labNeeds, openLab, server } from './lab/lab.ts';
 import type { Ran } from './lab/machine.ts';
@@ -24,6 +24,11 @@ describe.skipIf(needs(...labNeeds))('a service of its own', () => {
   const apply = (...args: readonly string[]): Promise<Ran> =>
     carryAndApply({ certrelay: lab.certrelay, setUp }, machine(server), ...args);
   const install = (...args: readonly string[]) => setUp.install(server, machine(server), ...args);
+
+  const installWithStandIns = () => {
+    setUp.carry(server, machine(server));
+    return machine(server).run(['env', withStandIns, 'sh', `/mnt/${server}/install.sh`]);
+  };
 
   /** What a port of the server says to the end of RCPT, as openssl(1) shows it; with a certificate, where one is named. */
   const session = async (port: number, to: string, pem?: string) => {
@@ -188,7 +193,7 @@ describe.skipIf(needs(...labNeeds))('a service of its own', () => {
   });
 
   describe.each([
-    ['install.sh', (): Promise<Ran> => install()],
+    ['install.sh', (): Promise<Ran> => installWithStandIns()],
     ['certrelay apply', () => apply('--yes')],
   ])('and %s', (_, run) => {
     const kept = '/mnt/kept-master.cf';
@@ -230,6 +235,21 @@ describe.skipIf(needs(...labNeeds))('a service of its own', () => {
       } finally {
         program.stdin?.end();
         await once(program, 'exit');
+      }
+    });
+
+    it('refuse a port on which SELinux would not let Postfix listen', async () => {
+      const programs = { getenforce: 'echo Enforcing', semanage: "echo 'smtp_port_t tcp 25, 465, 500-600'" };
+      for (const [name, text] of Object.entries(programs)) {
+        await machine(server).script(`
+          mkdir -p ${standIns}; printf '#!/bin/sh\\n%s\\n' "${text}" >${standIns}/${name}; chmod +x ${standIns}/${name}`);
+      }
+      try {
+        await refused(
+          /: nothing changed: SELinux does not let Postfix listen on port 2525\nhint: let it: semanage port -a /,
+        );
+      } finally {
+        await machine(server).script(`rm -r ${standIns}`);
       }
     });
 

@@ -1,4 +1,5 @@
 import type { Manifest } from '../../host/manifest.ts';
+import { labelCommand } from '../../host/selinux-port.ts';
 import { isListener, listenerOf, type OwnService, ownServiceOf, squeezed } from './own-service.ts';
 import type { Refusal } from './refusal.ts';
 import { portOf } from './services.ts';
@@ -8,19 +9,21 @@ import type { Target } from './target.ts';
 export interface Neighbours {
   /** True where some program listens on a port. */
   isInUse(port: number): boolean;
+  /** Whether SELinux lets a mail server listen on a port. */
+  mayListen(port: number): 'yes' | 'no' | 'unknown';
   /** Whether Postfix runs: then what listens on a port of its own entries is Postfix. */
   readonly runs: boolean;
 }
 
 /**
  * Why a host cannot have a service of its own on its port: an entry of the administrator's is there, under the same name
- * or another one of the same port, or another program listens on it. master(8) would end with a port that it cannot have,
- * and every service with it.
+ * or another one of the same port, another program listens on it, or SELinux forbids it. master(8) would end with a port
+ * that it cannot have, and every service with it.
  */
 export function portTaken(
   manifest: Manifest,
   { entries, put, config }: Pick<Target, 'entries' | 'put' | 'config'>,
-  { isInUse, runs }: Neighbours,
+  { isInUse, mayListen, runs }: Neighbours,
 ): Refusal | undefined {
   const entry = manifest.services.find(isListener);
   const own = ownServiceOf(manifest);
@@ -44,9 +47,15 @@ export function portTaken(
     });
   }
   const isOurs = present !== undefined && runs;
-  if (isOurs || !isInUse(Number(own.listener))) return undefined;
-  const hint = `"ss -ltnp" says which program that is; ${move}`;
-  return taken(`another program of this host listens on port ${own.listener}`, [], { hint });
+  const port = Number(own.listener);
+  if (isOurs) return undefined;
+  if (isInUse(port)) {
+    const hint = `"ss -ltnp" says which program that is; ${move}`;
+    return taken(`another program of this host listens on port ${port}`, [], { hint });
+  }
+  if (mayListen(port) !== 'no') return undefined;
+  const hint = `let it: ${labelCommand(port)}; or ${move}`;
+  return taken(`SELinux does not let Postfix listen on port ${port}`, [], { hint });
 }
 
 function samePort(service: string, { listener }: OwnService): boolean {

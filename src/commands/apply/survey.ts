@@ -1,4 +1,5 @@
 import { isPortInUse } from '../../host/ports-in-use.ts';
+import { mayListen } from '../../host/selinux-port.ts';
 import { readTextIfAny } from '../../lib/files-read.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import { parseVersion, type Version } from '../../postfix/version.ts';
@@ -95,7 +96,11 @@ export function survey(folder: HostFolder, located: Located, options: Options): 
         ? undefined
         : lossOf(manifest, { version: known, set, owned, expanded: (name) => programs.expanded(name) });
     if (loss !== undefined) return loss;
-    const taken = portTaken(manifest, target, { isInUse: (port) => isPortInUse(port, readTextIfAny), runs });
+    const taken = portTaken(manifest, target, {
+      isInUse: (port) => isPortInUse(port, readTextIfAny),
+      mayListen: (port) => mayListen(port, (program, ...args) => programs.system(program, ...args)),
+      runs,
+    });
     if (taken !== undefined) return taken;
     const own = new Set(services.map(({ service }) => service));
     const meant = [...reached.map(({ service }) => service), ...(isClient ? ['smtp/unix'] : [])].filter(

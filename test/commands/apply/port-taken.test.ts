@@ -26,12 +26,16 @@ interface Host {
   readonly entries?: Readonly<Record<string, string>>;
   readonly put?: readonly { readonly service: string; readonly line: string }[];
   readonly inUse?: boolean;
+  readonly labelled?: 'yes' | 'no' | 'unknown';
   readonly runs?: boolean;
 }
 
-function refusalOn({ entries = {}, put = [], inUse = false, runs = true }: Host, of = manifest): string | undefined {
+function refusalOn(
+  { entries = {}, put = [], inUse = false, labelled = 'yes', runs = true }: Host,
+  of = manifest,
+): string | undefined {
   const target = { entries: new Map(Object.entries(entries)), put, config: '/etc/postfix' };
-  return portTaken(of, target, { isInUse: () => inUse, runs })?.problem.message;
+  return portTaken(of, target, { isInUse: () => inUse, mayListen: () => labelled, runs })?.problem.message;
 }
 
 describe('the port of a service of its own', () => {
@@ -72,6 +76,14 @@ describe('the port of a service of its own', () => {
     expect(refusalOn({ entries: { '2525/inet': wanted.line }, inUse: true, runs: false })).toMatch(
       /listens on port 2525$/,
     );
+  });
+});
+
+describe('SELinux', () => {
+  it('has to let Postfix listen there, where the entry is new', () => {
+    expect(refusalOn({ labelled: 'no' })).toMatch(/SELinux does not let Postfix listen on port 2525$/);
+    expect(refusalOn({ labelled: 'unknown' })).toBeUndefined();
+    expect(refusalOn({ entries: { '2525/inet': wanted.line }, labelled: 'no' })).toBeUndefined();
   });
 });
 
