@@ -178,17 +178,23 @@ describe.skipIf(needs(...labNeeds))('a service of its own', () => {
     expect(snapshot()).toEqual(pristine);
   });
 
-  it('moves and goes by install.sh as well', async () => {
+  it('is changed in its place, moves and goes by install.sh as well', async () => {
     setUp = lab.certrelay.init('out', ...names, ...service);
     expect((await install()).status).toBe(0);
-    setUp = lab.certrelay.init('out', ...names, '--service', '2626');
+    setUp = lab.certrelay.init('out', ...names, ...service, '--unauthorized', 'reject');
+    const changed = await install();
+    expect([changed.status, changed.stdout]).toEqual([0, expect.not.stringContaining('no longer')]);
+    expect(await machine(server).must('postconf', '-P', '2525/inet/smtpd_relay_restrictions')).toContain(
+      '= permit_tls_clientcerts,reject_unauth_destination,reject\n',
+    );
+    setUp = lab.certrelay.init('out', ...names, '--service', '2626', '--unauthorized', 'defer');
     const moved = await install();
     expect([moved.status, moved.stderr]).toEqual([0, '']);
     expect(moved.stdout).toContain('  master.cf  no longer 2525 inet n - n - - smtpd ');
     setUp = lab.certrelay.init('out', ...names, ...service);
     expect((await apply('--yes')).status).toBe(0);
     expect(masterCf()).not.toMatch(/^2626/m);
-    for (let step = 0; step < 3; step++) expect((await install('--undo')).status).toBe(0);
+    for (let step = 0; step < 4; step++) expect((await install('--undo')).status).toBe(0);
     expect(snapshot()).toEqual(pristine);
   });
 
