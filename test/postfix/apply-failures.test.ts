@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../needs.ts';
+import { applySteps } from './lab/apply-steps.ts';
 import { carryAndApply } from './lab/applying.ts';
 import type { SetUp } from './lab/certrelay.ts';
 import { injectedApply } from './lab/injected.ts';
@@ -9,16 +10,10 @@ import { snapshotOf } from './lab/snapshot.ts';
 
 const hosts = ['--server', server, '--client', client, '--os', 'debian12', '--client-os', 'debian12'];
 
-/** Every step of a run that brings a new list and a new map to a server that runs. */
-const steps = [
-  ...['stage', 'build', 'ask-new', 'back-up', 'place', 'label', 'edit', 'compare'],
-  ...['check', 'query', 'judge', 'reload', 'greet', 'record'],
-] as const;
-
 // All of them take minutes; CERTRELAY_APPLY=all has them all.
 const all = process.env.CERTRELAY_APPLY === 'all';
 const numbered = (sample: readonly string[]) =>
-  steps.map((kind, at) => [kind, at] as const).filter(([kind]) => all || sample.includes(kind));
+  applySteps.map((kind, at) => [kind, at] as const).filter(([kind]) => all || sample.includes(kind));
 
 describe.skipIf(needs(...labNeeds))('certrelay apply when a step fails', () => {
   let lab: Lab;
@@ -51,9 +46,9 @@ describe.skipIf(needs(...labNeeds))('certrelay apply when a step fails', () => {
     lab.host(server).machine.run([process.execPath, script, `/mnt/${server}`, String(at), what]);
   const snapshot = () => snapshotOf(lab.host(server).machine);
 
-  it.each(numbered(steps))('puts everything back after "%s", and mail still flows', async (kind, at) => {
+  it.each(numbered(applySteps))('puts everything back after "%s", and mail still flows', async (kind, at) => {
     const { status, stdout, stderr } = await injected(at, 'throw');
-    expect([status, stdout]).toEqual([1, `steps: ${steps.slice(0, at + 1).join(' ')}\n`]);
+    expect([status, stdout]).toEqual([1, `steps: ${applySteps.slice(0, at + 1).join(' ')}\n`]);
     expect(stdout).toMatch(new RegExp(` ${kind}\n$|^steps: ${kind}\n$`));
     expect(stderr).toMatch(/^failed: .*: injected; everything was put back as it was before\n$/);
     expect(snapshot()).toEqual(pristine);

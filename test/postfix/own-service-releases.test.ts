@@ -2,23 +2,18 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../needs.ts';
+import { applySteps } from './lab/apply-steps.ts';
 import { Certrelay, type SetUp } from './lab/certrelay.ts';
 import { injectedApply } from './lab/injected.ts';
+import { otherRoots } from './lab/other-roots.ts';
 import { SystemInFolder } from './lab/system-in-folder.ts';
 
 const server = 'server.example.com';
 const client = 'client.example.com';
 
-/** Folders with systems that have other releases of Postfix, separated by commas; a long run, so nobody has them by default. */
-const roots = (process.env.CERTRELAY_ROOTS ?? '').split(',').filter(Boolean);
-
-/** The steps of a run that brings the entry and nothing but files to a server that runs. */
-const steps = [
-  ...['stage', 'build', 'ask-new', 'back-up', 'place', 'label', 'edit', 'compare'],
-  ...['check', 'query', 'judge', 'reload', 'greet', 'record'],
-] as const;
-
-describe.skipIf(roots.length === 0 || needs('root', 'netns', 'openssl')).each(roots.length === 0 ? ['-'] : roots)(
+describe
+  .skipIf(otherRoots.length === 0 || needs('root', 'netns', 'openssl'))
+  .each(otherRoots.length === 0 ? ['-'] : otherRoots)(
   'a service of its own on the Postfix in %s (CERTRELAY_ROOTS)',
   (root) => {
     let system: SystemInFolder;
@@ -81,10 +76,10 @@ describe.skipIf(roots.length === 0 || needs('root', 'netns', 'openssl')).each(ro
       expect(system.snapshot()).toEqual(before);
     });
 
-    it.each(steps.map((kind, at) => [kind, at] as const))('is gone after a failure of "%s"', async (_, at) => {
+    it.each(applySteps.map((kind, at) => [kind, at] as const))('is gone after a failure of "%s"', async (_, at) => {
       const before = system.snapshot();
       const ran = await system.node('/mnt/apply-injected.mjs', `/mnt/${server}`, String(at), 'throw');
-      expect([ran.status, ran.stdout]).toEqual([1, `steps: ${steps.slice(0, at + 1).join(' ')}\n`]);
+      expect([ran.status, ran.stdout]).toEqual([1, `steps: ${applySteps.slice(0, at + 1).join(' ')}\n`]);
       expect(ran.stderr).toMatch(/: injected; everything was put back as it was before\n$/);
       expect(system.snapshot()).toEqual(before);
     });
