@@ -27,7 +27,7 @@ export function progressLine(what: string, io: Io, quiet: boolean): Progress {
   const start = io.now().getTime();
   const [patience, interval] = stderr.isTTY ? [patienceMs, intervalMs] : [patienceInLogMs, intervalInLogMs];
   let drawn = 0;
-  let last = 0;
+  let last = Number.NEGATIVE_INFINITY;
   const of =
     (kind: string): Step =>
     (done, total) => {

@@ -19,6 +19,8 @@ export interface MapFile {
 }
 
 const fingerprintForm = /^[0-9a-f]{2}(?::[0-9a-f]{2})*$/i;
+/** What a map says of itself at its end is true of that file only. */
+const isSeal = /^# sha256 of the lines above: [0-9a-f]{64}$/;
 const digestLengths = new Set([47, 59, 95, 143, 191]);
 
 /** True for the source of a relay_clientcerts, told by its content: some line has a fingerprint and a value. */
@@ -42,6 +44,7 @@ export function readMapFile(text: string): MapFile {
   };
   for (const { content, line } of logicalLines(text)) {
     if (content === '') flush();
+    else if (isSeal.test(content)) continue;
     else if (content.startsWith('#')) comments.push(printable(content.slice(1)));
     else {
       const [key = ''] = content.split(/[ \t]/, 1);
@@ -81,7 +84,7 @@ function holderOf(value: string): { readonly holder: string; readonly isHost: bo
 function printable(text: string): string {
   return text
     .replace(/[\s\u2028\u2029]+/gu, ' ')
-    .replace(/\p{Cc}/gu, '?')
+    .replace(/[\p{Cc}\p{Cf}]/gu, '?')
     .trim();
 }
 

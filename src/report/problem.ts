@@ -14,8 +14,7 @@ const longest = 1000;
 /** A message quotes what files and people say: nothing of it may steer the terminal, or fill it. */
 function shown(text: string): string {
   const cut = text.length > longest ? `${text.slice(0, longest)}…` : text;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it is about
-  return cut.replace(/[\0-\x1f\x7f-\x9f]/g, '?');
+  return cut.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
 }
 
 /** What a person should know and need not act on, in the same form. */
