@@ -126,23 +126,16 @@ function hostsText(
 
 /** A host's block in pieces, which are texts that are there already. */
 function pushBlock(pieces: string[], name: string, certificates: readonly CertificateState[]): void {
-  pieces.push('    {\n      "name": ', JSON.stringify(name), ',\n      "certificates": [');
-  let lead = '\n';
+  pieces.push('    {\n      "name": ', JSON.stringify(name));
+  let lead = `${certificatesStart}\n${serialStart}`;
   for (const certificate of certificates) {
     if (!isLive(certificate)) continue;
     const { serial, notBefore, notAfter, keyType, fingerprint, publicKeyFingerprint } = certificate;
     // Every one of these is of letters, digits, colons, dots and dashes, or the ledger would have been refused: nothing to escape.
     pieces.push(
       lead,
-      '        {\n          "serial": "',
       serial,
-      '",\n          "notBefore": "',
-      notBefore,
-      '",\n          "notAfter": "',
-      notAfter,
-      '",\n          "keyType": "',
-      keyType,
-      '",\n          "fingerprint": {\n            "sha1": "',
+      validityText(notBefore, notAfter, keyType),
       fingerprint.sha1,
       '",\n            "sha256": "',
       fingerprint.sha256,
@@ -152,9 +145,23 @@ function pushBlock(pieces: string[], name: string, certificates: readonly Certif
       publicKeyFingerprint.sha256,
       '"\n          }\n        }',
     );
-    lead = ',\n';
+    lead = moreStart;
   }
-  pieces.push(lead === '\n' ? ']\n    }' : '\n      ]\n    }');
+  pieces.push(lead === moreStart ? '\n      ]\n    }' : `${certificatesStart}]\n    }`);
+}
+
+const certificatesStart = ',\n      "certificates": [';
+const serialStart = '        {\n          "serial": "';
+const moreStart = `,\n${serialStart}`;
+
+/** Of a fleet's certificates many are of one minute and one kind. */
+let last = { notBefore: '', notAfter: '', keyType: '', text: '' };
+
+function validityText(notBefore: string, notAfter: string, keyType: string): string {
+  if (last.notBefore === notBefore && last.notAfter === notAfter && last.keyType === keyType) return last.text;
+  const text = `",\n          "notBefore": "${notBefore}",\n          "notAfter": "${notAfter}",\n          "keyType": "${keyType}",\n          "fingerprint": {\n            "sha1": "`;
+  last = { notBefore, notAfter, keyType, text };
+  return text;
 }
 
 /** How many events a text of inventory.json follows; undefined when it does not say. */

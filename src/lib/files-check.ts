@@ -156,8 +156,9 @@ function stateOf(change: Change, path: string, entry: Entry | undefined, files: 
 }
 
 function sameContent(content: string | Uint8Array, path: string, entry: Entry, files: FileOperations): boolean {
+  // Most large files that change change their length, and need not be encoded to tell.
+  if (entry.size !== (typeof content === 'string' ? Buffer.byteLength(content) : content.length)) return false;
   const wanted = typeof content === 'string' ? Buffer.from(content) : content;
-  if (entry.size !== wanted.length) return false;
   return onPath('cannot read', path, () => Buffer.compare(files.read(path, wanted.length), wanted) === 0);
 }
 

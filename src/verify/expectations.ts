@@ -11,6 +11,8 @@ export interface Identity {
 export interface Situation {
   /** Certificates that must be able to relay. */
   readonly admitted: readonly Identity[];
+  /** Those of them whose sessions are played; absent: all. It is proved that one of these stands for the others. */
+  readonly played?: readonly Identity[];
   /** Revoked and retired ones, which must not. */
   readonly excluded: readonly Identity[];
   readonly issuer: string;
@@ -40,6 +42,8 @@ export interface Expectation {
   readonly wanted: Wanted;
   /** Made one after the other, for a fleet's would fill the memory. */
   sessions(situation: Situation): Iterable<{ readonly who: string; readonly session: SessionInput }>;
+  /** For how many these stand, where it is proved that some are like others. */
+  standsFor?(situation: Situation): number;
 }
 
 type Sessions = ReturnType<Expectation['sessions']>;
@@ -71,7 +75,8 @@ export const expectations: readonly Expectation[] = [
     id: 'listed',
     doc: 'listed certificate',
     wanted: 'permit',
-    sessions: (situation) => presenting(situation.admitted, situation, true),
+    sessions: (situation) => presenting(situation.played ?? situation.admitted, situation, true),
+    standsFor: ({ admitted }) => admitted.length,
   },
   {
     id: 'stranger-trusted',

@@ -61,7 +61,7 @@ function rowOf(expectation: Expectation, situation: Situation, judge: Judge, bas
     const witness = { who, session, judgement: judge(session) };
     shown = { id, doc, wanted, outcome, witness, ...(before === undefined ? {} : { base: before }) };
   }
-  return shown === undefined ? undefined : { ...shown, sessions: count };
+  return shown === undefined ? undefined : { ...shown, sessions: expectation.standsFor?.(situation) ?? count };
 }
 
 const severity: Readonly<Record<Outcome, number>> = { met: 0, unknown: 1, broken: 2 };

@@ -26,7 +26,10 @@ export function followedNews(
   now: Date,
 ): FollowedNews {
   const { names, all, due } = selection;
-  if (!all && !due && names === undefined) return { events: [], notes: [], failed: [] };
+  const isAsked = all || due || names !== undefined;
+  if (!isAsked || ledger.certificates.every(({ source }) => source === undefined)) {
+    return { events: [], notes: [], failed: [] };
+  }
   const wanted = new Set(clients.map(({ name }) => name).filter((name) => names?.has(name) ?? true));
   const events: LedgerEvent[] = [];
   const notes: Problem[] = [];

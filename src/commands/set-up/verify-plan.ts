@@ -5,6 +5,7 @@ import { stockMainCf } from '../../postfix/presets.ts';
 import type { RenderPlan } from '../../render/plan.ts';
 import type { HostView } from '../../render/view.ts';
 import type { ServerVerification } from '../../report/verification.ts';
+import { playedOnes } from '../../verify/alike.ts';
 import { changedLines, concernedBy, difference, type Intention } from '../../verify/difference.ts';
 import { expectations, type Situation } from '../../verify/expectations.ts';
 import { type Bench, bench, type Configuration, joined, type Part } from '../../verify/judge.ts';
@@ -86,8 +87,11 @@ function verifyServer(view: HostView, evidence: Evidence, identities: Identities
   const { baseBench, mergedBench, before, merged } = benches(view, evidence);
   const { hasOwnService } = view;
   const foreign = foreignAddresses.filter((address) => isForeign(address, mergedBench));
+  const ofLines = (lines: ReadonlySet<string>) =>
+    benches(view, { ...evidence, rendered: withLines(view, evidence, lines) }).mergedBench;
   const situation: Situation = {
     ...identities,
+    played: playedOnes(identities.admitted, foreign[0] ?? '', mergedBench, ofLines),
     // With none left, the first will show it: it relays as one of the server's own.
     foreignAddress: foreign[0] ?? foreignAddresses[0] ?? '',
     foreignAddresses: foreign,
