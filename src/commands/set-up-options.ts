@@ -49,7 +49,10 @@ export const setUpOptions: readonly OptionRow[] = [
     flags: '--database <url...>',
     doc: 'with --table-type pgsql: where the servers find the database, such as postgresql://certrelay_reader@db.example.com/certrelay',
   },
-  { flags: '--database-ca <file>', doc: 'with --table-type pgsql: PEM of the issuer of the certificate that the database has' },
+  {
+    flags: '--database-ca <file>',
+    doc: 'with --table-type pgsql: PEM of the issuer of the certificate that the database has',
+  },
   {
     flags: '--policy <list>',
     doc: 'restriction list that carries the permit: relay (from 2.10) or recipient',

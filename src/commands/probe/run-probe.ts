@@ -27,7 +27,11 @@ export async function runProbe(args: readonly string[], options: Options, io: Io
   const { host } = readPlace(args[0] ?? '', undefined, false);
   const state = stateFor(host, options, io);
   const known = knownServer(host, options, state, io);
-  const place = placeOf(args, options, known.inSetUp && state !== undefined ? clientPort(state.inventory.settings) : undefined);
+  const place = placeOf(
+    args,
+    options,
+    known.inSetUp && state !== undefined ? clientPort(state.inventory.settings) : undefined,
+  );
   const credential = credentialOf(options, state, io.cwd);
   const wish = wishOf(options, place, credential);
   if (options.record === true && state !== undefined) checkRecord(credential, state);
