@@ -4,7 +4,7 @@ import type { Ended } from './programs.ts';
 const label = 'smtp_port_t';
 
 /** Runs a program of the system, by name. */
-export type RunSystem = (program: string, ...args: readonly string[]) => Ended;
+type RunSystem = (program: string, ...args: readonly string[]) => Ended;
 
 /**
  * Whether SELinux lets a mail server listen on a TCP port: `yes` where it enforces nothing (getenforce(8)), `unknown` where

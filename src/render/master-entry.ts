@@ -1,7 +1,7 @@
 import type { Assignment, ServiceView } from './view.ts';
 
 /** What an entry of master.cf is beside its settings. */
-export interface EntryHead {
+interface EntryHead {
   readonly name: string;
   readonly type: 'inet' | 'unix';
   readonly program: 'smtp' | 'smtpd';

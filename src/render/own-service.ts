@@ -8,7 +8,7 @@ import type { Assignment, ServerView, ServiceView } from './view.ts';
 type Tls = Pick<ServerView, 'caFile' | 'certificate' | 'certificateUnused' | 'relayClientcerts' | 'hardening'>;
 
 /** The name in the log, before `/smtpd`, by which the service's lines are told from the others'. */
-export const syslogName = 'postfix/certrelay';
+const syslogName = 'postfix/certrelay';
 
 /**
  * A service of the server's for the clients alone: it asks for a certificate, and whoever shows none that is listed gets

@@ -167,6 +167,21 @@ describe.skipIf(needs(...labNeeds))('a service of its own', () => {
     expect([status, stdout]).toEqual([0, expect.stringContaining('  master.cf  no longer 2525 inet n - n - - smtpd ')]);
     expect(masterCf()).not.toMatch(/^2[56]/m);
     expect(await session(25, 'someone@outside.example', setUp.path(client, `${client}.pem`))).toContain('250 2.1.5 Ok');
+    // The client's transport goes as well, and its mail by the port that everybody uses.
+    const atClient = await setUp.install(client, machine(client));
+    expect([atClient.status, atClient.stdout]).toEqual([
+      0,
+      expect.stringContaining('  master.cf  no longer certrelay unix '),
+    ]);
+    expect((await machine(client).must('postconf', '-h', 'default_transport')).trim()).toBe('smtp');
+    await lab.relays(client, 'by the usual port');
+    expect(
+      lab
+        .host(client)
+        .log()
+        .match(/relay=\S+:\d+/g)
+        ?.at(-1),
+    ).toBe('relay=server.example.com[192.0.2.1]:25');
     expect((await install()).stdout).toMatch(/^nothing changed/);
   });
 

@@ -34,7 +34,7 @@ export function isListener({ service }: Entry): boolean {
 }
 
 /** The settings of an entry. */
-export function overridesOf({ line }: Entry, version: Version): readonly Setting[] {
+function overridesOf({ line }: Entry, version: Version): readonly Setting[] {
   const [read] = readMasterCf(line, 'master.cf', version).services;
   return (read?.overrides ?? []).map(({ name, value }) => ({ name, value }));
 }

@@ -6,7 +6,7 @@ import { portOf } from './services.ts';
 import type { Target } from './target.ts';
 
 /** What else there is on the host. */
-export interface Neighbours {
+interface Neighbours {
   /** True where some program listens on a port. */
   isInUse(port: number): boolean;
   /** Whether SELinux lets a mail server listen on a port. */
