@@ -135,6 +135,15 @@ describe('scenarios that make no sense', () => {
     );
   });
 
+  it('a DNS list may have the name of a table', () => {
+    const mainCf = {
+      ...plain.mainCf,
+      smtpd_recipient_restrictions: 'check_client_access hash:/t, reject_rbl_client hash:/t',
+    };
+    const answer = decide({ ...plain, postfix: '3.11', mainCf, tables: { '/t': 'client.example.com DUNNO\n' } });
+    expect('error' in answer ? answer.error : undefined).toBeUndefined();
+  });
+
   // 3.7.11 runs out of stack while it starts, and is killed by signal 11.
   it('a class within itself ends the server', () => {
     const mainCf = {

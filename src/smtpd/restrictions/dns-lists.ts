@@ -55,7 +55,7 @@ export function listQuestion(
   const longest = atLeast(site.config.version, '3.10') ? Number.POSITIVE_INFINITY : longestString;
   return site.questions.once<ListAnswer>({
     subject,
-    text: `${argument}[${party}]`,
+    text: `DNS list ${argument}[${party}]`,
     literal(session, trail) {
       const listed = find(session);
       if (listed === undefined) return 'not listed';
