@@ -1,6 +1,5 @@
-import { isPlain, isPostmaster, readMailbox } from './address/envelope-mailbox.ts';
+import { isPostmaster, readMailbox } from './address/envelope-mailbox.ts';
 import type { Resolver } from './address/resolve.ts';
-import type { Envelope } from './address/syntax.ts';
 import {
   type Answered,
   dataOk,
@@ -17,12 +16,14 @@ import {
 import type { Conversation, Helo, Said } from './conversation.ts';
 import { answerEtrn, answerVrfy } from './enquiries.ts';
 import { seenPeer } from './peer.ts';
-import { type Reply, settle } from './reply.ts';
+import { isProbe } from './probe-sender.ts';
+import type { Reply } from './reply.ts';
 import { OK, REJECT, type Run, type Status } from './run.ts';
 import type { Mailbox, Phase } from './session.ts';
 import type { DialogueSettings } from './settings.ts';
 import type { Stages } from './stages.ts';
 import { asSeen, cannotStart, type TlsSettings } from './tls.ts';
+import { answered } from './written-answer.ts';
 
 /** Plays one conversation: the commands of SMTP around the lists, in the order of smtpd(8). */
 export class Dialogue {
@@ -41,6 +42,8 @@ export class Dialogue {
   /** Set after a handshake that the server does not accept: the next command is the last. */
   private aborting: Reply | undefined = undefined;
   private decidedBy = none;
+  /** Commands that were refused; with too many of them the server hangs up. */
+  private errors = 0;
   /** The one accepted recipient, or the first of several, which footers name. */
   private firstAccepted: Mailbox | undefined = undefined;
 
@@ -70,12 +73,12 @@ export class Dialogue {
     // What would begin with TLS and cannot, does not begin.
     if (tls.wrapper && cannotStart(tls, run.trail)) return;
     if (tls.wrapper) this.handshake();
-    this.say(usualAnswers.connect, early ? this.error(...outOfStep) : (this.aborting ?? this.connect()));
+    const aborting = tls.abortsGreeting ? this.aborting : undefined;
+    this.say(usualAnswers.connect, early ? this.error(...outOfStep) : (aborting ?? this.connect()));
     if (early) return;
-    if (helo !== undefined && !this.closed)
-      this.say(usualAnswers.helo, this.aborting ?? this.denied ?? this.helo(helo));
+    if (helo !== undefined && !this.closed) this.say(usualAnswers.helo, this.farewell() ?? this.helo(helo));
     if (!tls.wrapper && conversation.tls !== undefined && !this.closed) {
-      this.say(usualAnswers.starttls, this.denied ?? this.startTls());
+      this.say(usualAnswers.starttls, this.farewell() ?? this.startTls());
       if (run.session.tls !== undefined && helo !== undefined) this.heloAgain(helo);
     }
     if (etrn !== undefined && !this.closed) this.say(usualAnswers.etrn, this.gate() ?? this.etrn(etrn));
@@ -98,6 +101,7 @@ export class Dialogue {
     this.conversation = conversation;
     this.replied = 0;
     this.closed = false;
+    this.errors = 0;
     this.denied = undefined;
     this.aborting = undefined;
     this.decidedBy = none;
@@ -137,8 +141,9 @@ export class Dialogue {
 
   /** The greeting after STARTTLS belongs to starting TLS; it is shown only when it ends the connection. */
   private heloAgain(given: Helo): void {
-    const reply = this.aborting ?? this.helo(given);
+    const reply = this.farewell() ?? this.helo(given);
     if (reply !== undefined && (reply.code === 421 || reply.code === 521)) this.say(usualAnswers.helo, reply);
+    else if (reply !== undefined && reply.code >= 400) this.errors += 1;
     this.decidedBy = none;
   }
 
@@ -162,9 +167,16 @@ export class Dialogue {
     this.aborting = this.error(421, '4.7.1', `${this.settings.myhostname} Error: ${reason}`);
   }
 
+  /** What answers every command, once the server has had enough or never wanted the client. */
+  private farewell(): Reply | undefined {
+    if (this.errors < this.settings.errorLimit) return this.aborting ?? this.denied;
+    return this.error(421, '4.7.0', `${this.settings.myhostname} Error: too many errors`);
+  }
+
   /** What answers any command of the transaction without looking at it. */
   private gate(): Reply | undefined {
-    if (this.aborting !== undefined || this.denied !== undefined) return this.aborting ?? this.denied;
+    const farewell = this.farewell();
+    if (farewell !== undefined) return farewell;
     if (!this.tls.mandatory || this.run.session.tls !== undefined) return undefined;
     return this.error(530, '5.7.0', 'Must issue a STARTTLS command first');
   }
@@ -209,12 +221,15 @@ export class Dialogue {
     if (session.sender === undefined) return this.error(503, '5.5.1', 'Error: need MAIL command');
     const mailbox = this.address(said);
     if (mailbox === undefined || mailbox.text === '') return this.error(501, '5.1.3', 'Bad recipient address syntax');
-    if (session.recipientCount >= this.settings.recipientLimit)
+    if (session.recipientCount >= this.settings.recipientLimit) {
+      // A client may overshoot the limit (smtpd_recipient_overshoot_limit).
+      this.errors -= 1;
       return this.error(452, '4.5.3', 'Error: too many recipients');
+    }
     this.enter('rcpt');
     session.recipient = mailbox;
     // The bare word is accepted before any list (RFC 5321, section 4.5.1).
-    const probe = this.isProbe(mailbox, said.envelope);
+    const probe = isProbe(mailbox, said.envelope, this.settings);
     const welcome = probe || isPostmaster(mailbox, said.envelope);
     const status = welcome ? OK : this.stages.recipient(this.run);
     if (status !== REJECT) {
@@ -225,13 +240,6 @@ export class Dialogue {
     // By the time a reply is written, the recipient in question is forgotten.
     session.recipient = this.firstAccepted;
     return status === REJECT ? this.refusal() : rcptOk;
-  }
-
-  /** Replies to the server's own address verification probes come in, whatever the lists say (postconf(5)). */
-  private isProbe({ text }: Mailbox, envelope: Envelope): boolean {
-    const { probeSender, probeEnding } = this.settings;
-    if (isPlain(envelope) && envelope.domainEnding !== probeEnding) return false;
-    return text.length === probeSender.length && text.toLowerCase() === probeSender;
   }
 
   private data(): Reply | undefined {
@@ -281,19 +289,11 @@ export class Dialogue {
 
   private say(usual: Answered, reply: Reply | undefined, recipient?: string): void {
     if (this.closed || reply === undefined) return;
-    const { writer } = this.settings;
-    const refused = reply.code >= 400;
-    // Maps of replies see a reply as it is before soft_bounce.
-    const full = refused
-      ? settle(writer.idle ? reply : writer.write(reply, this.run), this.settings.softBounce)
-      : reply;
-    const permits = refused ? none : this.run.permits;
-    // Most replies of most sessions are the same few: they need not be made each time.
-    this.replies[this.replied++] =
-      usual.reply === reply && recipient === undefined && permits === none
-        ? usual
-        : { stage: usual.stage, recipient, reply: full, decidedBy: this.decidedBy, permits };
+    if (reply.code >= 400) this.errors += 1;
+    const answer = answered(usual, reply, recipient, this.decidedBy, this.run, this.settings);
+    const { code } = answer.reply;
+    this.replies[this.replied++] = answer;
     this.decidedBy = none;
-    this.closed = full.code === 421 || full.code === 521;
+    this.closed = code === 421 || code === 521;
   }
 }

@@ -1,5 +1,9 @@
 import type { PostfixConfig } from '../postfix/config.ts';
+import { isPlain } from './address/envelope-mailbox.ts';
 import { partsOf, rewrite, rewriteSettings } from './address/rewrite.ts';
+import type { Envelope } from './address/syntax.ts';
+import type { Mailbox } from './session.ts';
+import type { DialogueSettings } from './settings.ts';
 
 /**
  * The sender of the server's own address verification probes, lower case; empty for the null sender. It is completed
@@ -10,4 +14,14 @@ export function probeSender(config: PostfixConfig): string {
   if (given === '' || given === '<>') return '';
   const { local, domain } = rewrite(partsOf(given), rewriteSettings(config.rewriting));
   return (domain === undefined ? local : `${local}@${domain}`).toLowerCase();
+}
+
+/** Replies to the server's own address verification probes come in, whatever the lists say (postconf(5)). */
+export function isProbe(
+  { text }: Mailbox,
+  envelope: Envelope,
+  { probeSender, probeEnding }: Pick<DialogueSettings, 'probeSender' | 'probeEnding'>,
+): boolean {
+  if (isPlain(envelope) && envelope.domainEnding !== probeEnding) return false;
+  return text.length === probeSender.length && text.toLowerCase() === probeSender;
 }

@@ -16,6 +16,8 @@ export interface DialogueSettings extends RunSettings {
   readonly saslEnabled: boolean;
   readonly strictEnvelopes: boolean;
   readonly recipientLimit: number;
+  /** After so many refused commands a client is sent away. */
+  readonly errorLimit: number;
   /** The sender of this server's own address verification probes, lower case; empty for the null sender. */
   readonly probeSender: string;
   /** `endingOf` its domain. */
@@ -46,6 +48,7 @@ export function dialogueSettings(config: PostfixConfig): DialogueSettings {
     portLogging: config.boolean('smtpd_client_port_logging'),
     saslEnabled: config.boolean('smtpd_sasl_auth_enable'),
     strictEnvelopes: config.boolean('strict_rfc821_envelopes'),
+    errorLimit: config.integer('smtpd_hard_error_limit'),
     recipientLimit: config.integer('smtpd_recipient_limit'),
     probeSender: probe,
     probeEnding: endingOf(probe.slice(probe.lastIndexOf('@') + 1)),

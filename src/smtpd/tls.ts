@@ -1,4 +1,5 @@
 import type { PostfixConfig } from '../postfix/config.ts';
+import { atLeast } from '../postfix/version.ts';
 import { readDigestName } from './digest-names.ts';
 import type { TlsSession } from './session.ts';
 import type { Trail } from './trail.ts';
@@ -14,6 +15,8 @@ export interface TlsSettings {
   readonly asksCertificate: boolean;
   /** A client without a trusted certificate is sent away after the handshake. */
   readonly requiresCertificate: boolean;
+  /** Where TLS comes first, such a client hears of it in place of the greeting; up to 3.4 behind its first command. */
+  readonly abortsGreeting: boolean;
   /** With neither CA file nor folder no certificate is ever trusted. */
   readonly hasAuthorities: boolean;
   /** TLS is configured, but cannot work. */
@@ -58,6 +61,7 @@ export function tlsSettings(config: PostfixConfig): TlsSettings {
     wrapper,
     asksCertificate: asks,
     requiresCertificate: mandatory && requires,
+    abortsGreeting: atLeast(config.version, '3.5'),
     hasAuthorities: config.get('smtpd_tls_CAfile') !== '' || config.get('smtpd_tls_CApath') !== '',
     broken,
     unsureDigest: offered && known === 'depends' ? digest : undefined,
