@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { digestListFile, disagreementOf } from '../../src/host/digest-list.ts';
 import {
   type CertificateState,
   currentAuthority,
@@ -17,6 +18,7 @@ import { readPrivateKey } from '../../src/pki/private-key.ts';
 /** Whatever differs between two runs that did the same: fingerprints, serial numbers, times, names made of keys, repeated events. */
 const chance: readonly (readonly [RegExp, string])[] = [
   [/[0-9A-F]{2}(?::[0-9A-F]{2}){15,63}/g, 'FINGERPRINT'],
+  [/\b[0-9a-f]{64}\b/g, 'DIGEST'],
   [/\b[0-9a-f]{24,40}\b/g, 'SERIAL'],
   [/\b[0-9a-f]{16}\b/g, 'KEY'],
   [/\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?)?/g, 'TIME'],
@@ -149,6 +151,14 @@ export function disagreements(root: string): readonly string[] {
   ]);
   const admitted = inventory.clients.flatMap(({ name }) => state.of(name, 'client').filter(isAdmitted));
   const wanted = admitted.flatMap((one) => [...digests].map((each) => one.fingerprint[each])).sort();
+  for (const host of readdirSync(join(root, 'hosts'))) {
+    const folder = join(root, 'hosts', host);
+    const list = readFileSync(join(folder, digestListFile), 'utf8');
+    const names = [...list.matchAll(/^\S+ {2}(\S+)$/gm)].map(([, name = '']) => name);
+    const files = new Map(names.map((name) => [name, readFileSync(join(folder, name))]));
+    const other = names.length < 4 ? digestListFile : disagreementOf(list, files);
+    if (other !== undefined) wrong.push(`hosts/${host}/${other} is not what ${digestListFile} says`);
+  }
   for (const { path, lines } of mapsOf(root)) {
     if ([...lines].sort().join() !== wanted.join()) wrong.push(`${path} does not list exactly the admitted`);
   }
