@@ -36,6 +36,12 @@ describe.skipIf(missing)('certrelay apply on a host with', () => {
     expect((await host.run('--check')).status).toBe(3);
   });
 
+  it('a server that speaks to a proxy only, which is not asked', async () => {
+    await host.prepare("postconf -P 'smtp/inet/smtpd_upstream_proxy_protocol=haproxy'");
+    await host.postfix.start();
+    expect(await answered()).toEqual([]);
+  });
+
   it('both roles, and a transport of its own in master.cf', async () => {
     await host.prepare(`printf 'inside.example smtp:[10.0.0.1]\\n' >/etc/postfix/transport
       postconf -e transport_maps=texthash:/etc/postfix/transport`);

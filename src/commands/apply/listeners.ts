@@ -13,24 +13,37 @@ export interface Listener {
   readonly shown: string;
 }
 
-/** The places to ask the servers that clients come to; a port by a name that is not well known is not asked. */
+const asked = [
+  ...['smtpd_tls_wrappermode', 'inet_protocols', 'inet_interfaces'],
+  ...['smtpd_upstream_proxy_protocol', 'postscreen_upstream_proxy_protocol'],
+];
+
+/**
+ * The places to ask the servers that clients come to. Not asked are a port by a name that is not well known, and a server
+ * that speaks to a proxy only (postconf(5), smtpd_upstream_proxy_protocol).
+ */
 export function listenersOf(
   { reached }: SmtpServers,
   programs: PostfixPrograms,
   own?: Pick<OwnService, 'service' | 'overrides'>,
 ): readonly Listener[] {
   if (reached.length === 0) return [];
-  const values = programs.expandedValues('smtpd_tls_wrappermode', 'inet_protocols', 'inet_interfaces');
+  const values = programs.expandedValues(...asked);
   const overrides = readOverrides(programs.postconf('-xP').stdout);
-  return reached.flatMap(({ listener, service }): Listener[] => {
+  return reached.flatMap(({ listener, service, isScreened }): Listener[] => {
     const port = Number(portOf(listener));
-    if (!Number.isInteger(port)) return [];
-    // A service that the folder brings may not be there yet.
-    const options = service === own?.service ? own.overrides : overrides.get(service);
-    const option = options?.findLast(({ name }) => name === 'smtpd_tls_wrappermode')?.value;
-    const wrapped = option ?? values.get('smtpd_tls_wrappermode') ?? '';
+    const inForce = (name: string, entry: string): string => {
+      // A service that the folder brings may not be there yet.
+      const options = entry === own?.service ? own.overrides : overrides.get(entry);
+      return options?.findLast((option) => option.name === name)?.value ?? values.get(name) ?? '';
+    };
+    const proxy = isScreened
+      ? inForce('postscreen_upstream_proxy_protocol', `${listener}/inet`)
+      : inForce('smtpd_upstream_proxy_protocol', service);
+    if (!Number.isInteger(port) || proxy !== '') return [];
+    const isWrapped = inForce('smtpd_tls_wrappermode', service).toLowerCase() === 'yes';
     const address = addressOf(listener) ?? interfaceOf(values);
-    return [{ address, port, isWrapped: wrapped.toLowerCase() === 'yes', shown: `${address} port ${port}` }];
+    return [{ address, port, isWrapped, shown: `${address} port ${port}` }];
   });
 }
 
