@@ -27,6 +27,7 @@ export const exampleView: HostView = {
   parameters: [{ name: 'mynetworks', value: '127.0.0.0/8', unlessSet: true }],
   services: [
     {
+      reason: ['because'],
       name: 'certrelay',
       type: 'unix',
       line: 'certrelay unix - - n - - smtp -o a=b',
@@ -35,17 +36,16 @@ export const exampleView: HostView = {
     },
   ],
   relayPort: '25',
+  hasOwnService: true,
   server: [
     {
+      elsewhere: ['said in master.cf'],
       securityLevel: 'may',
       digest: 'sha256',
       caFile: [{ name: 'smtpd_tls_CAfile', value: '/etc/postfix/certrelay/cacert.pem' }],
       certificate: [{ name: 'smtpd_tls_chain_files', value: '/etc/postfix/certrelay/relay.example.com.pem' }],
       certificateUnused: [{ name: 'smtpd_tls_cert_file', value: '' }],
       relayClientcerts: 'hash:/etc/postfix/certrelay/relay_clientcerts',
-      hardening: [{ name: 'smtpd_tls_ciphers', value: 'medium' }],
-      mynetworks: [{ name: 'mynetworks', value: '127.0.0.0/8' }],
-      mynetworksReason: ['because'],
       database: [
         {
           file: '/etc/postfix/certrelay/relay_clientcerts.pgsql',
@@ -55,6 +55,9 @@ export const exampleView: HostView = {
           proxyReadMaps: '$transport_maps $relay_clientcerts',
         },
       ],
+      hardening: [{ name: 'smtpd_tls_ciphers', value: 'medium' }],
+      mynetworks: [{ name: 'mynetworks', value: '127.0.0.0/8' }],
+      mynetworksReason: ['because'],
       restrictions: [{ name: 'smtpd_relay_restrictions', value: 'permit_tls_clientcerts, defer_unauth_destination' }],
       restrictionsReason: ['because'],
       portNotes: ['note'],
@@ -75,6 +78,7 @@ export const exampleView: HostView = {
       route: [{ name: 'relayhost', value: '[a.example.com]:25' }],
       routeReason: ['because'],
       transport: [{ name: 'default_transport', value: 'certrelay' }],
+      transportReason: ['because'],
       policyMaps: 'hash:/etc/postfix/certrelay/tls_policy',
       tls: [{ name: 'smtp_tls_security_level', value: 'secure' }],
       certificate: [{ name: 'smtp_tls_chain_files', value: '/etc/postfix/certrelay/relay.example.com-client.pem' }],

@@ -12,9 +12,10 @@ export function nextLines(
   names: readonly string[],
   events: readonly LedgerEvent[],
   { state }: { readonly state: LedgerState },
-  { servers }: Inventory,
+  { servers, settings }: Inventory,
   out: string,
 ): readonly string[] {
+  const suffix = out === 'out' ? '' : ` --out ${out}`;
   const some = (hosts: readonly string[]) => (hosts.length > 3 ? `${hosts.length} hosts` : hosts.join(', '));
   const all = servers.map(({ name }) => name);
   const copies = `copy ${out}/hosts/${all.length === 1 ? all[0] : 'NAME'}/ to ${some(all)} and run there, as root: sh install.sh`;
@@ -22,15 +23,14 @@ export function nextLines(
   const [name = 'NAME'] = names;
   const issued = events.find((event) => event.event === 'issued' && event.role !== 'authority');
   const origin = issued?.event === 'issued' ? issued.origin : undefined;
-  const isThere = issued?.event === 'issued' && currentCertificate(state, name, 'client') !== undefined;
   const isServer = issued?.event === 'issued' && issued.role === 'server';
   // One publication for all servers; of their files none says who the clients are.
   const maps = hasTable && !isServer ? publishLine(out) : copies;
+  const isThere = issued?.event === 'issued' && currentCertificate(state, name, 'client') !== undefined;
   const own = `on ${name}, in the copied folder: cat KEY ${name}.crt > ${name}.pem (KEY is its private key; chmod 600)`;
   const files = `${out}/hosts/${names.length === 1 ? name : 'NAME'}/`;
   if (origin === 'request' && isThere) {
     // It takes the place of another, which the host goes on using until every server has the map.
-    const suffix = out === 'out' ? '' : ` --out ${out}`;
     return [
       maps,
       hasTable
@@ -43,7 +43,6 @@ export function nextLines(
   }
   // Listed beside what the host has; nothing of its own changes.
   if (origin === 'elsewhere' && isThere) return [maps];
-  const isServer = issued?.event === 'issued' && issued.role === 'server';
   return [
     maps,
     ...(origin === 'request' ? [own] : []),

@@ -12,11 +12,17 @@ export class SystemInFolder {
     this.root = root;
   }
 
-  static async start(root: string, name: string): Promise<SystemInFolder> {
-    const machine = await Machine.start(name);
-    // What is written goes to memory that only this machine has. The address is none of the host's own networks.
+  /** Alone at 192.0.2.1, or on a network: then `on` is its machine there, and `hosts` the text of /etc/hosts. */
+  static async start(
+    root: string,
+    name: string,
+    { on, hosts }: { readonly on?: Machine; readonly hosts?: string } = {},
+  ): Promise<SystemInFolder> {
+    const machine = on ?? (await Machine.start(name));
+    // The address is none of the host's own networks.
+    if (on === undefined) await machine.must('ip', 'address', 'add', '192.0.2.1/32', 'dev', 'lo');
+    // What is written goes to memory that only this machine has.
     await machine.script(`
-      ip address add 192.0.2.1/32 dev lo
       mount -t tmpfs -o mode=755 system ${root}/mnt
       cd ${root}/mnt; mkdir etc spool lib log
       cp -a ${root}/etc/. etc; cp -a ${root}/var/lib/postfix/. lib; cp -a ${root}/var/spool/postfix/. spool
@@ -25,9 +31,9 @@ export class SystemInFolder {
       mount -t proc proc ${root}/proc; mount --rbind /dev ${root}/dev
       cp ${process.execPath} ${root}/mnt/node
       echo nameserver 127.0.0.1 >${root}/etc/resolv.conf
-      printf '127.0.0.1 localhost\\n192.0.2.1 ${name}\\n' >${root}/etc/hosts
       printf 'postmaster: root\\n' >${root}/etc/aliases`);
     const system = new SystemInFolder(machine, root);
+    system.write('/etc/hosts', hosts ?? `127.0.0.1 localhost\n192.0.2.1 ${name}\n`);
     await system.must('postconf', '-e', `myhostname = ${name}`, 'mynetworks = 127.0.0.0/8', 'inet_interfaces = all');
     await system.must('postconf', '-e', 'maillog_file = /var/log/mail.log', 'smtputf8_enable = no');
     await system.must('newaliases');
