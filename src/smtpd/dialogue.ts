@@ -109,6 +109,7 @@ export class Dialogue {
     run.session.begin(conversation, seenPeer(conversation.peer, this.settings, run.trail));
     run.begin();
     for (const warning of this.tls.warnings) run.warn(warning);
+    this.settings.unmodelled?.(run);
   }
 
   private connect(): Reply | undefined {

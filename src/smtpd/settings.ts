@@ -5,6 +5,7 @@ import { deadProgram } from './dead-program.ts';
 import { ReplyWriter } from './footer.ts';
 import { probeSender } from './probe-sender.ts';
 import type { RunSettings } from './run.ts';
+import { type Unmodelled, unmodelledOf } from './unmodelled.ts';
 
 /** The parameters of the dialogue around the lists. */
 export interface DialogueSettings extends RunSettings {
@@ -29,6 +30,7 @@ export interface DialogueSettings extends RunSettings {
   readonly flushDomains: MatchList;
   /** Set: cleanup(8) dies, which the server asks as soon as there is a recipient. */
   readonly unqueued: string | undefined;
+  readonly unmodelled: Unmodelled | undefined;
   readonly writer: Pick<ReplyWriter, 'idle' | 'write'>;
 }
 
@@ -56,6 +58,7 @@ export function dialogueSettings(config: PostfixConfig): DialogueSettings {
     vrfyDisabled: config.boolean('disable_vrfy_command'),
     flushDomains: config.matchList('fast_flush_domains'),
     unqueued: queueless === undefined ? undefined : deadProgram('cleanup', queueless),
+    unmodelled: unmodelledOf(config),
     writer: new ReplyWriter(config),
   };
 }
