@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, clusterNeeds } from '../database/cluster.ts';
 import { needs } from '../needs.ts';
-import { apply } from './lab/applying.ts';
+import { carryAndApply } from './lab/applying.ts';
 import type { SetUp } from './lab/certrelay.ts';
 import { certrelayOn, databaseHost, databaseOn, inDatabase, putPassword } from './lab/database.ts';
 import { client, type Lab, labNeeds, openLab, recipient, server } from './lab/lab.ts';
@@ -72,8 +72,7 @@ describe.skipIf(needs(...labNeeds, ...clusterNeeds, 'postfix-pgsql'))('two relay
     await machine(server).must('install', '-m', '0644', '/dev/null', '/etc/postfix/certrelay.pgpass');
     const open = await setUp.install(server, machine(server));
     expect([open.status, open.stderr]).toEqual([3, expect.stringMatching(/hint: chown postfix .*; chmod 0600/)]);
-    const applied = await (setUp.carry(second, machine(second)),
-    apply(lab.certrelay, machine(second), second, '--yes'));
+    const applied = await carryAndApply({ certrelay: lab.certrelay, setUp }, machine(second), '--yes');
     expect([applied.status, applied.stderr]).toEqual([3, expect.stringMatching(/certrelay\.pgpass" is missing/)]);
     expect(await machine(second).must('postconf', '-n', 'relay_clientcerts')).toBe('');
   });
