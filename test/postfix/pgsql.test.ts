@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, clusterNeeds } from '../database/cluster.ts';
 import { needs } from '../needs.ts';
-import { carryAndApply } from './lab/applying.ts';
+import { apply, carryAndApply } from './lab/applying.ts';
 import type { SetUp } from './lab/certrelay.ts';
 import { certrelayOn, databaseHost, databaseOn, inDatabase, putPassword } from './lab/database.ts';
 import { client, type Lab, labNeeds, openLab, recipient, server } from './lab/lab.ts';
