@@ -11,6 +11,10 @@ export const init: Command = {
       'certrelay init --server relay.example.com --client web.example.com --os debian12 --yes',
       'the same without questions',
     ],
+    [
+      'certrelay init --service 2525 --yes',
+      'the clients come to a service of their own, and nobody else is asked for a certificate',
+    ],
     ['certrelay init --client db.example.com --yes', 'one more client; nothing that exists is touched'],
     [
       'certrelay init --server relay.example.com --clients-file clients.csv --yes --json',

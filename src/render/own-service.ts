@@ -36,6 +36,7 @@ export function ownService(
     set('smtpd_tls_security_level', 'encrypt'),
     ...wrapped,
     set('smtpd_tls_ask_ccert', 'yes'),
+    set('smtpd_tls_req_ccert', 'no'),
     set('smtpd_tls_loglevel', '1'),
     ...tls.caFile,
     ...tls.certificate,

@@ -52,6 +52,7 @@ describe('a service of its own', () => {
       'mynetworks = 0.0.0.0/0\n',
       'smtpd_sasl_auth_enable = yes\nsmtpd_recipient_restrictions = permit_sasl_authenticated, reject\n',
       'smtpd_relay_restrictions = permit\n',
+      'smtpd_tls_req_ccert = yes\nsmtpd_tls_security_level = encrypt\n',
       'smtpd_client_restrictions = reject\nsmtpd_data_restrictions = reject\nsmtpd_delay_reject = no\n',
       'relay_clientcerts = inline:{{5A:5A = x}}\nsmtpd_relay_restrictions = permit_tls_clientcerts, reject\n',
     ]) {
@@ -59,6 +60,8 @@ describe('a service of its own', () => {
       await anew();
       const { status, stdout } = await certrelay('verify', '--main-cf', 'base', '--out', 'out');
       expect([lines, status, rowsOf(stdout).get(others)], stdout).toEqual([lines, 0, 'met']);
+      // Nobody is broken off in a handshake: who shows nothing hears why.
+      expect(stdout).toMatch(/met +TLS without a certificate \(2\) +refused +4(?:50|54) /);
     }
   });
 
