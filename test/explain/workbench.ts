@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import type { Options } from '../../src/commands/command.ts';
 import { tellFailure } from '../../src/commands/command-line.ts';
 import { explain } from '../../src/commands/explain.ts';
@@ -59,9 +59,20 @@ export interface ExplainDocument {
   readonly log?: { readonly lines: number; readonly sessions: number; readonly leftOut: number };
 }
 
+/** A folder goes with the test that made it, or with the suite. */
+function removed(folder: string): void {
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    onTestFinished(remove);
+  } catch {
+    // Not in a test.
+    afterAll(remove);
+  }
+}
+
 export function workbench(files: Readonly<Record<string, string | Uint8Array>> = {}): Workbench {
   const folder = mkdtempSync(join(tmpdir(), 'certrelay-explain-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  removed(folder);
   const write = (name: string, text: string | Uint8Array) => {
     mkdirSync(join(folder, name, '..'), { recursive: true });
     writeFileSync(join(folder, name), text);
