@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
-import { bundled } from '../setup/bundle.js';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundle } from '../setup/bundle.js';
 import type { RealAnswer, RealTask } from './real-worker.ts';
 
 /** What one real Postfix answered to each part, by its name; lines as transcripts have them. */
@@ -12,7 +15,14 @@ const namespaces = ['--net', '--mount', '--pid', '--ipc', '--uts', '--fork', '--
 
 /** Plays parts of fixtures to the Postfix of the system in a folder, in namespaces of its own. */
 export async function realReplies(task: RealTask): Promise<RealReplies> {
-  return answersIn(await outputOf(await bundled(new URL('real-worker.ts', import.meta.url)), task));
+  const folder = mkdtempSync(join(tmpdir(), 'certrelay-findings-'));
+  try {
+    const worker = join(folder, 'worker.mjs');
+    await bundle(new URL('real-worker.ts', import.meta.url), worker);
+    return answersIn(await outputOf(worker, task));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 async function outputOf(worker: string, task: RealTask): Promise<string> {
