@@ -18,7 +18,7 @@ import { checkFolder } from '../../../src/commands/apply/check-folder.ts';
 import { readFolder, trustedOwners } from '../../../src/commands/apply/read-folder.ts';
 import { CertrelayError, type Problem } from '../../../src/lib/problem.ts';
 import type { HostView } from '../../../src/render/view.ts';
-import { clientView, fragmentOf, serverView } from '../../install/sample.ts';
+import { clientView, fragmentOf, ownServiceView, serverView } from '../../install/sample.ts';
 import { seal } from '../../install/seal.ts';
 import { needs } from '../../needs.ts';
 import { folderOf } from './folder.ts';
@@ -110,6 +110,19 @@ describe.skipIf(missing)('a folder that is to be applied', () => {
     expect(changed(tampered)).toMatchObject({ code, hint: expect.stringMatching(/./) });
   });
 
+  it('is taken with a service of its own, whose digest its map has to be in', () => {
+    expect(refusal(folder(ownServiceView('2525')))).toBeUndefined();
+    const sha1 = Array(20).fill('AB').join(':');
+    const other = (path: string) => {
+      writeFileSync(join(path, 'relay_clientcerts'), `${sha1} client.example.com\n`);
+      seal(path);
+    };
+    expect(changed(other, ownServiceView('2525', 'sha1'))).toBeUndefined();
+    expect(changed(other, ownServiceView('2525', 'sha256'))?.message).toMatch(
+      /no line of .* is in the digest "sha256"/,
+    );
+  });
+
   it('is refused as a link, and as a file', () => {
     const path = folder();
     symlinkSync(path, `${path}-link`);
@@ -121,6 +134,8 @@ describe.skipIf(missing)('a folder that is to be applied', () => {
   it.each<[string, HostView, RegExp]>([
     ['a parameter that runs a program', set('mailbox_command', '/bin/id'), /sets "mailbox_command"/],
     ["a parameter that is not certrelay's", set('relay_domains', 'outside.org'), /sets "relay_domains"/],
+    ['what only an entry may set', set('syslog_name', 'elsewhere'), /sets "syslog_name"/],
+    ['a listener that sets something else', listener(' -o content_filter=x:y'), /sets "content_filter"/],
     ['an escape sequence in a value', set('relay_clientcerts', '\u001b[2J'), /no plain text/],
     ['a table somewhere else', mapped('/etc/passwd', 'relay_clientcerts'), /not one of its own/],
     ['a table of a strange type', mapped('', 'relay_clientcerts', 'tcp:h'), /not one of its own/],
@@ -208,6 +223,12 @@ function appended(path: string, name: string, text: string): void {
 
 function mapped(path: string, file: string, type = 'hash'): HostView {
   return serverView({ maps: [{ type, path, file, parameter: 'relay_clientcerts' }] });
+}
+
+/** A service of its own with something more. */
+function listener(more: string): HostView {
+  const view = ownServiceView('2525');
+  return { ...view, services: view.services.map((service) => ({ ...service, line: `${service.line}${more}` })) };
 }
 
 function entry(line: string): HostView {
