@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { easyRsa } from './easy-rsa.js';
 import { authority, leaf } from './openssl.js';
+import { peak } from './peak.js';
 import { cli, inFolder, ms, must, time } from './timing.js';
 
 export const title = 'a fleet (P-256; one process a command, files and proofs included)';
@@ -13,7 +14,7 @@ const easyRsaCount = Number(process.env.BENCH_EASY_RSA ?? 20);
 const rsaCount = Number(process.env.BENCH_RSA ?? 100);
 
 export function run() {
-  return [...inFolder(fleet), ...inFolder(keysOfRsa), bare(), inFolder(byHand), inFolder(byEasyRsa)];
+  return [inFolder(atOnce), ...inFolder(fleet), ...inFolder(keysOfRsa), bare(), inFolder(byHand), inFolder(byEasyRsa)];
 }
 
 /** One line of the report about `number` certificates, with what they come to for the whole fleet. */
@@ -27,27 +28,45 @@ function names(number) {
   return Array.from({ length: number }, (_, index) => `c${index}.example.com`);
 }
 
+/** The clients of a file at the first run, as somebody does who moves a fleet. */
+function atOnce(folder) {
+  const file = join(folder, 'clients');
+  writeFileSync(file, `${names(count).join('\n')}\n`);
+  const wish = ['--server', 's.example.com', '--clients-file', file, '--postfix', '3.7', '--yes'];
+  const { taken, megabytes } = peak(['init', ...wish, '--out', join(folder, 'out')]);
+  const row = scaled('certrelay init --clients-file', taken, count);
+  return { ...row, note: `${row.note}; ${megabytes} MB at most` };
+}
+
 function fleet(folder) {
   const out = join(folder, 'out');
   const file = join(folder, 'clients');
   writeFileSync(file, `${names(count).join('\n')}\n`);
   // What status finds is no failure of its own.
-  const certrelay = (...args) =>
-    time(() => must(process.execPath, [cli, ...args, '--out', out], { anyStatus: args[0] === 'status' }));
+  const certrelay = (...args) => peak([...args, '--out', out], { anyStatus: args[0] === 'status' });
   certrelay('init', '--server', 's.example.com', '--client', 'first.example.com', '--postfix', '3.7', '--yes');
   const added = certrelay('add', '--clients-file', file);
   const rows = [
-    ['rotate one of them: issue, admit', ['rotate', 'c77.example.com', '--overlap', '1h', '--yes'], 'target below 1 s'],
+    [
+      'rotate one of them: issue, admit',
+      ['rotate', 'c77.example.com', '--overlap', '1h', '--yes'],
+      'target below 1 s; ',
+    ],
     ['the servers have it: hand over', ['rotate', '--deployed', 's.example.com', '--yes'], ''],
     ['remove one of them', ['remove', 'c78.example.com', '--yes'], ''],
     ['add one more', ['add', 'one-more.example.com'], ''],
     ['render, all files compared', ['render'], ''],
     ['verify, every certificate', ['verify'], ''],
     ['status', ['status'], ''],
+    ['status --all, every file read', ['status', '--all'], ''],
   ];
+  const first = scaled('certrelay add --clients-file', added.taken, count);
   return [
-    scaled('certrelay add --clients-file', added, count),
-    ...rows.map(([what, args, note]) => ({ what: `certrelay ${what}`, value: ms(certrelay(...args)), note })),
+    { ...first, note: `${first.note}; ${added.megabytes} MB at most` },
+    ...rows.map(([what, args, note]) => {
+      const { taken, megabytes } = certrelay(...args);
+      return { what: `certrelay ${what}`, value: ms(taken), note: `${note}${megabytes} MB at most` };
+    }),
   ];
 }
 
