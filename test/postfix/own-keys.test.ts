@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../needs.ts';
@@ -78,5 +78,12 @@ describe.skipIf(needs(...labNeeds))('keys that are the hosts own', () => {
     expect(listed()).toHaveLength(1);
     await lab.install(setUp, server);
     await lab.relays(client, 'the old one is gone');
+    // Copied again as it is made, the folder lacks the key, and the host has it.
+    rmSync(setUp.path(client, `${client}.pem`));
+    const again = await setUp.install(client, lab.host(client).machine);
+    expect([again.status, again.stderr]).toEqual([
+      2,
+      expect.stringContaining(`cp -p /etc/postfix/certrelay/${client}.pem .`),
+    ]);
   });
 });
