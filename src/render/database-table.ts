@@ -98,5 +98,5 @@ function hostsList(settings: Settings, version: string): string {
 function withElement(list: string, element: string): string {
   const words = list.split(/[\s,]+/).filter(Boolean);
   if (words.includes(element)) return list.trim();
-  return [list.trim(), element].filter(Boolean).join(list.includes(',') ? ', ' : ' ');
+  return [list.trim().replaceAll(/\s+/g, ' '), element].filter(Boolean).join(list.includes(',') ? ', ' : ' ');
 }

@@ -49,6 +49,12 @@ const rotation: readonly Issued[] = [
 ];
 const rotating = ['a', 'b', 'c', 'd'].map((letter) => `${letter}.example.com`);
 
+const inDatabase: Partial<Settings> = {
+  tableType: 'pgsql',
+  database: ['postgresql://db1.example.com/certrelay', 'postgresql://asks@db2.example.com:5433/certrelay'],
+  databaseCa: '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n',
+};
+
 export const cases: readonly Case[] = [
   ...minorReleases.map((version) => versionCase(version)),
   ...presets.map(({ name, version }) => versionCase(version, { os: name, clientOs: name }, `preset-${name}`)),
@@ -65,6 +71,13 @@ export const cases: readonly Case[] = [
   special('server-and-client', '3.7', {}, [server, 'relay.example.com'], ['relay.example.com', client]),
   special('servers-listed', '3.7', {}, [server, 'two.example.com', 'three.example.com']),
   special('servers-fall-back', '3.4', {}, [server, 'two.example.com', 'three.example.com']),
+  special('database', '3.7', inDatabase, [server, 'two.example.com']),
+  special('database-own-list', '3.11', {
+    ...inDatabase,
+    database: ['postgresql:///certrelay?host=/run/postgresql'],
+    baseMainCf: 'proxy_read_maps = $local_recipient_maps,\n    $transport_maps\nmynetworks = 127.0.0.0/8\n',
+  }),
+  special('database-own-service', '3.10', { ...inDatabase, service: 2525 }),
   special('port-465', '3.7', { relayPort: 465, mynetworks: '10.0.0.0/8 [2001:db8::]/32' }),
   special('port-587', '3.7', { relayPort: 587, tableType: 'lmdb', installDir: '/opt/relay' }),
   special('port-2525', '3.7', { relayPort: 2525, clientLevel: 'encrypt' }),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { knownTables } from '../../src/commands/set-up/verify-plan.ts';
 import { isAdmitted } from '../../src/inventory/ledger-state.ts';
 import { isBefore } from '../../src/inventory/postfix-version.ts';
 import type { FingerprintSet } from '../../src/inventory/types.ts';
@@ -22,7 +23,8 @@ function verdictOf(input: RenderInput, host: string, certificate: Certificate | 
   const text = (file: string): string => outputs.find(({ to }) => to === `hosts/${host}/${file}`)?.content ?? '';
   const view = hosts.get(host);
   const service = view?.hasOwnService === true ? { masterCf: text('master.cf'), service: view.relayPort } : {};
-  const maps = (view?.maps ?? []).map(({ path, file }) => [path, text(file)]);
+  const known = view === undefined ? [] : knownTables(view);
+  const maps = known.map(({ name, file }) => [name, text(file)]);
   const presented = {
     ...{ trusted: true, subject: 'client.example.com', issuer: 'certrelay' },
     fingerprint: certificate?.fingerprint,

@@ -107,6 +107,25 @@ export function clientView(changes: Partial<HostView> = {}): HostView {
   };
 }
 
+/** A server whose table is in a database. */
+export function databaseView(): HostView {
+  const path = `${installDir}/relay_clientcerts.pgsql`;
+  const view = serverView();
+  return serverView({
+    files: [
+      ...view.files.filter(({ name }) => name !== 'relay_clientcerts'),
+      { name: 'relay_clientcerts.pgsql', mode: '0640' },
+      { name: 'database-ca.pem', mode: '0644' },
+    ],
+    maps: [],
+    tables: [{ type: 'proxy:pgsql', path, file: 'relay_clientcerts', password: `${installDir}.pgpass` }],
+    elements: [{ name: 'proxy_read_maps', element: '$relay_clientcerts' }],
+    parameters: view.parameters.map((one) =>
+      one.name === 'relay_clientcerts' ? { ...one, value: `proxy:pgsql:${path}` } : one,
+    ),
+  });
+}
+
 /** The script for a host. */
 export function installScript(view: HostView): string {
   return renderer.render(view.isServer ? 'server/install.sh.hbs' : 'client/install.sh.hbs', view);

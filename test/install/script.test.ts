@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { needs } from '../needs.ts';
-import { clientView, installScript, ownServiceView, serverView } from './sample.ts';
+import { clientView, databaseView, installScript, ownServiceView, serverView } from './sample.ts';
 
 const both = serverView({ isClient: true, roles: ['server', 'client'] });
 const scripts = [
@@ -9,6 +9,7 @@ const scripts = [
   ['a client', installScript(clientView())],
   ['a host that is both', installScript(both)],
   ['a server with a service of its own', installScript(ownServiceView('2525'))],
+  ['a server whose table is in a database', installScript(databaseView())],
   ['a host without tables', installScript(serverView({ maps: [], files: [], pairs: [], parameters: [] }))],
 ] as const;
 

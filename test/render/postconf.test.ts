@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { plan } from '../../src/render/plan.ts';
 import { cases } from '../golden/cases.ts';
@@ -21,8 +22,12 @@ describe.skipIf(missing)('the installed Postfix reads what is rendered', () => {
     '%s: every parameter as meant, no warning',
     (_name, { input }) => {
       const { hosts, outputs } = plan(input, templates);
-      for (const { parameters, services, name } of hosts.values()) {
-        const text = outputs.find(({ to }) => to === `hosts/${name}/main.cf`)?.content ?? '';
+      for (const { parameters, services, name, tables, server } of hosts.values()) {
+        const content = (file: string) => outputs.find(({ to }) => to === `hosts/${name}/${file}`)?.content ?? '';
+        // postconf(1) looks into the file of a table in a database.
+        const files = tables.map(({ path }) => [path, real.write(basename(path), content(basename(path)))] as const);
+        const here = (text: string) => files.reduce((said, [path, file]) => said.replaceAll(path, file), text);
+        const text = here(content('main.cf'));
         real.write('main.cf', `compatibility_level = 3.6\n${text}`);
         real.write('master.cf', ['smtp unix - - n - - smtp', ...services.map(({ line }) => line), ''].join('\n'));
         const read = real.postconf('-n');
@@ -30,7 +35,11 @@ describe.skipIf(missing)('the installed Postfix reads what is rendered', () => {
         const lines = read.out
           .split('\n')
           .filter((line) => line !== '' && !/^(?:compatibility_level|config_directory) /.test(line));
-        expect(lines.sort()).toEqual(parameters.map((set) => `${set.name} = ${set.value}`.trim()).sort());
+        const lists = server.flatMap(({ database }) =>
+          database.map(({ proxyReadMaps }) => ({ name: 'proxy_read_maps', value: proxyReadMaps })),
+        );
+        const meant = [...parameters, ...lists].map((set) => here(`${set.name} = ${set.value}`.trim()));
+        expect(lines.sort()).toEqual(meant.sort());
         for (const { name: service, type, line } of services) {
           const entry = real.postconf('-M', `${service}/${type}`);
           expect(entry.err).toEqual([]);

@@ -24,7 +24,9 @@ describe('what a folder may set', () => {
   ] as const)('is everything that is rendered into %s', (file, pattern, least) => {
     const names = [...named(file, pattern)];
     expect(names.length).toBeGreaterThan(least);
-    expect(names.filter((name) => !isRendered(name, file))).toEqual([]);
+    // A list that the host keeps is not set: it gets an element more, and which one is checked.
+    const kept = file === 'main.cf' ? ['proxy_read_maps'] : [];
+    expect(names.filter((name) => !isRendered(name, file))).toEqual(kept);
   });
 
   it.each(['mailbox_command', 'alias_maps', 'mydestination', 'relay_domains', 'smtpd_milters', 'xsmtpd_tls_loglevel'])(
