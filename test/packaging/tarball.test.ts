@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commands } from '../../src/commands/index.ts';
 
 /**
  * What `npm pack` makes, installed by npm itself into an empty folder with an empty cache and without the network:
@@ -108,6 +109,17 @@ describe('installed from the tarball, without network and cache', () => {
     expect(made.status, made.stderr).toBe(0);
     expect(existsSync(at('user/out/hosts/relay.example.com/install.sh'))).toBe(true);
     expect(run('user', 'npx', '--offline', '--no-install', 'certrelay', 'verify').status).toBe(0);
+  });
+
+  it('has every command, and needs no network for any', () => {
+    const apart = process.getuid?.() === 0 ? ['unshare', '--net'] : ['env'];
+    const names = commands.map(({ name }) => name);
+    expect(names.length).toBeGreaterThan(15);
+    for (const name of names) {
+      const said = run('user', apart[0] ?? 'env', ...apart.slice(1), 'node_modules/.bin/certrelay', name, '--help');
+      expect([name, said.status, said.stderr]).toEqual([name, 0, '']);
+      expect(said.stdout).toContain(`certrelay ${name}`);
+    }
   });
 
   it('is a library whose policy module decides', () => {
