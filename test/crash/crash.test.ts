@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,14 +30,24 @@ function folder(from?: string): string {
 }
 
 /** A folder as it is before the command that will be killed. */
-async function start({ before, spoiled = [] }: Scenario): Promise<string> {
+async function start({ before, killed, spoiled = [] }: Scenario): Promise<string> {
   const cwd = folder();
-  for (const { line, ahead } of before) {
+  for (const { line, ahead, renewed } of before) {
+    if (renewed === true) renewIn(cwd);
     const done = await certrelay(cwd, line, ahead);
     expect([done.status, done.stderr, done.defect], line.join(' ')).toEqual([0, expect.any(String), undefined]);
   }
+  if (killed.renewed === true) renewIn(cwd);
   for (const path of spoiled) writeFileSync(join(cwd, 'out', path), 'somebody was here\n');
   return cwd;
+}
+
+/** What a client of an ACME authority does. */
+function renewIn(cwd: string): void {
+  mkdirSync(join(cwd, 'live'), { recursive: true });
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'own.key'];
+  const certificate = ['-subj', '/CN=mx.example.com', '-days', '90', '-out', 'live/cert.pem'];
+  execFileSync('openssl', ['req', '-x509', ...key, ...certificate], { cwd, stdio: 'pipe' });
 }
 
 /** The stops to try: all of them, or some, evenly spread. */

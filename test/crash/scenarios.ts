@@ -2,6 +2,8 @@
 export interface Given {
   readonly line: readonly string[];
   readonly ahead?: number;
+  /** A certificate of somebody else is put into the folder `live` before, in the place of what was there. */
+  readonly renewed?: boolean;
 }
 
 /** A command that is killed, and what was done before it. */
@@ -36,12 +38,17 @@ const rolled: Given = { line: ['rotate', '--due', '--yes', '--deploy-hook', 'tru
 const server: Given = { line: ['rotate', 's.example.com', '--overlap', '1h', '--yes', '--deploy-hook', 'true'] };
 const digest: Given = { line: ['rotate', '--digest', 'sha256', '--overlap', '1h', '--yes', '--deploy-hook', 'true'] };
 
+const elsewhere: Given = { line: ['add', 'mx.example.com', '--cert', 'live', '--follow'], renewed: true };
+const found: Given = { line: ['rotate', '--due', '--yes'], renewed: true };
+
 /** Every command that writes, and every step of a rotation, each killed at every call in turn. */
 export const scenarios: readonly Scenario[] = [
   { name: 'init', before: [], killed: setUp },
   { name: 'init, with one more', before: [setUp], killed: { line: [...init, '--client', 'c.example.com'] } },
   { name: 'add', before: [setUp], killed: { line: ['add', 'c.example.com', 'd.example.com'] } },
   { name: 'add a server', before: [setUp], killed: { line: ['add', 't.example.com', '--role', 'server'] } },
+  { name: 'add from elsewhere', before: [setUp], killed: elsewhere },
+  { name: 'rotate: a renewal is found', before: [setUp, elsewhere], killed: found },
   { name: 'rotate: issue and admit', before: [setUp], killed: begin },
   { name: 'rotate: hand over', before: [setUp, begin], killed: admitted },
   { name: 'rotate: deployed', before: [setUp, begin, admitted], killed: handed },

@@ -6,7 +6,7 @@ import { readBytes } from '../../lib/files-read.ts';
 import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
 import type { CertificateFacts } from '../../pki/facts.ts';
 import { inspect } from '../../pki/inspect.ts';
-import { born } from '../set-up/birth.ts';
+import { admission, born } from '../set-up/birth.ts';
 
 /** A host, and where its certificates may be looked for again. */
 export interface Place {
@@ -46,7 +46,11 @@ export function listFromElsewhere(
         throw usage('certificate-taken', `the certificate with serial ${facts.serial} is listed for "${known.holder}"`);
       }
       names.set(facts.fingerprint.sha256, known.serial);
-      if (isLive(known)) continue;
+      if (isLive(known)) {
+        // A run that was killed between two events of its birth.
+        if (known.admitted === undefined) events.push(admission(now.toISOString(), host.name, known.serial));
+        continue;
+      }
       throw usage(
         'certificate-ended',
         `the certificate with serial ${facts.serial} was ${known.revoked === undefined ? 'retired' : 'revoked'} here`,
