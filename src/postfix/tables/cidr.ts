@@ -6,6 +6,7 @@ import type { Table, TableEntry } from '../config.ts';
 import { logicalLines, orphanWarning } from '../logical-lines.ts';
 import { atLeast } from '../version.ts';
 import { lineWarning } from './line-warning.ts';
+import { ruleSource } from './rule-source.ts';
 import { surrogate } from './surrogate.ts';
 import type { TableHost, TableType } from './table-type.ts';
 
@@ -31,9 +32,9 @@ export const cidr: TableType = {
   doc: 'Networks in CIDR notation, the first match decides.',
   open(name, host) {
     const spec = `cidr:${name}`;
-    const text = host.read(name);
-    if (text === undefined) return surrogate(spec, `open ${name}: No such file or directory`);
-    const { rules, warnings } = readRules(text, name, host);
+    const source = ruleSource('cidr', name, host);
+    if ('problem' in source) return surrogate(spec, source.problem);
+    const { rules, warnings } = readRules(source.text, name, host);
     const find = finder(rules);
     const plain = rules.every((rule) => !rule.network.negated && rule.guards.length === 0);
     const table: Table = {

@@ -7,6 +7,7 @@ import { opaqueTable } from './opaque.ts';
 import { type PatternLine, patternLines, type WrittenPattern } from './pattern-rules.ts';
 import { readPattern, Untranslatable } from './pattern-syntax.ts';
 import { type Replacement, readReplacement, substitute } from './replacement.ts';
+import { ruleSource } from './rule-source.ts';
 import { surrogate } from './surrogate.ts';
 import type { TableHost, TableType } from './table-type.ts';
 
@@ -37,13 +38,13 @@ interface Test {
 
 function openPatterns(type: 'regexp' | 'pcre', name: string, host: TableHost): Table {
   const spec = `${type}:${name}`;
-  const text = host.read(name);
-  if (text === undefined) return surrogate(spec, `open ${name}: No such file or directory`);
+  const source = ruleSource(type, name, host);
+  if ('problem' in source) return surrogate(spec, source.problem);
   const warnings: Problem[] = [];
   const warn = (message: string, line: number) => warnings.push(lineWarning(name, line, message));
   const rules: Rule[] = [];
   const open: { endif: number }[] = [];
-  for (const line of patternLines(text, name, type, host.version, warn)) {
+  for (const line of patternLines(source.text, name, type, host.version, warn)) {
     try {
       const skipped = (message: string) => warn(`${type} map ${name}, line ${line.line}: ${message}`, line.line);
       const rule = compileRule(line, type, skipped);
