@@ -36,6 +36,7 @@ function stateAfter(fold: Fold, events: readonly LedgerEvent[], file: string, be
     installed: new Map(fold.installed),
     digestExchange: fold.digestExchange,
     published: fold.published,
+    tableMoved: fold.tableMoved,
     listed: [...fold.listed.values()],
     kept: [...fold.kept],
     latest: fold.latest,

@@ -7,6 +7,7 @@ import {
   moments,
   origins,
   publicationMoments,
+  tablePlaces,
 } from './types.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -34,6 +35,7 @@ export function readEvent(line: string): LedgerEvent | string {
     const kind = text(fields, 'event');
     if (kind === 'kept') return { at, event: kind, text: oneLine(fields.text, 'text') };
     if (kind === 'digest') return digestEvent(fields, at);
+    if (kind === 'table') return { at, event: kind, place: oneOf(fields, 'place', tablePlaces) };
     if (kind === 'published') {
       const moment = oneOf(fields, 'moment', publicationMoments);
       return { at, event: kind, moment, table: matching(fields, 'table', /^[0-9a-f-]{36}$/) };

@@ -22,6 +22,7 @@ export class Fold {
   readonly problems: Problem[];
   digestExchange: DigestExchange | undefined;
   published: Published | undefined;
+  tableMoved: Installed | undefined;
   events: number;
   latest: string | undefined;
   /** `latest` in milliseconds since 1970. */
@@ -42,6 +43,7 @@ export class Fold {
     this.problems = [...(before?.problems ?? [])];
     this.digestExchange = before?.digestExchange;
     this.published = before?.published;
+    this.tableMoved = before?.tableMoved;
     this.events = before?.events ?? 0;
     this.latest = before?.latest;
     this.latestTime = before?.latestTime ?? Number.NEGATIVE_INFINITY;
@@ -72,6 +74,10 @@ export class Fold {
     if (event.event === 'installed') return this.install(event);
     if (event.event === 'digest') return this.exchange(event);
     if (event.event === 'published') return this.publish(event);
+    if (event.event === 'table') {
+      this.tableMoved = { at: event.at, order: ++this.order };
+      return undefined;
+    }
     if (event.event === 'kept') {
       this.kept.add(event.text);
       return undefined;

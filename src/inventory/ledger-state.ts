@@ -80,6 +80,8 @@ export interface LedgerState {
   readonly installed: ReadonlyMap<string, Installed>;
   readonly digestExchange: DigestExchange | undefined;
   readonly published: Published | undefined;
+  /** When the map went into a database, or back into files, of a set-up that was there before. */
+  readonly tableMoved: Installed | undefined;
   /** Lines of a map from elsewhere that name a fingerprint, whether or not they are still in force. */
   readonly listed: readonly ListedLine[];
   /** Its lines that mean nothing to Postfix, as they were. */

@@ -95,6 +95,10 @@ export type DigestMoment = (typeof digestMoments)[number];
 export const publicationMoments = ['begun', 'done'] as const;
 export type PublicationMoment = (typeof publicationMoments)[number];
 
+/** Where the servers of a set-up have their map. */
+export const tablePlaces = ['database', 'files'] as const;
+export type TablePlace = (typeof tablePlaces)[number];
+
 /** One line of ledger.jsonl: what happened, in order, never changed. State is a fold over these. */
 export type LedgerEvent =
   | {
@@ -149,6 +153,12 @@ export type LedgerEvent =
       readonly to: Digest;
       /** Seconds, as for a certificate. */
       readonly overlap: number;
+    }
+  | {
+      readonly at: string;
+      /** The servers are to look for the map elsewhere: in the database that they share, or in a file of their own again. */
+      readonly event: 'table';
+      readonly place: TablePlace;
     }
   | {
       readonly at: string;

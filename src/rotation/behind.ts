@@ -14,11 +14,12 @@ export function hostsBehind(inventory: Inventory, ledger: LedgerState): readonly
   const digest = Math.max(...[exchange?.admitted, exchange?.handed, exchange?.retired].map((one) => one?.order ?? 0));
   // Where the lines are in a database, a server's files say the digest and no line.
   const hasTable = isPublished(inventory);
+  const moved = ledger.tableMoved?.order ?? 0;
   const map = hasTable
-    ? Math.max(latest.bundle, exchange?.handed?.order ?? 0)
-    : Math.max(latest.bundle, digest, latest.lines);
+    ? Math.max(latest.bundle, exchange?.handed?.order ?? 0, moved)
+    : Math.max(latest.bundle, digest, latest.lines, moved);
   const pins = settings.clientLevel === 'fingerprint' ? Math.max(latest.bundle, digest, latest.pins) : latest.bundle;
-  const mustAnswer = new Set(latest.revoked > 0 && !hasTable ? servers.map(({ name }) => name) : []);
+  const mustAnswer = new Set(latest.revoked > 0 && (!hasTable || moved > 0) ? servers.map(({ name }) => name) : []);
   const changed = new Map<string, number>();
   for (const [hosts, order] of [
     [servers, map],

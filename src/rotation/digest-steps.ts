@@ -2,7 +2,7 @@ import type { LedgerState } from '../inventory/ledger-state.ts';
 import type { Inventory } from '../inventory/types.ts';
 import { overlapEnd, until } from './clock.ts';
 import { lacking } from './holders.ts';
-import { isPublished, lacksPublication } from './publication.ts';
+import { isPublished, waitingForTable } from './publication.ts';
 import type { RotationStep, Waiting } from './step.ts';
 
 /**
@@ -23,7 +23,7 @@ export function digestSteps(inventory: Inventory, ledger: LedgerState, now: Date
   const holders = hasTable ? concerned.filter((host) => !servers.includes(host)) : concerned;
   const without = [...new Set(lacking(holders, ledger, admitted.order))];
   const lacks: readonly Waiting[] = [
-    ...(hasTable && lacksPublication(ledger, admitted.order) ? [{ kind: 'publication' } as const] : []),
+    ...(hasTable ? waitingForTable(inventory, ledger, admitted.order) : []),
     ...(without.length > 0 ? [{ kind: 'hosts', files: 'map', hosts: without } as const] : []),
   ];
   const deploy: RotationStep = {

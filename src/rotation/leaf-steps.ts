@@ -2,7 +2,7 @@ import { type CertificateState, currentAuthority, isHanded, type LedgerState } f
 import type { Inventory } from '../inventory/types.ts';
 import { overlapEnd, renewalTime, until } from './clock.ts';
 import { isPinnedAlready, lacking, type Succession } from './holders.ts';
-import { isPublished, lacksPublication } from './publication.ts';
+import { isPublished, waitingForTable } from './publication.ts';
 import type { RotationStep, Waiting } from './step.ts';
 
 /** The steps of one host's certificate: the renewal that will be due, or the rotation that is under way. */
@@ -101,12 +101,9 @@ function deployStep(
   const { settings, servers, clients } = inventory;
   const isPinned = role === 'client' || settings.clientLevel === 'fingerprint';
   if (role === 'client' && isPublished(inventory)) {
-    const lacks = lacksPublication(ledger, newest.order.admitted) && !isPinnedAlready(newest, older, settings);
-    return {
-      ...about,
-      dueAt: lacks ? undefined : newest.admitted,
-      waitingFor: lacks ? [{ kind: 'publication' }] : [],
-    };
+    const isThere = isPinnedAlready(newest, older, settings);
+    const waitingFor = isThere ? [] : waitingForTable(inventory, ledger, newest.order.admitted);
+    return { ...about, dueAt: waitingFor.length === 0 ? newest.admitted : undefined, waitingFor };
   }
   const hosts =
     !isPinned || isPinnedAlready(newest, older, settings)

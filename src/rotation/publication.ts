@@ -1,6 +1,8 @@
 import type { LedgerState } from '../inventory/ledger-state.ts';
 import { databaseType } from '../inventory/table-type.ts';
 import type { Inventory } from '../inventory/types.ts';
+import { lacking } from './holders.ts';
+import type { Waiting } from './step.ts';
 
 type Wanted = Pick<Inventory, 'settings'>;
 
@@ -12,6 +14,22 @@ export function isPublished({ settings }: Wanted): boolean {
 /** The table has had no publication since the moment of that order. */
 export function lacksPublication({ published }: LedgerState, order: number | undefined): boolean {
   return order !== undefined && (published?.order ?? 0) < order;
+}
+
+/**
+ * What a line that was admitted at that moment waits for: its publication, and servers that are not known to look there since
+ * the map went into a database.
+ */
+export function waitingForTable(
+  { servers }: Pick<Inventory, 'servers'>,
+  ledger: LedgerState,
+  order: number | undefined,
+): readonly Waiting[] {
+  const hosts = lacking(servers, ledger, ledger.tableMoved?.order);
+  return [
+    ...(lacksPublication(ledger, order) ? [{ kind: 'publication' } as const] : []),
+    ...(hosts.length > 0 ? [{ kind: 'hosts', files: 'map', hosts } as const] : []),
+  ];
 }
 
 /** What changed the lines last, in the order of what happened; nothing when there are none. */

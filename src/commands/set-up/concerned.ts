@@ -17,7 +17,7 @@ export function concernedHosts(
   for (const event of events) {
     if (event.event === 'digest' || event.event === 'listed' || event.event === 'kept') return undefined;
     // A publication changes what the database has, and no file.
-    if (event.event === 'published') continue;
+    if (event.event === 'published' || event.event === 'table') continue;
     // Whoever has its files now is no other in what they say.
     const isSaid = event.event === 'installed';
     if (!isSaid && !ledger.of(event.holder, 'client').some(({ serial }) => serial === event.serial)) return undefined;

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { Stored } from '../../inventory/store.ts';
-import type { Inventory } from '../../inventory/types.ts';
+import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
 import { readTextIfAny } from '../../lib/files-read.ts';
 import type { Problem } from '../../lib/problem.ts';
 import { isInDatabase } from '../../render/database-table.ts';
 import type { SetUpReport } from '../../report/set-up.ts';
+import { isPublished } from '../../rotation/publication.ts';
 import type { Io } from '../command.ts';
 import type { Overlaid } from '../import/take-over.ts';
 import { progressLine } from '../progress.ts';
@@ -25,6 +26,12 @@ export interface Wish {
   passphrase(): Promise<string | undefined>;
 }
 
+/** That the map goes into a database or back into files: until they say that they have their files, servers look where it was. */
+function tableMoves({ inventory: before }: Stored, after: Inventory, now: Date): readonly LedgerEvent[] {
+  if (before === undefined || isPublished(before) === isPublished(after)) return [];
+  return [{ at: now.toISOString(), event: 'table', place: isPublished(after) ? 'database' : 'files' }];
+}
+
 /** Issues what is missing and settles on it. */
 export async function make(
   { stored, out, inventory, notes, dryRun, quiet, passphrase, taken }: Wish,
@@ -42,7 +49,7 @@ export async function make(
     stored,
     {
       inventory,
-      events: [...(taken?.plan.events ?? []), ...issued.events],
+      events: [...tableMoves(stored, inventory, io.now()), ...(taken?.plan.events ?? []), ...issued.events],
       keys: [...keys, ...issued.keys],
     },
     { dryRun, whole: true, progress },
