@@ -66,7 +66,8 @@ export async function issueAuthority(wish: AuthorityWish): Promise<IssuedAuthori
   const valid = period(wish.now, wish.days ?? profile.days);
   // RFC 5280, section 4.2.1.10: the domain itself and everything below, written without a leading dot.
   const permitted = (wish.constrain ?? []).map((domain) => domain.replace(/^\.|\.$/g, '').toLowerCase());
-  if (permitted.includes('')) throw usage('constrain-empty', 'a domain of the name constraints is empty');
+  if (permitted.includes(''))
+    throw usage('constrain-empty', 'a domain of the name constraints is empty', 'name a domain, such as example.com');
   const keyPair = wish.keyPair ?? (await newKeyPair(wish.keyType));
   const keyPem = await privateKeyPem(
     keyPair.pkcs8,

@@ -42,9 +42,11 @@ export async function encryptPrivateKey(
   passphrase: string,
   random: (bytes: number) => Uint8Array,
 ): Promise<Uint8Array> {
-  if (passphrase === '') throw usage('passphrase-empty', 'the passphrase is empty');
+  if (passphrase === '')
+    throw usage('passphrase-empty', 'the passphrase is empty', 'give none at all for a key that is not encrypted');
   const secret = new TextEncoder().encode(passphrase);
-  if (secret.length > longest) throw usage('passphrase-long', `the passphrase is longer than ${longest} octets`);
+  if (secret.length > longest)
+    throw usage('passphrase-long', `the passphrase is longer than ${longest} octets`, 'choose a shorter one');
   const salt = Uint8Array.from(random(16));
   const iv = Uint8Array.from(random(16));
   const password = await subtle.importKey('raw', secret, 'PBKDF2', false, ['deriveBits']);

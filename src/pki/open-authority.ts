@@ -48,6 +48,7 @@ export async function openAuthority(
     throw usage(
       'authority-key',
       `the private key in "${key.file}" does not belong to the certificate in "${certificate.file}"`,
+      'take the key with which that certificate was made',
     );
   const row = signingRow(keyPair.keyType);
   const faults = [...unfit(facts, now, certificate.file)];

@@ -22,12 +22,13 @@ export interface Period {
 export function period(now: Date, days: number, limit?: Date): Period {
   const start = Math.floor(now.getTime() / second) * second;
   if (!Number.isInteger(days) || days < 1)
-    throw usage('days-invalid', `a lifetime must be a whole number of days from 1, not "${days}"`);
+    throw usage('days-invalid', `a lifetime must be a whole number of days from 1, not "${days}"`, 'such as 397');
   const wanted = start + days * day;
   if (!(wanted < Date.UTC(10_000, 0)))
     throw usage(
       'days-invalid',
       `a lifetime of "${days}" days goes beyond the year 9999, the last that X.509 can write`,
+      'such as 397',
     );
   if (limit !== undefined && limit.getTime() <= start)
     throw usage('authority-expired', `the authority expired on ${isoSeconds(limit)}`, 'roll the authority over first');

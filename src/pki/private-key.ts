@@ -31,12 +31,18 @@ export function isEncrypted(text: string): boolean {
  */
 export function readPrivateKey(text: string, file: string, passphrase?: string): KeyPair {
   const block = readPem(text).find(({ label }) => label.endsWith('PRIVATE KEY'));
-  if (block === undefined) throw usage('key-missing', `"${file}" has no private key in PEM form`);
+  if (block === undefined)
+    throw usage(
+      'key-missing',
+      `"${file}" has no private key in PEM form`,
+      'it begins with a line -----BEGIN PRIVATE KEY-----, or ENCRYPTED or EC or RSA before PRIVATE',
+    );
   const encrypted = block.label === 'ENCRYPTED PRIVATE KEY' || block.fault === 'encapsulated-header';
   if (block.fault !== undefined && block.fault !== 'encapsulated-header')
     throw usage(
       'key-damaged',
       `the private key in "${file}" is ${block.fault === 'truncated' ? 'truncated: its END line is missing' : 'no proper base64'}`,
+      'copy it again from where it was made',
     );
   if (encrypted && passphrase === undefined)
     throw usage('passphrase-missing', `the private key in "${file}" is encrypted`, 'give its passphrase');
@@ -52,7 +58,11 @@ export function readPrivateKey(text: string, file: string, passphrase?: string):
     // OpenSSL tells a wrong passphrase from damage by the padding only, that is: it cannot always tell.
     throw encrypted
       ? usage('passphrase-wrong', `the passphrase does not open the private key in "${file}"`)
-      : usage('key-damaged', `the private key in "${file}" is damaged or of an unknown kind`);
+      : usage(
+          'key-damaged',
+          `the private key in "${file}" is damaged or of an unknown kind`,
+          'copy it again from where it was made',
+        );
   }
   const publicKey = Uint8Array.from(createPublicKey(key).export({ format: 'der', type: 'spki' }));
   return {

@@ -56,6 +56,7 @@ export async function readRequest(bytes: Uint8Array, file: string): Promise<Requ
     throw usage(
       'request-signature',
       `the certification request in "${file}" was not signed with the key that it is for`,
+      'make it again where the key is: openssl req -new -key KEY -subj /CN=NAME',
     );
   return says;
 }

@@ -27,10 +27,18 @@ export function hostSubject(name: string): { readonly name: Der; readonly common
  * @throws CertrelayError (usage) when the text is empty, too long, or has control characters.
  */
 export function authoritySubject(text: string): Der {
-  if (text.trim() === '') throw usage('ca-name-empty', "the authority's name is empty");
+  if (text.trim() === '') throw usage('ca-name-empty', "the authority's name is empty", 'choose one with --ca-name');
   if ([...text].length > commonNameLimit)
-    throw usage('ca-name-long', `the authority's name "${text}" is longer than ${commonNameLimit} characters`);
+    throw usage(
+      'ca-name-long',
+      `the authority's name "${text}" is longer than ${commonNameLimit} characters`,
+      'choose another with --ca-name',
+    );
   if (/[\p{Cc}\p{Cf}\p{Cs}]/u.test(text))
-    throw usage('ca-name-characters', "the authority's name has control characters or is no proper Unicode");
+    throw usage(
+      'ca-name-characters',
+      "the authority's name has control characters or is no proper Unicode",
+      'choose another with --ca-name',
+    );
   return commonName(text);
 }

@@ -27,7 +27,11 @@ export function checkAgainstLedger({ path, manifest, files }: HostFolder, option
   if (inventory === undefined)
     throw usage('no-set-up', `there is no set-up in "${root}"`, 'name its folder with --out');
   if (![...inventory.servers, ...inventory.clients].some(({ name }) => name === host)) {
-    throw usage('host-unknown', `"${path}" is for "${host}", of which the inventory in "${root}" does not know`);
+    throw usage(
+      'host-unknown',
+      `"${path}" is for "${host}", of which the inventory in "${root}" does not know`,
+      'it was made by another set-up, which --out names, or the host was taken out of this one',
+    );
   }
   const text = (name: string) => files.get(name)?.toString('utf8');
   const credentials = credentialFiles(

@@ -58,7 +58,12 @@ function directoryOf(options: Options, io: Io, instances: ReturnType<typeof inst
   if (configDir !== undefined && instance !== undefined) {
     throw usage('config-twice', '-c and --instance name the same thing', 'give one of them');
   }
-  if (configDir === '') throw usage('config-empty', '-c: the name of the directory is empty');
+  if (configDir === '')
+    throw usage(
+      'config-empty',
+      '-c: the name of the directory is empty',
+      'name it, or leave -c out for the first instance',
+    );
   if (typeof configDir === 'string') return resolve(io.cwd, configDir);
   if (typeof instance !== 'string') return undefined;
   const found = instances.find(({ name }) => name === instance);
@@ -84,7 +89,7 @@ function checkConfig(config: string): void {
         `make it a file, or bring the folder's main.cf into what it leads to by hand`,
       );
     }
-    if (!status.isFile()) throw usage('main-cf-not', `"${path}" is no file`);
+    if (!status.isFile()) throw usage('main-cf-not', `"${path}" is no file`, '-c names a directory that has a main.cf');
   }
 }
 

@@ -46,7 +46,12 @@ function chosen(repairs: readonly Repair[], wanted: Options[string]): Repair {
   }
   if (typeof wanted !== 'string') return offered.find(({ preferred }) => preferred) ?? first;
   const found = /^[1-9]\d*$/.test(wanted) ? offered[Number(wanted) - 1] : undefined;
-  if (found === undefined) throw usage('apply-number', `--apply "${wanted}" is no repair: there are ${offered.length}`);
+  if (found === undefined)
+    throw usage(
+      'apply-number',
+      `--apply "${wanted}" is no repair: there are ${offered.length}`,
+      'the report numbers them; without --apply it only shows them',
+    );
   return found;
 }
 

@@ -28,10 +28,20 @@ export function findFiles(given: readonly string[], cwd: string): readonly Found
   for (const name of given) {
     const path = resolve(cwd, name);
     const stats = entryOf(path, name);
-    if (stats === undefined) throw usage('import-missing', `--import: there is no "${name}"`);
+    if (stats === undefined)
+      throw usage(
+        'import-missing',
+        `--import: there is no "${name}"`,
+        'name a folder or a file with certificates, keys, or lines of relay_clientcerts',
+      );
     if (stats.isDirectory()) walk(name, path, 0, found, closed);
     else if (stats.isFile()) add({ name, path, named: true }, found);
-    else throw usage('import-kind', `--import: "${name}" is neither a file nor a folder`);
+    else
+      throw usage(
+        'import-kind',
+        `--import: "${name}" is neither a file nor a folder`,
+        'name a folder or a file with certificates, keys, or lines of relay_clientcerts',
+      );
   }
   if (closed.length > 0) throw new CertrelayError('failure', ...closed.slice(0, 5));
   return [...found.values()];
@@ -52,7 +62,12 @@ function walk(name: string, path: string, depth: number, found: Map<string, Foun
     if (entry === undefined) continue;
     if (entry.isDirectory() && !isLink && depth < deepest) walk(inner.name, inner.path, depth + 1, found, closed);
     else if (entry.isFile() && entry.size <= largest) add(inner, found);
-    if (found.size > most) throw usage('import-many', `--import: "${name}" holds more than ${most} files`);
+    if (found.size > most)
+      throw usage(
+        'import-many',
+        `--import: "${name}" holds more than ${most} files`,
+        'name the folders that hold them, not one above them',
+      );
   }
 }
 

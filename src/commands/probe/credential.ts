@@ -74,14 +74,19 @@ function credential(file: string, text: string, keyFile: string, keyText: string
   const { certificates, problems } = inspect(new TextEncoder().encode(text), file);
   if (problems.length > 0) throw new CertrelayError('usage', ...problems);
   const [facts] = certificates;
-  if (facts === undefined) throw usage('certificate-missing', `"${file}" holds no certificate`);
+  if (facts === undefined)
+    throw usage('certificate-missing', `"${file}" holds no certificate`, 'give a certificate in PEM form');
   if (isEncrypted(keyText)) {
     const hint = `for as long as this takes: (umask 077; openssl pkey -in ${keyFile} -out FILE)`;
     throw usage('key-encrypted', `the private key in "${keyFile}" is encrypted, and no passphrase is asked for`, hint);
   }
   const pair = readPrivateKey(keyText, keyFile);
   if (!Buffer.from(pair.publicKey).equals(facts.publicKey))
-    throw usage('key-of-another', `the key in "${keyFile}" is not that of the certificate in "${file}"`);
+    throw usage(
+      'key-of-another',
+      `the key in "${keyFile}" is not that of the certificate in "${file}"`,
+      'give its own with --key',
+    );
   const holder = facts.subject || facts.names[0] || 'the certificate';
   const chain = certificates.map(({ der }) => toPem('CERTIFICATE', der)).join('');
   return { holder, facts, certificate: chain, key: toPem('PRIVATE KEY', pair.pkcs8), trusted };

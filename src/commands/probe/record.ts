@@ -14,7 +14,11 @@ export function checkRecord(credential: Credential | undefined, { state }: State
     throw usage('record-nothing', '--record notes that a certificate is in use, and none is shown', 'give --as NAME');
   const { sha256 } = credential.facts.fingerprint;
   if (state.certificates.every(({ fingerprint }) => fingerprint.sha256 !== sha256))
-    throw usage('record-unknown', `the ledger does not have the certificate of "${credential.holder}"`);
+    throw usage(
+      'record-unknown',
+      `the ledger does not have the certificate of "${credential.holder}"`,
+      'only what this set-up issued or listed can be noted as in use; --out names another',
+    );
 }
 
 /**

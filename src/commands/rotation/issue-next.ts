@@ -82,7 +82,11 @@ function presentKey(
 function publicHalf({ certificate, holder }: CertificateState): Pick<KeyPair, 'keyType' | 'publicKey'> {
   const facts = certificateFacts(Buffer.from(certificate, 'base64'));
   if (facts === undefined)
-    throw usage('certificate-damaged', `the certificate of "${holder}" in the ledger is damaged`);
+    throw usage(
+      'certificate-damaged',
+      `the certificate of "${holder}" in the ledger is damaged`,
+      'put ledger.jsonl back from a backup',
+    );
   return facts;
 }
 

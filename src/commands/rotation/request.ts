@@ -33,7 +33,11 @@ export async function issueForRequest(
   const asked = [...new Set([request.subject, ...request.names].map((one) => one.toLowerCase()).filter(Boolean))];
   if (asked.length > 0 && !asked.includes(name)) {
     const quoted = asked.map((one) => `"${one}"`).join(', ');
-    throw usage('request-other-name', `the request in "${file}" is for ${quoted}, not for "${name}"`);
+    throw usage(
+      'request-other-name',
+      `the request in "${file}" is for ${quoted}, not for "${name}"`,
+      'make it again for that name, or add the name that it is for',
+    );
   }
   const key = fingerprintSet(Uint8Array.from(request.publicKey)).sha256;
   const others = ledger.certificates.filter((one) => isLive(one) && one.publicKeyFingerprint.sha256 === key);

@@ -17,7 +17,12 @@ export async function writeRevocationList(
   io: Io,
 ): Promise<void> {
   const known = currentAuthority(ledger);
-  if (known === undefined) throw usage('authority-missing', 'there is no authority whose list could be written');
+  if (known === undefined)
+    throw usage(
+      'authority-missing',
+      'there is no authority whose list could be written',
+      'make one with "certrelay init"',
+    );
   const passphraseFile = typeof options.passphraseFile === 'string' ? options.passphraseFile : undefined;
   const now = io.now();
   const authority = await openKnownAuthority(known, {

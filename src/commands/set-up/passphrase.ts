@@ -21,7 +21,12 @@ function givenPassphrase(file: string | undefined, io: Io): string | undefined {
 
 function firstLine(text: string, source: string): string {
   const line = text.split('\n')[0] ?? '';
-  if (line === '') throw usage('passphrase-empty', `${source} has no passphrase in its first line`);
+  if (line === '')
+    throw usage(
+      'passphrase-empty',
+      `${source} has no passphrase in its first line`,
+      'write it there, alone on the line',
+    );
   return line;
 }
 

@@ -12,7 +12,11 @@ export function exitOf(verdict: Verdict, expect: Options[string]): number {
 /** Refuses an expectation that no verdict can meet, before anything is simulated. */
 export function checkExpectation(expect: Options[string]): void {
   if (typeof expect !== 'string' || expect === 'permit' || expect === 'reject' || /^[2-5]\d\d$/.test(expect)) return;
-  throw usage('expect-syntax', `--expect "${expect}" is neither "permit" nor "reject" nor a reply code`);
+  throw usage(
+    'expect-syntax',
+    `--expect "${expect}" is neither "permit" nor "reject" nor a reply code`,
+    'e.g. --expect permit, --expect 454',
+  );
 }
 
 function met({ verdict, replies }: Verdict, expect: string): boolean {

@@ -99,6 +99,7 @@ function pairs(option: string, given: Options[string]): Record<string, string> |
       throw usage(
         'fingerprint-length',
         `${option}: a ${algorithm} fingerprint has ${wanted} digits, "${hex}" has ${digits}`,
+        'take what "certrelay fingerprint FILE" prints',
       );
     }
     found[algorithm] = hex;

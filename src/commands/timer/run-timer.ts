@@ -54,7 +54,7 @@ function viewOf(options: Options, io: Io): TimerView {
   };
   const [user, calendar, hook] = [text('user'), text('calendar'), text('deployHook')];
   if (user !== undefined && !/^[a-z_][a-z0-9_-]*\$?$/i.test(user)) {
-    throw usage('timer-user', `--user: ${JSON.stringify(user)} is no user name`);
+    throw usage('timer-user', `--user: ${JSON.stringify(user)} is no user name`, 'such as root');
   }
   const passphraseFile = text('passphraseFile');
   const out = oneLine('out', resolve(io.cwd, outOf(options)));
