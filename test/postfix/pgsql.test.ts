@@ -18,7 +18,6 @@ describe.skipIf(needs(...labNeeds, ...clusterNeeds, 'postfix-pgsql'))('two relay
   let lab: Lab;
   let cluster: Cluster;
   let setUp: SetUp;
-  const open: OpenConnection[] = [];
 
   beforeAll(async () => {
     const own = { own: quickRetry };
@@ -33,7 +32,6 @@ describe.skipIf(needs(...labNeeds, ...clusterNeeds, 'postfix-pgsql'))('two relay
   });
 
   afterAll(async () => {
-    await Promise.all(open.map((connection) => connection.close().catch(() => {})));
     await cluster?.remove();
     await lab?.close();
   });
@@ -55,7 +53,6 @@ describe.skipIf(needs(...labNeeds, ...clusterNeeds, 'postfix-pgsql'))('two relay
   /** A session of a client with a server that stays open, and what the server says to a recipient elsewhere. */
   const session = async (from: string, to: string, pem = setUp.path(from, `${from}.pem`)) => {
     const connection = new OpenConnection(machine(from), to, pem);
-    open.push(connection);
     await connection.say(`EHLO ${from}`);
     return {
       async reply() {
