@@ -1,7 +1,7 @@
 import { type CertificateState, isHanded, type LedgerState } from '../inventory/ledger-state.ts';
 import type { Inventory } from '../inventory/types.ts';
 import { type Succession, successions } from './holders.ts';
-import { isOfOldAuthority } from './leaf-steps.ts';
+import { isOfOldAuthority, leafSteps } from './leaf-steps.ts';
 import { isDue, type RotationStep } from './step.ts';
 
 /** What a run is asked to rotate, or to go on with. */
@@ -42,9 +42,16 @@ export function performable(steps: readonly RotationStep[]): readonly RotationSt
   return steps.filter((step) => step.kind !== 'issue' && isDue(step));
 }
 
-/** Hosts for which a rotation may be begun: none is under way. */
-export function restingLeaves(inventory: Inventory, ledger: LedgerState): readonly Succession[] {
-  return successions(inventory, ledger).filter(({ newest, older }) => older.length === 0 && isHanded(newest));
+/**
+ * Hosts for which a rotation may be begun: none is under way, or all that is left of one is to take old certificates out, and
+ * that is due. Were that left to another run, the same command twice would not be the same as once.
+ */
+export function restingLeaves(inventory: Inventory, ledger: LedgerState, now: Date): readonly Succession[] {
+  const isOver = (leaf: Succession) =>
+    leafSteps(leaf, inventory, ledger, now).every((step) => step.kind !== 'retire' || isDue(step));
+  return successions(inventory, ledger).filter(
+    (leaf) => isHanded(leaf.newest) && (leaf.older.length === 0 || isOver(leaf)),
+  );
 }
 
 /** The hosts that are to get a new certificate now. `begin` are those whose rotation the operator asked for. */

@@ -36,6 +36,26 @@ function isDirectory(path: readonly string[]): boolean {
 }
 
 describe('rotation of a client', () => {
+  it('asked for when only the old certificate is left to be taken out, does both at once, and asked again nothing', async () => {
+    station = await setUp();
+    await station.run('rotate', client);
+    await station.run('rotate', '--deployed', server);
+    await station.run('rotate', '--deployed', client);
+    const [, used = ''] = station.map(server).serials.filter((one) => one !== station.serial(other));
+    station.pass(120 * day);
+
+    const both = await station.run('rotate', client);
+    expect(both.exit).toBe(0);
+    const serials = station.map(server).serials.filter((one) => one !== station.serial(other));
+    expect(serials).toHaveLength(2);
+    expect(serials).toContain(used);
+    expect(station.serial(client)).toBe(used);
+
+    const before = everything();
+    expect((await station.run('rotate', client)).exit).toBe(0);
+    expect(everything()).toEqual(before);
+  });
+
   it('stops after the map, goes on when the server has it, and waits for the client and the overlap', async () => {
     station = await setUp();
     const old = station.serial(client);

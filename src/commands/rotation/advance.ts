@@ -57,11 +57,11 @@ export async function advance(
   let stored = dryRun ? start : await completed(start);
   const run = new Progress();
   const push: Push = { hook: wish.deployHook, failed: new Map() };
-  let begin = begins(stored, wish);
   const inUse = inUseEvents(wish.seen, stored.state, io.now());
   const news = followedNews(stored.inventory, stored.state, wish.selection, io.now());
   const shown = saidOfElsewhere(wish.deployed, stored, io.now());
   let events: readonly LedgerEvent[] = [...said(wish.deployed, stored, io.now()), ...inUse, ...shown, ...news.events];
+  let begin = begins({ inventory: stored.inventory, state: stored.state.after(events) }, wish, io.now());
   run.inUse.push(
     ...[...inUse, ...shown].flatMap((one) => ('serial' in one ? [{ holder: one.holder, serial: one.serial }] : [])),
   );
@@ -131,10 +131,10 @@ interface Beginning {
 const nothing: Beginning = { leaves: [], authority: false, mayBeDue: false, events: () => [] };
 
 /** What the run begins at the operator's word; what is under way already is only continued. */
-function begins({ inventory, state }: State, wish: RotateWish): Beginning {
+function begins({ inventory, state }: Pick<State, 'inventory' | 'state'>, wish: RotateWish, at: Date): Beginning {
   const { names, all, authority } = wish.selection;
   const isBegun = !wish.selection.due && (names !== undefined || all);
-  const resting = isBegun ? restingLeaves(inventory, state) : [];
+  const resting = isBegun ? restingLeaves(inventory, state, at) : [];
   return {
     leaves: names === undefined ? resting : resting.filter(({ holder }) => names.has(holder)),
     authority: authority && !isRollingOver(state.authorities),

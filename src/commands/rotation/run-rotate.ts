@@ -70,7 +70,7 @@ async function rotate(stored: State, wish: RotateWish, options: Options, io: Io)
 function mayChange({ inventory, state }: State, wish: RotateWish, now: Date): boolean {
   const { names, all, due, authority, digest } = wish.selection;
   const steps = concerned(planRotation(inventory, state, now), wish.selection);
-  const begins = !due && (all || names !== undefined) && restingLeaves(inventory, state).length > 0;
+  const begins = !due && (all || names !== undefined) && restingLeaves(inventory, state, now).length > 0;
   return (
     begins ||
     authority ||
