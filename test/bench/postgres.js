@@ -21,19 +21,7 @@ export async function withPostgres(folder, run) {
   );
   for (const path of [folder, data]) chownSync(path, uid, gid);
   const as = ['--reuid=postgres', '--regid=postgres', '--clear-groups'];
-  must('setpriv', [
-    ...as,
-    program('initdb'),
-    '-D',
-    data,
-    '-U',
-    'postgres',
-    '-A',
-    'trust',
-    '--no-sync',
-    '--locale',
-    'C',
-  ]);
+  must('setpriv', [...as, program('initdb'), '-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync', '--locale=C']);
   writeFileSync(join(data, 'pg_hba.conf'), 'local all all trust\n');
   const settings = ['-c', 'listen_addresses=', '-k', folder];
   const server = spawn('setpriv', [...as, program('postgres'), '-D', data, ...settings], { stdio: 'ignore' });

@@ -71,6 +71,11 @@ export class Cluster {
     return join(this.folder, 'issuer.pem');
   }
 
+  /** The options of `init` with which servers ask this database. */
+  get options(): readonly string[] {
+    return ['--table-type', 'pgsql', '--database', this.url('certrelay_reader'), '--database-ca', this.issuer];
+  }
+
   url(user: string, parameters = ''): string {
     return `postgresql://${user}@${this.name}:${this.port}/certrelay${parameters}`;
   }
@@ -174,20 +179,7 @@ export class Cluster {
     chmodSync(folder, 0o711);
     if (owner !== undefined) for (const path of [folder, data]) chownSync(path, owner.uid, owner.gid);
     must(
-      ...asPostgres(
-        program('initdb'),
-        '-D',
-        data,
-        '-U',
-        'postgres',
-        '-A',
-        'trust',
-        '--no-sync',
-        '-E',
-        'UTF8',
-        '--locale',
-        'C',
-      ),
+      ...asPostgres(program('initdb'), '-D', data, ...'-U postgres -A trust --no-sync -E UTF8 --locale C'.split(' ')),
     );
     writeFileSync(join(data, 'pg_hba.conf'), rules);
     this.#certify(data);

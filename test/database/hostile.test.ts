@@ -40,14 +40,7 @@ describe.skipIf(needs(...clusterNeeds))('hostile names in a database', () => {
   it('names of an earlier map are what they are, and nothing else', async () => {
     const map = hostile.map((name, index) => `${fingerprint(index)} ${name}\n`).join('');
     writeFileSync(at('map'), map);
-    const where = [
-      '--table-type',
-      'pgsql',
-      '--database',
-      cluster.url('certrelay_reader'),
-      '--database-ca',
-      cluster.issuer,
-    ];
+    const where = cluster.options;
     const made = await certrelay(
       'init',
       '--import',

@@ -22,21 +22,9 @@ describe.skipIf(needs(...clusterNeeds))('a map that goes into a database', () =>
   const publish = () => done('publish', '--database-file', cluster.urlFile('certrelay_writer'));
 
   it('a rotation waits for servers that were not there since, and for the publication', async () => {
-    await done(
-      'init',
-      '--server',
-      server,
-      '--client',
-      'a.example.com',
-      '--os',
-      'debian12',
-      '--client-os',
-      'debian12',
-      '--yes',
-    );
+    await done('init', '--server', server, '--client', 'a.example.com', '--postfix', '3.7', '--yes');
     await done('rotate', '--deployed', server);
-    const where = ['--database', cluster.url('certrelay_reader'), '--database-ca', cluster.issuer];
-    await done('init', '--table-type', 'pgsql', ...where, '--yes');
+    await done('init', ...cluster.options, '--yes');
     cluster.migrate(at('out'));
     const begun = await done('rotate', 'a.example.com', '--overlap', '1s');
     expect(begun).toMatch(

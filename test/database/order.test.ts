@@ -18,9 +18,8 @@ describe.skipIf(needs(...clusterNeeds))('publishers of one table', () => {
   afterAll(() => cluster?.remove());
 
   const init = async (out: string, ...args: readonly string[]) => {
-    const where = ['--database', cluster.url('certrelay_reader'), '--database-ca', cluster.issuer];
-    const systems = ['--os', 'debian12', '--client-os', 'debian12', '--table-type', 'pgsql'];
-    const made = await certrelay('init', ...args, ...systems, ...where, '--out', at(out), '--yes');
+    const systems = ['--os', 'debian12', '--client-os', 'debian12', ...cluster.options];
+    const made = await certrelay('init', ...args, ...systems, '--out', at(out), '--yes');
     expect([made.status, made.stderr]).toEqual([0, '']);
   };
   const publish = (out: string, ...args: readonly string[]) =>

@@ -172,14 +172,7 @@ describe.skipIf(needs(...clusterNeeds))('certrelay publish, into a PostgreSQL of
       folder,
       '--yes',
     ];
-    const where = [
-      '--table-type',
-      'pgsql',
-      '--database',
-      cluster.url('certrelay_reader'),
-      '--database-ca',
-      cluster.issuer,
-    ];
+    const where = cluster.options;
     expect((await certrelay('init', ...names, ...where)).status).toBe(0);
     expect((await certrelay('init', ...names, '--table-type', 'hash')).status).toBe(0);
     expect(existsSync(join(folder, 'database/001-tables.sql'))).toBe(false);

@@ -9,18 +9,7 @@ describe('certrelay publish --deploy-hook', () => {
 
   beforeAll(async () => {
     const made = await certrelay(
-      ...[
-        'init',
-        '--server',
-        ...servers,
-        '--client',
-        'a.example.com',
-        '--os',
-        'debian12',
-        '--client-os',
-        'debian12',
-        '--yes',
-      ],
+      ...['init', '--server', ...servers, '--client', 'a.example.com', '--postfix', '3.7', '--yes'],
     );
     expect(made.status).toBe(0);
   });

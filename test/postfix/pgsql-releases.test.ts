@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, clusterNeeds } from '../database/cluster.ts';
 import { needs } from '../needs.ts';
 import { Certrelay, type SetUp } from './lab/certrelay.ts';
-import { certrelayOn, databaseHost, databaseOn, inDatabase, putPassword } from './lab/database.ts';
+import { certrelayOn, databaseHost, databaseOn, putPassword } from './lab/database.ts';
 import type { Machine } from './lab/machine.ts';
 import { Network } from './lab/network.ts';
 import { OpenConnection } from './lab/open-connection.ts';
@@ -47,7 +47,7 @@ describe.skipIf(needs('root', 'netns', 'openssl', ...clusterNeeds)).each(roots)(
       cluster = await databaseOn(database);
       const version = (await system(servers[0]).must('postconf', '-d', '-h', 'mail_version')).trim();
       const hosts = ['--server', ...servers, '--client', client, other, '--postfix', version];
-      setUp = certrelay.init('out', ...hosts, ...inDatabase(cluster));
+      setUp = certrelay.init('out', ...hosts, ...cluster.options);
       cluster.migrate(setUp.out);
     });
 

@@ -3,7 +3,7 @@ import { type Cluster, clusterNeeds } from '../database/cluster.ts';
 import { needs } from '../needs.ts';
 import { apply, carryAndApply } from './lab/applying.ts';
 import type { SetUp } from './lab/certrelay.ts';
-import { certrelayOn, databaseHost, databaseOn, inDatabase, putPassword } from './lab/database.ts';
+import { certrelayOn, databaseHost, databaseOn, putPassword } from './lab/database.ts';
 import { client, type Lab, labNeeds, openLab, recipient, server } from './lab/lab.ts';
 import { OpenConnection } from './lab/open-connection.ts';
 import { flawless, quickRetry, Stream } from './lab/stream.ts';
@@ -27,7 +27,7 @@ describe.skipIf(needs(...labNeeds, ...clusterNeeds, 'postfix-pgsql'))('two relay
     });
     cluster = await databaseOn(lab.host(databaseHost).machine);
     const hosts = ['--server', ...servers, '--client', client, other, '--os', 'debian12', '--client-os', 'debian12'];
-    setUp = lab.certrelay.init('out', ...hosts, ...inDatabase(cluster));
+    setUp = lab.certrelay.init('out', ...hosts, ...cluster.options);
     cluster.migrate(setUp.out);
   });
 

@@ -15,11 +15,6 @@ export function databaseOn(machine: Machine): Promise<Cluster> {
   });
 }
 
-/** The options of init for a table that lies there. */
-export function inDatabase(cluster: Cluster): readonly string[] {
-  return ['--table-type', 'pgsql', '--database', cluster.url('certrelay_reader'), '--database-ca', cluster.issuer];
-}
-
 /** What an administrator puts on each server, once: the password, for Postfix's own user; `root` is where its system lies. */
 export async function putPassword(machine: Machine, root = '/'): Promise<void> {
   const file = join(root, 'etc/postfix/certrelay.pgpass');
