@@ -34,10 +34,16 @@ function digitsEnd(text: string, start: number): number {
   return end === start || end > start + 3 ? -1 : end;
 }
 
-/** Splits `5.7.1 some text`; without a leading status the fallback stands. */
+/** Splits `5.7.1 some text`, whatever blanks stand before either; without a leading status the fallback stands. */
 export function splitStatus(text: string, fallback: string): { readonly dsn: string; readonly text: string } {
-  const dsn = leadingStatus(text);
-  return dsn === undefined ? { dsn: fallback, text } : { dsn, text: text.slice(dsn.length).replace(/^[ \t]+/, '') };
+  const bare = withoutBlanks(text);
+  const dsn = leadingStatus(bare);
+  return dsn === undefined ? { dsn: fallback, text: bare } : { dsn, text: withoutBlanks(bare.slice(dsn.length)) };
+}
+
+/** Only what isspace(3) takes for blanks; JavaScript knows more. */
+function withoutBlanks(text: string): string {
+  return text.replace(/^[ \t\n\v\f\r]+/, '');
 }
 
 const unavailable: Reply = { code: 450, enhanced: '4.7.1', text: 'Service unavailable' };

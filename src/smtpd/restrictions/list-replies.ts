@@ -65,7 +65,7 @@ export function refuseListed(
 }
 
 function answer(run: Run, scope: Scope, text: string): Status {
-  const match = /^([45]\d\d)(?:\s|$)([\s\S]*)$/.exec(text);
+  const match = /^([45]\d\d) ([\s\S]*)$/.exec(text);
   if (match === null) {
     run.warn(`rbl response code configuration error: ${text}`);
     return run.reject('policy', 450, '4.7.1', 'Service unavailable');
