@@ -82,8 +82,8 @@ async function main(task: Task): Promise<void> {
   let shrunk = 0;
   const judge = async (index: number, each: Case, configured: boolean) => {
     let { played, scenario, outcome } = await play(each, configured);
-    if (outcome.kind === 'different') {
-      // Once more and alone: a busy machine is no disagreement.
+    // Again and alone: a busy machine is no disagreement. A client that says everything at once races with the greeting.
+    for (let tries = each.session.early === true ? 5 : 1; tries > 0 && outcome.kind === 'different'; tries--) {
       await postfix.configure(each.configuration);
       ({ played, scenario, outcome } = await play(each, true));
     }
