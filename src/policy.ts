@@ -132,9 +132,7 @@ export function decide(scenario: unknown, options: { readonly trace?: boolean } 
 
 /** Answers scenarios one after the other; a server that is the same as the one before is not compiled again. */
 export class Batch {
-  private last:
-    | { readonly sources: ConfigSources; readonly config: PostfixConfig; readonly simulator: Simulator }
-    | undefined;
+  private last: Server | undefined;
 
   /** As the function `decide`. */
   decide(scenario: unknown, options: { readonly trace?: boolean } = {}): TracedAnswer | ScenarioFailure {
@@ -144,20 +142,48 @@ export class Batch {
       noMisspelt(given, 'scenario', scenarioFields);
       const sources = sourcesOf(given);
       const said = readConversation(given.session, given.dns, given);
-      if (options.trace === true) return traced(sources, said, id);
-      const { config, simulator } = this.server(sources);
-      return answerOf(simulator.decide(said), config, id);
+      const server = this.server(sources);
+      return options.trace === true ? server.traced(said, id) : server.answer(said, id);
     } catch (error) {
       return { ...(id === undefined ? {} : { id }), error: failureOf(error) };
     }
   }
 
-  private server(sources: ConfigSources) {
-    if (this.last !== undefined && sameSources(this.last.sources, sources)) return this.last;
-    const config = configure(sources);
-    this.last = { sources, config, simulator: new Simulator(compile(config)) };
+  private server(sources: ConfigSources): Server {
+    if (this.last === undefined || !sameSources(this.last.sources, sources)) this.last = new Server(sources);
     return this.last;
   }
+}
+
+/** One server, compiled with and without a trace when it is first asked for either. */
+class Server {
+  readonly sources: ConfigSources;
+  private readonly config: PostfixConfig;
+  private plain: Simulator | undefined;
+  private tracing: { readonly trace: Trace; readonly simulator: Simulator } | undefined;
+
+  constructor(sources: ConfigSources) {
+    this.sources = sources;
+    this.config = configure(sources);
+  }
+
+  answer(said: Conversation, id: unknown): Answer {
+    this.plain ??= new Simulator(compile(this.config));
+    return answerOf(this.plain.decide(said), this.config, id);
+  }
+
+  traced(said: Conversation, id: unknown): TracedAnswer {
+    this.tracing ??= tracingSimulator(this.config);
+    const { trace, simulator } = this.tracing;
+    const answer = answerOf(simulator.decide(said), this.config, id);
+    // The tree of one path says nothing about the others.
+    return answer.verdict === 'unknown' ? answer : { ...answer, trace: trace.nodes };
+  }
+}
+
+function tracingSimulator(config: PostfixConfig) {
+  const trace = new Trace();
+  return { trace, simulator: new Simulator(compileProgram(trace.config(config), trace.watch), trace) };
 }
 
 const scenarioFields = new Set([
@@ -200,15 +226,6 @@ function sameTexts(a: Texts, b: Texts): boolean {
   if (typeof a === 'string' || typeof b === 'string') return a === b;
   const names = Object.keys(a);
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
-}
-
-function traced(sources: ConfigSources, said: Conversation, id: unknown): TracedAnswer {
-  const config = configure(sources);
-  const trace = new Trace();
-  const program = compileProgram(trace.config(config), trace.watch);
-  const answer = answerOf(new Simulator(program, trace).decide(said), config, id);
-  // The tree of one path says nothing about the others.
-  return answer.verdict === 'unknown' ? answer : { ...answer, trace: trace.nodes };
 }
 
 function textIn(value: unknown): string {

@@ -1,10 +1,10 @@
+import { withTables } from '../postfix/altered.ts';
 import type { PostfixConfig, Table } from '../postfix/config.ts';
 import { compile } from '../smtpd/compile.ts';
 import type { Conversation } from '../smtpd/conversation.ts';
 import { readConversation } from '../smtpd/read-conversation.ts';
 import { Simulator } from '../smtpd/simulate.ts';
 import type { Verdict } from '../smtpd/verdict.ts';
-import { WatchedConfig } from '../smtpd/watched-config.ts';
 import { friendlyWorld } from '../verify/friendly-world.ts';
 
 /** How a session comes out where nothing outside has anything against it, and what of that the verdict hangs on. */
@@ -32,7 +32,7 @@ export class Befriending {
   }
 
   of(conversation: Conversation, open: Verdict): Befriended {
-    this.simulator ??= new Simulator(compile(new WatchedConfig(this.config, withoutEntries)));
+    this.simulator ??= new Simulator(compile(withTables(this.config, withoutEntries)));
     const missing = new Set(open.missing);
     let verdict = open;
     for (let round = 0; round < mostRounds && verdict.verdict === 'unknown'; round++) {

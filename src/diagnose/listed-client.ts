@@ -1,8 +1,8 @@
+import { alteredConfig } from '../postfix/altered.ts';
 import type { PostfixConfig, Table } from '../postfix/config.ts';
 import type { Place } from '../smtpd/place.ts';
 import type { Verdict } from '../smtpd/verdict.ts';
 import { decisiveReply } from '../smtpd/verdict.ts';
-import { WatchedConfig } from '../smtpd/watched-config.ts';
 import { foreignAddresses, outsideRecipients, overTls, type SessionInput, sessionOf } from '../verify/sessions.ts';
 import type { ServiceEvidence } from './evidence.ts';
 import { presumedTrial } from './trial.ts';
@@ -22,26 +22,18 @@ const listed: Table = {
  * The same server with its certificates in order: TLS works, it asks for a certificate, and the client's is trusted
  * and listed. What still refuses that client is the lists.
  */
-class CertificatesInOrder extends WatchedConfig {
-  constructor(config: PostfixConfig) {
-    super(config, (table) => table);
-  }
-
-  override get(name: string): string {
-    if (name === 'smtpd_tls_fingerprint_digest') return digest;
-    if (name === 'relay_clientcerts') return spec;
-    if (name === 'smtpd_tls_security_level' && !/^(?:may|encrypt)$/i.test(super.get(name))) return 'may';
-    if (name === 'smtpd_tls_CAfile' || name === 'smtpd_tls_cert_file') return '/presumed';
-    return super.get(name);
-  }
-
-  override boolean(name: string): boolean {
-    return name === 'smtpd_tls_ask_ccert' || super.boolean(name);
-  }
-
-  override tables(name: string): readonly Table[] {
-    return name === 'relay_clientcerts' ? [listed] : super.tables(name);
-  }
+function certificatesInOrder(server: PostfixConfig): PostfixConfig {
+  return alteredConfig(server, (config) => ({
+    get(name) {
+      if (name === 'smtpd_tls_fingerprint_digest') return digest;
+      if (name === 'relay_clientcerts') return spec;
+      if (name === 'smtpd_tls_security_level' && !/^(?:may|encrypt)$/i.test(config.get(name))) return 'may';
+      if (name === 'smtpd_tls_CAfile' || name === 'smtpd_tls_cert_file') return '/presumed';
+      return config.get(name);
+    },
+    boolean: (name) => name === 'smtpd_tls_ask_ccert' || config.boolean(name),
+    tables: (name) => (name === 'relay_clientcerts' ? [listed] : config.tables(name)),
+  }));
 }
 
 const known = new WeakMap<ServiceEvidence, Verdict>();
@@ -50,7 +42,7 @@ const known = new WeakMap<ServiceEvidence, Verdict>();
 export function listedClient(service: ServiceEvidence): Verdict {
   const before = known.get(service);
   if (before !== undefined) return before;
-  const trial = presumedTrial(service.sources, (config) => new CertificatesInOrder(config));
+  const trial = presumedTrial(service.sources, certificatesInOrder);
   const verdict = trial.play(sessionOfListedClient(foreignAddress(trial.config)));
   known.set(service, verdict);
   return verdict;

@@ -1,3 +1,4 @@
+import { alteredConfig, withTables } from '../postfix/altered.ts';
 import type { PostfixConfig } from '../postfix/config.ts';
 import { compile } from '../smtpd/compile.ts';
 import type { Conversation } from '../smtpd/conversation.ts';
@@ -5,7 +6,6 @@ import { type Reasons, reasonsOf } from '../smtpd/reasons.ts';
 import { Simulator } from '../smtpd/simulate.ts';
 import { Trace, type TraceNode } from '../smtpd/trace.ts';
 import type { Verdict } from '../smtpd/verdict.ts';
-import { WatchedConfig } from '../smtpd/watched-config.ts';
 import { openIfMissing } from './open-tables.ts';
 
 /** How a session comes out, and why. */
@@ -29,7 +29,7 @@ export class Player {
    * without an answer, which makes the verdict unknown where it decides.
    */
   constructor(config: PostfixConfig, filesAreAll: boolean) {
-    this.config = new WithoutPorts(config, filesAreAll ? (table) => table : openIfMissing);
+    this.config = withoutPorts(filesAreAll ? config : withTables(config, openIfMissing));
     this.simulator = new Simulator(compile(this.trace.config(this.config), this.trace.watch), this.trace);
   }
 
@@ -52,8 +52,8 @@ export class Player {
  * A server that does not log its clients' ports (smtpd_client_port_logging): where it does, replies name a port that
  * nobody can foretell, and a log that has them tells which to leave out.
  */
-class WithoutPorts extends WatchedConfig {
-  override boolean(name: string): boolean {
-    return name !== 'smtpd_client_port_logging' && super.boolean(name);
-  }
+function withoutPorts(server: PostfixConfig): PostfixConfig {
+  return alteredConfig(server, (config) => ({
+    boolean: (name) => name !== 'smtpd_client_port_logging' && config.boolean(name),
+  }));
 }

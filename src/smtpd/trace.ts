@@ -1,10 +1,10 @@
+import { alteredTable, withTables } from '../postfix/altered.ts';
 import { type PostfixConfig, type Table, TableFailure } from '../postfix/config.ts';
 import type { Watch } from './compile-list.ts';
 import type { Facts, Question } from './facts.ts';
 import type { Place } from './place.ts';
 import { DUNNO, OK, type Run, type Status } from './run.ts';
 import type { Phase, Session } from './session.ts';
-import { WatchedConfig, WatchedTable } from './watched-config.ts';
 
 /** A question that a check asked, its answer in words, and the keys that were looked up on the way. */
 export interface Asked {
@@ -64,7 +64,7 @@ export class Trace {
 
   /** The same configuration, with every lookup in its tables heard. */
   config(config: PostfixConfig): PostfixConfig {
-    return new WatchedConfig(config, (table) => this.heard(table));
+    return withTables(config, (table) => this.heard(table));
   }
 
   observe(facts: Facts): Facts {
@@ -111,9 +111,14 @@ export class Trace {
   }
 
   private heard(table: Table): Table {
-    return new WatchedTable(table, (key, found) => {
+    const find: Table['find'] = (key, ready) => {
+      const found = table.find(key, ready);
       const value = found instanceof TableFailure ? `(${found.log.join('; ')})` : found;
       this.lookups.push({ table: table.spec, key, value });
-    });
+      return found;
+    };
+    // Whether a key is there is a lookup, too, and the trace shows what lies there.
+    const has: Table['has'] = (ready) => find(ready.given, ready) !== undefined;
+    return alteredTable(table, table.has === undefined ? { find } : { find, has });
   }
 }

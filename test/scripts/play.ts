@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { decide } from '../../src/policy.ts';
+import type { Batch, decide } from '../../src/policy.ts';
 import { atLeast, parseVersion } from '../../src/postfix/version.ts';
 import { type Expectation, readScript, type ScriptSession, type Step } from './script.ts';
 
@@ -40,6 +40,14 @@ export function scenarioOf(session: ScriptSession, version: string): Readonly<Re
     ...session.world,
     session: session.session,
   };
+}
+
+/** The answer of a traced simulator, without the trace: the whole of what an untraced one has to answer. */
+export function traced(batch: Batch, scenario: unknown): ReturnType<typeof decide> {
+  const answer = batch.decide(scenario, { trace: true });
+  if ('error' in answer) return answer;
+  const { trace: _, ...rest } = answer;
+  return rest;
 }
 
 /** What the simulator did. */

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Batch } from '../../src/policy.ts';
-import { performed, readScripts, scenarioOf, transcriptOf } from './play.ts';
+import { performed, readScripts, scenarioOf, traced, transcriptOf } from './play.ts';
 
 const scripts = readScripts(fileURLToPath(new URL('.', import.meta.url)));
 
@@ -16,7 +16,10 @@ describe('transcripts', () => {
         expect(session.versions).not.toHaveLength(0);
         expect(session.steps).not.toHaveLength(0);
         const played = session.versions.map((version) => {
-          const answer = (simulators.get(version) ?? new Batch()).decide(scenarioOf(session, version));
+          const batch = simulators.get(version) ?? new Batch();
+          const scenario = scenarioOf(session, version);
+          const answer = batch.decide(scenario);
+          expect(traced(batch, scenario)).toEqual(answer);
           return { version, ...transcriptOf(session, version, performed(answer)) };
         });
         const wanted = played.map(({ version, expected }) => ({ version, transcript: expected }));

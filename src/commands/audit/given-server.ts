@@ -1,8 +1,9 @@
 import type { ServerEvidence } from '../../diagnose/evidence.ts';
+import { openIfMissing } from '../../diagnose/open-tables.ts';
 import { readRelease } from '../../diagnose/read-release.ts';
 import type { Problem } from '../../lib/problem.ts';
-import type { PostfixConfig, Table } from '../../postfix/config.ts';
-import { WatchedConfig } from '../../smtpd/watched-config.ts';
+import { withTables } from '../../postfix/altered.ts';
+import type { PostfixConfig } from '../../postfix/config.ts';
 import type { Options } from '../command.ts';
 import { readServerSide } from '../explain/configuration.ts';
 import { type GivenFiles, givenFiles } from '../explain/given-files.ts';
@@ -52,15 +53,5 @@ export function readGiven(
 /** Tables that nobody gave are not empty, and not absent on the host either: what they say is open. */
 export function withUnknownTables(config: PostfixConfig): PostfixConfig {
   // A server that dies does so with the tables as they are.
-  return config.fatal === undefined ? new WatchedConfig(config, unknownIfMissing) : config;
-}
-
-function unknownIfMissing(table: Table): Table {
-  const missing = table.warnings.some(({ code }) => code === 'table-unavailable');
-  if (!missing || table.opaque !== undefined) return table;
-  return {
-    ...{ spec: table.spec, fixed: table.fixed, warnings: table.warnings },
-    opaque: `the source of ${table.spec} was not given`,
-    find: (key) => table.find(key),
-  };
+  return config.fatal === undefined ? withTables(config, openIfMissing) : config;
 }

@@ -66,7 +66,7 @@ function compose(
     return surrogate(spec, `bad syntax: "${spec}"; need "${type}:{type:name...}"`);
   }
   const members = specs.map((member) => host.open(member));
-  const fatal = members.find((member) => member.fatal !== undefined)?.fatal;
+  const dead = members.find((member) => member.fatal !== undefined);
   const cuts = tableCuts(askedFirst(members));
   const opaque = members.find((member) => member.opaque !== undefined)?.opaque;
   return {
@@ -80,7 +80,8 @@ function compose(
     },
     ...(cuts.some(({ untold }) => untold !== undefined) ? {} : { keys: () => cuts.flatMap(({ keys }) => [...keys]) }),
     ...(opaque === undefined ? {} : { opaque }),
-    ...(fatal === undefined ? {} : { fatal }),
+    ...(dead?.fatal === undefined ? {} : { fatal: dead.fatal }),
+    ...(dead?.reader === undefined ? {} : { reader: dead.reader }),
     warnings: members.flatMap((member) => member.warnings),
   };
 }

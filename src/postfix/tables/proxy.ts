@@ -1,3 +1,4 @@
+import { alteredTable } from '../altered.ts';
 import { atLeast } from '../version.ts';
 import { opaqueTable } from './opaque.ts';
 import { fatalTable, surrogate } from './surrogate.ts';
@@ -22,7 +23,6 @@ export const proxy: TableType = {
     if (host.unasked(spec))
       return opaqueTable(spec, `the source of ${spec}, which a default names, was not given`, true);
     // Up to 3.10 it reads a source without folding its keys, and is asked for folded ones.
-    const { entries, ...table } = atLeast(host.version, '3.11') ? host.open(name) : host.openAsWritten(name);
-    return { ...table, spec, ...(entries === undefined ? {} : { entries }) };
+    return alteredTable(atLeast(host.version, '3.11') ? host.open(name) : host.openAsWritten(name), { spec });
   },
 };
