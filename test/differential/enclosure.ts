@@ -6,6 +6,12 @@ export const ground = '/mnt/lab';
 /** The configuration of the processes that every configuration shares. */
 export const neutral = `${ground}/neutral`;
 
+/** What a Postfix that is played to needs, for needs(); random servers have tables of every type. */
+export const playedNeeds = [
+  ...['root', 'netns', 'unshare', 'postfix', 'postmap', 'perl', 'ip', 'mount'],
+  ...['postfix-pcre', 'postfix-lmdb', 'postfix-cdb'],
+] as const;
+
 /**
  * Makes the namespaces of this process into a host of their own for one Postfix: every address is local, names come
  * from the name server in this process, and Postfix's folders are empty and its own. `root` is the folder that holds

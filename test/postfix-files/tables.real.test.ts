@@ -6,7 +6,7 @@ import { readConfig } from '../../src/postfix/read-config.ts';
 import { needs } from '../needs.ts';
 import { installedVersion, RealPostfix } from './real-postfix.ts';
 
-const missing = needs('postmap');
+const missing = needs('postmap', 'postfix-pcre', 'postfix-lmdb', 'postfix-cdb');
 const settings = 'compatibility_level = 3.6\nsmtputf8_enable = no\n';
 
 describe.skipIf(missing)('lookup tables beside the installed postmap', () => {

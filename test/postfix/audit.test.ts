@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { playedNeeds } from '../differential/enclosure.ts';
 import { needs } from '../needs.ts';
 import { runnerReport } from '../setup/runner.ts';
 
@@ -14,7 +15,7 @@ const servers = process.env.CERTRELAY_AUDIT_SERVERS ?? '4';
 const seed = process.env.CERTRELAY_AUDIT_SEED ?? '11';
 const runner = new URL('../explore/real/run.js', import.meta.url);
 
-describe.skipIf(needs('root', 'netns', 'postfix', 'postmap', 'perl', 'ip'))('a real smtpd', () => {
+describe.skipIf(needs(...playedNeeds))('a real smtpd', () => {
   it('lets in the witness of every path that an audit finds, with the reply that it foretells', {
     timeout: 3_600_000,
   }, async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { playedNeeds } from '../differential/enclosure.ts';
 import { needs } from '../needs.ts';
 import { runnerReport } from '../setup/runner.ts';
 
@@ -12,7 +13,7 @@ interface Summary {
 
 const runner = new URL('../differential/run.js', import.meta.url);
 
-describe.skipIf(needs('root', 'netns', 'postfix', 'postmap', 'perl', 'ip'))('a real smtpd and the simulator', () => {
+describe.skipIf(needs(...playedNeeds))('a real smtpd and the simulator', () => {
   it('give the same replies to the same random sessions', { timeout: 180_000 }, async () => {
     const args = ['--seed', '20', '--count', '400', '--sessions', '8', '--seconds', '60'];
     const { output, tally } = await runnerReport(runner, ...args);

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { playedNeeds } from '../differential/enclosure.ts';
 import { needs } from '../needs.ts';
 import { runnerReport } from '../setup/runner.ts';
 
 /** One server in so many is started for each run of the suite; CERTRELAY_TRANSCRIPTS=all has them all. */
 const every = process.env.CERTRELAY_TRANSCRIPTS === 'all' ? 1 : 8;
 
-describe.skipIf(needs('root', 'netns', 'postfix', 'postmap', 'perl', 'ip'))('a real smtpd and the transcripts', () => {
+describe.skipIf(needs(...playedNeeds))('a real smtpd and the transcripts', () => {
   it('say the same', { timeout: 600_000 }, async () => {
     const { status, output } = await runnerReport(
       new URL('../scripts/real/run.js', import.meta.url),

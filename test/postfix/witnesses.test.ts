@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { playedNeeds } from '../differential/enclosure.ts';
 import { needs } from '../needs.ts';
 import { runnerReport } from '../setup/runner.ts';
 
@@ -11,7 +12,7 @@ interface Tally {
 
 const runner = new URL('../explore/real/run.js', import.meta.url);
 
-describe.skipIf(needs('root', 'netns', 'postfix', 'postmap', 'perl', 'ip'))('a real smtpd', () => {
+describe.skipIf(needs(...playedNeeds))('a real smtpd', () => {
   it('replies to the witness of a path as the path says', { timeout: 180_000 }, async () => {
     const args = ['--servers', '8', '--witnesses', '12', '--seconds', '60', '--seed', '5'];
     const { output, tally } = await runnerReport(runner, ...args);

@@ -7,7 +7,9 @@ export const server = 'server.example.com';
 export const client = 'client.example.com';
 export const recipient = 'myemail@outside.org';
 /** What every lab needs, for needs(). */
-export const labNeeds = ['root', 'netns', 'debian-postfix', 'postfix', 'openssl', 'ip', 'nsenter', 'cpio'] as const;
+export const labNeeds = [
+  ...['root', 'netns', 'debian-postfix', 'postfix', 'openssl', 'ip', 'unshare', 'nsenter', 'hostname', 'cpio', 'cmp'],
+] as const;
 
 /** Hosts with a stock Postfix each, the world outside, and certrelay on the administrator's desk. */
 export interface Lab {
