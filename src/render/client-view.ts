@@ -1,6 +1,6 @@
 import { currentCertificate } from '../inventory/ledger-state.ts';
 import { isBefore } from '../inventory/postfix-version.ts';
-import { clientLevels, digests } from '../inventory/types.ts';
+import { type ClientLevel, clientLevels, digests } from '../inventory/types.ts';
 import { usage } from '../lib/problem.ts';
 import { type Base, listOf } from './base.ts';
 import { certificateFiles } from './certificate-files.ts';
@@ -41,10 +41,11 @@ export function clientPart(input: RenderInput, place: Place, base: Base | undefi
     ...wrapper(port, version),
     { name: 'smtp_tls_loglevel', value: '1' },
   ];
+  const trust = trustNothingElse(settings.clientLevel, version);
   const hardening = clientHardening(version);
   const transport =
     settings.service !== undefined || deliversDirectly(base)
-      ? ownTransport(version, base, [...tls, ...hardening, ...certificate.used, ...certificate.unused])
+      ? ownTransport(version, base, [...tls, ...trust, ...hardening, ...certificate.used, ...certificate.unused])
       : undefined;
   const globally = <T>(list: readonly T[]): readonly T[] => (transport === undefined ? list : []);
   return {
@@ -55,6 +56,7 @@ export function clientPart(input: RenderInput, place: Place, base: Base | undefi
       transportReason: transport?.reason ?? [],
       policyMaps: [`${map.type}:${map.path}`, ...hostMaps].join(', '),
       tls: globally(tls),
+      trust: globally(trust),
       certificate: globally(certificate.used),
       certificateUnused: globally(certificate.unused),
       hardening: globally(hardening),
@@ -94,6 +96,20 @@ function serversOf({ inventory }: RenderInput, name: string): readonly string[] 
 function authorityOf({ inventory: { settings } }: RenderInput): readonly string[] {
   if (settings.serverCert === 'internal') return [authorityFile];
   return settings.serverCa === undefined ? [] : [serverAuthorityFile];
+}
+
+/**
+ * At levels that verify a chain, the CA of smtp_tls_CAfile must be the only one: the stock main.cf of Debian and Red Hat
+ * trusts the system's CAs by smtp_tls_CApath (outside a chroot, and inside one where the package copies them there), and
+ * tls_append_default_CA = yes adds OpenSSL's default ones to any CAfile. A trust anchor file would replace the CAfile.
+ */
+function trustNothingElse(level: ClientLevel, version: string): readonly Assignment[] {
+  if (level !== 'secure' && level !== 'verify') return [];
+  return [
+    { name: 'smtp_tls_CApath', value: '' },
+    ...(isBefore(version, '2.11') ? [] : [{ name: 'smtp_tls_trust_anchor_file', value: '' }]),
+    { name: 'tls_append_default_CA', value: 'no' },
+  ];
 }
 
 /** Port 465 speaks TLS from the first byte. */

@@ -190,6 +190,8 @@ export interface ClientView {
   readonly policyMaps: string;
   /** Level, CA file, digest and log level; none when a transport of its own carries them, as with all below. */
   readonly tls: readonly Assignment[];
+  /** What keeps every other CA out; none at levels that verify no chain. */
+  readonly trust: readonly Assignment[];
   readonly certificate: readonly Assignment[];
   readonly certificateUnused: readonly Assignment[];
   readonly hardening: readonly Assignment[];

@@ -81,6 +81,7 @@ export const exampleView: HostView = {
       transportReason: ['because'],
       policyMaps: 'hash:/etc/postfix/certrelay/tls_policy',
       tls: [{ name: 'smtp_tls_security_level', value: 'secure' }],
+      trust: [{ name: 'smtp_tls_CApath', value: '' }],
       certificate: [{ name: 'smtp_tls_chain_files', value: '/etc/postfix/certrelay/relay.example.com-client.pem' }],
       certificateUnused: [{ name: 'smtp_tls_cert_file', value: '' }],
       hardening: [{ name: 'smtp_tls_mandatory_protocols', value: '!SSLv2' }],

@@ -120,6 +120,7 @@ const usual = new Set([
     (name) => `smtp_tls_${name}`,
   ),
   ...['relay_clientcerts', 'smtpd_relay_restrictions', 'smtpd_recipient_restrictions', 'mynetworks', 'relayhost'],
+  ...['smtp_tls_CApath', 'smtp_tls_trust_anchor_file', 'tls_append_default_CA'],
   ...['default_transport', 'sender_dependent_default_transport_maps'],
 ]);
 

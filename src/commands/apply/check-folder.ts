@@ -16,7 +16,7 @@ import { tableContradiction } from './shared-table.ts';
  * run and mail read, and whoever applies a folder wants certificates.
  */
 const parameters =
-  /^(?:smtpd?_tls_\w+|relay_clientcerts|smtpd_(?:client|helo|sender|relay|recipient|data)_restrictions|mynetworks|relayhost|smtp_fallback_relay|default_transport|sender_dependent_default_transport_maps)$/;
+  /^(?:smtpd?_tls_\w+|tls_append_default_CA|relay_clientcerts|smtpd_(?:client|helo|sender|relay|recipient|data)_restrictions|mynetworks|relayhost|smtp_fallback_relay|default_transport|sender_dependent_default_transport_maps)$/;
 
 const again = 'make it again with "certrelay render", and copy it whole';
 
