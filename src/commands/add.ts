@@ -34,7 +34,11 @@ export const add: Command = {
       doc: 'with --csr for a host that has a certificate, or with --follow: as for rotate',
       fallback: '14d',
     },
-    { flags: '--passphrase-file <file>', doc: "file whose first line is the passphrase of the authority's key" },
+    {
+      flags: '--passphrase-file <file>',
+      doc: "file whose first line is the passphrase of the authority's key",
+      isSecret: true,
+    },
     { flags: '--dry-run', doc: 'say what would be made and prove it, write nothing' },
     { flags: '-y, --yes', doc: 'ask nothing; it never does' },
     { flags: '--wait', doc: 'wait while another run holds the lock' },

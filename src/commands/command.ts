@@ -6,6 +6,8 @@ export interface OptionRow {
   readonly choices?: readonly string[];
   /** What completion offers for the value where its placeholder does not say it: a host of the set-up, for one. */
   readonly completes?: 'file' | 'folder' | 'host';
+  /** Set where the value names a file that holds a secret: `lib/files-secret.ts` reads it, whoever wants it. */
+  readonly isSecret?: true;
   /** Shown in help only; the inventory or the preset may supply another. */
   readonly fallback?: string;
 }

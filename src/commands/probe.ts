@@ -37,7 +37,7 @@ export const probe: Command = {
     outOption,
     { flags: '--as <name>', doc: 'show the certificate of this client of the set-up', completes: 'host' },
     { flags: '--cert <file>', doc: 'show this certificate, with --key' },
-    { flags: '--key <file>', doc: 'its private key, not encrypted' },
+    { flags: '--key <file>', doc: 'its private key, not encrypted', isSecret: true },
     { flags: '--trusted', doc: "with --cert: it verifies against the server's CAs (for the prediction)" },
     { flags: '--server <name>', doc: 'which server that is: of the set-up, and in its certificate' },
     { flags: '--ca <file>', doc: "authority of the server's certificate", fallback: "the set-up's" },

@@ -24,10 +24,12 @@ export const publish: Command = {
     {
       flags: '--database-file <file>',
       doc: 'file with the connection URI; with a password in it, nobody else may read it',
+      isSecret: true,
     },
     {
       flags: '--database-password-file <file>',
       doc: 'file whose first line is the password (or PGPASSFILE, as libpq reads it)',
+      isSecret: true,
     },
     {
       flags: '--database-ca <file>',

@@ -22,6 +22,7 @@ export const remove: Command = {
     {
       flags: '--passphrase-file <file>',
       doc: "with --crl: file whose first line is the passphrase of the authority's key",
+      isSecret: true,
     },
     { flags: '--deploy-hook <command>', doc: 'brings files to a host; gets its name and the folder as arguments' },
     { flags: '-y, --yes', doc: 'do not ask' },

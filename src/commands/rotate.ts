@@ -47,7 +47,11 @@ export const rotate: Command = {
     { flags: '--ca-name <name>', doc: "with --authority: the next authority's common name" },
     { flags: '--ca-days <n>', doc: 'with --authority: its lifetime' },
     { flags: '--key-type <type>', doc: 'with --authority: its key type', choices: keyTypes },
-    { flags: '--passphrase-file <file>', doc: "file whose first line is the passphrase of the authority's key" },
+    {
+      flags: '--passphrase-file <file>',
+      doc: "file whose first line is the passphrase of the authority's key",
+      isSecret: true,
+    },
     { flags: '--deploy-hook <command>', doc: 'brings files to a host; gets its name and the folder as arguments' },
     { flags: '--before-hook <command>', doc: 'run before anything is done, if there is anything to do' },
     { flags: '--after-hook <command>', doc: 'run after everything was done, or went wrong' },

@@ -43,6 +43,7 @@ export const setUpOptions: readonly OptionRow[] = [
   {
     flags: '--passphrase-file <file>',
     doc: "file whose first line encrypts the authority's key (or systemd's credential ca-passphrase)",
+    isSecret: true,
   },
   { flags: '--table-type <type>', doc: 'lookup table type of the maps', fallback: '$default_database_type' },
   {

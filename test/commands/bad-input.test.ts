@@ -46,7 +46,7 @@ const refused: readonly (readonly [what: string, args: readonly string[], says: 
   ['a passphrase file that is not there', [...hosts, '--passphrase-file', 'nowhere'], 'no such file'],
   [
     'a passphrase file without a passphrase',
-    [...hosts, '--passphrase-file', '/dev/null'],
+    [...hosts, '--passphrase-file', 'empty'],
     'no passphrase in its first line',
   ],
   ['a clients file with a bad name', [...hosts, '--clients-file', 'clients'], 'clients:2'],
@@ -60,6 +60,7 @@ const refused: readonly (readonly [what: string, args: readonly string[], says: 
 ];
 
 beforeAll(() => {
+  writeFileSync(at('empty'), '\n', { mode: 0o600 });
   writeFileSync(at('clients'), 'good.example.com\nbad name\n');
   writeFileSync(at('setup.yaml'), 'relay-prot: 587\n');
   writeFileSync(at('broken.yaml'), 'relay-port: [587\nx: }\n');
@@ -258,7 +259,7 @@ describe('what would count for nothing is refused', () => {
       'a large part of the Internet',
     ],
   ])('%s', async (_what, args, says) => {
-    writeFileSync(at('pass'), 'correct horse\n');
+    writeFileSync(at('pass'), 'correct horse\n', { mode: 0o600 });
     writeFileSync(at('main'), 'mynetworks = 127.0.0.0/8\n');
     if (!existsSync(at('plain'))) await shell.certrelay('init', ...hosts, '--yes', '--out', 'plain');
     const done = await shell.certrelay(...args);

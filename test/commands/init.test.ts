@@ -125,7 +125,7 @@ describe('init by flags', () => {
 
 describe('the passphrase of the authority', () => {
   it('encrypts the key, opens it again, and appears nowhere', async () => {
-    spawn('printf "correct horse\\n" >pass; printf "wrong\\n" >wrong');
+    spawn('umask 077; printf "correct horse\\n" >pass; printf "wrong\\n" >wrong');
     const made = await shell.certrelay('init', ...setUp, '--out', 'secret', '--passphrase-file', 'pass');
     expect(made.status, made.stderr).toBe(0);
     const tree = treeOf(join(shell.folder, 'secret'));

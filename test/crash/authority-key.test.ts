@@ -8,7 +8,7 @@ import { certrelay } from './commands.ts';
 /** A first run that was killed between its keys and its ledger: the authority's key is there, and nothing tells of it. */
 const folders = mkdtempSync(join(tmpdir(), 'certrelay-authority-key-'));
 afterAll(() => rmSync(folders, { recursive: true, force: true }));
-writeFileSync(join(folders, 'passphrase'), 'a passphrase of some length\n');
+writeFileSync(join(folders, 'passphrase'), 'a passphrase of some length\n', { mode: 0o600 });
 
 describe.each([
   ['plain', []],

@@ -295,8 +295,8 @@ describe.skipIf(needs('openssl'))('an authority whose key is encrypted', () => {
   const desk = new Desk(new Date());
   beforeAll(() => {
     new DemoCa(desk.path('ca'), 'Closed CA', { passphrase: 'open sesame' });
-    writeFileSync(desk.path('right'), 'open sesame\n');
-    writeFileSync(desk.path('wrong'), 'open barley\n');
+    writeFileSync(desk.path('right'), 'open sesame\n', { mode: 0o600 });
+    writeFileSync(desk.path('wrong'), 'open barley\n', { mode: 0o600 });
     desk.now = new Date(Date.now() + 1000);
   });
 
@@ -338,7 +338,7 @@ describe.skipIf(needs('openssl'))('the folder of step', () => {
     const openssl = (...args: readonly string[]) => run(desk.folder, 'openssl', args);
     for (const inner of ['certs', 'secrets', 'config']) mkdirSync(desk.path(`.step/${inner}`), { recursive: true });
     writeFileSync(desk.path('.step/config/ca.json'), '{"root":"certs/root_ca.crt"}');
-    writeFileSync(desk.path('pw'), 'stepping\n');
+    writeFileSync(desk.path('pw'), 'stepping\n', { mode: 0o600 });
     // The keys of step are in the older form of EC keys, encrypted by a header (RFC 1421).
     for (const name of ['root_ca', 'intermediate_ca']) {
       openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', `${name}.plain`);

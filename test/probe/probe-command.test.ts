@@ -38,7 +38,7 @@ afterEach(() => {
 });
 
 function file(name: string, text: string): void {
-  writeFileSync(desk.path(name), text);
+  writeFileSync(desk.path(name), text, { mode: 0o600 });
 }
 
 async function serving(behaviour: Behaviour = {}): Promise<FakeServer> {

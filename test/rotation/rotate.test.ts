@@ -334,8 +334,8 @@ describe('rotation of the authority', () => {
   it('keeps the passphrase, and refuses another one', async () => {
     station = await setUp();
     const secret = 'correct horse battery staple';
-    writeFileSync(`${station.folder}/pass`, `${secret}\n`);
-    writeFileSync(`${station.folder}/wrong`, 'incorrect\n');
+    writeFileSync(`${station.folder}/pass`, `${secret}\n`, { mode: 0o600 });
+    writeFileSync(`${station.folder}/wrong`, 'incorrect\n', { mode: 0o600 });
     const flags = ['--server', server, '--client', client, '--postfix', '3.7', '--yes', '--out', 'locked'];
     expect((await station.run('init', ...flags, '--passphrase-file', 'pass')).exit).toBe(0);
     const wrong = await station.run('rotate', '--authority', '--out', 'locked', '--passphrase-file', 'wrong');

@@ -1,5 +1,7 @@
+import { realpathSync } from 'node:fs';
 import { isMapFile, type MapFile, readMapFile } from '../../inventory/map-file.ts';
 import { plainText, readBytes } from '../../lib/files-read.ts';
+import { readPossibleSecret } from '../../lib/files-secret.ts';
 import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
 import type { CertificateFacts } from '../../pki/facts.ts';
 import { certificateFacts } from '../../pki/inspect.ts';
@@ -61,7 +63,12 @@ export function readFiles(files: readonly FoundFile[], names: readonly string[])
         certificates.set(facts.fingerprint.sha256, { facts, file: file.name });
     }
     const key = keyOf(text, file.name, notes);
-    if (key !== undefined) keys.push(key);
+    if (key !== undefined) {
+      keys.push(key);
+      // The key is taken over all the same: whoever could read it has it, and no change of the mode takes it back.
+      const { weakness } = readPossibleSecret(realpathSync(file.path), file.name);
+      if (weakness !== undefined) notes.push(...weakness.problems);
+    }
     const isMap = found.length === 0 && key === undefined && isMapFile(text);
     if (isMap) maps.push({ ...readMapFile(text), file: file.name });
     const revoked = isMap ? undefined : readRevocations(text);

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { readText, readTextIfAny } from '../../lib/files-read.ts';
+import { readPossibleSecret } from '../../lib/files-secret.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
 import type { CertificateFacts } from '../../pki/facts.ts';
 import { inspect } from '../../pki/inspect.ts';
@@ -39,7 +40,11 @@ export function credentialOf(options: Options, state: State | undefined, cwd: st
   if (typeof name === 'string' && state !== undefined) return ofState(name, state);
   if (typeof cert !== 'string' || typeof key !== 'string') return undefined;
   const paths = { certificate: resolve(cwd, cert), key: resolve(cwd, key) };
-  return credential(cert, readText(paths.certificate), key, readText(paths.key), trusted === true);
+  const { text, weakness } = readPossibleSecret(paths.key, key);
+  const read = credential(cert, readText(paths.certificate), key, text, trusted === true);
+  // Said last: what is wrong with the key itself matters more, and a file without a key has no secret to keep.
+  if (weakness !== undefined) throw weakness;
+  return read;
 }
 
 function ofState(given: string, { root, inventory, state }: State): Credential {

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Access } from '../../database/connection.ts';
@@ -11,7 +11,8 @@ import {
 } from '../../inventory/database-url.ts';
 import { checkIssuer } from '../../inventory/given-texts.ts';
 import type { Inventory } from '../../inventory/types.ts';
-import { readText, readTextIfAny } from '../../lib/files-read.ts';
+import { readText } from '../../lib/files-read.ts';
+import { readPossibleSecret, readSecret, readSecretLine } from '../../lib/files-secret.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
 import type { Io, Options } from '../command.ts';
 import { passwordFrom } from './password-file.ts';
@@ -43,7 +44,7 @@ export function readAccess(options: Options, io: Io, { settings }: Pick<Inventor
     certificate:
       certificate === undefined || key === undefined
         ? undefined
-        : { certificate: readText(path(certificate)), key: readText(path(key)) },
+        : { certificate: readText(path(certificate)), key: readSecret(path(key), key) },
   };
 }
 
@@ -52,10 +53,10 @@ function readUrl({ database, databaseFile }: Options, path: (name: string) => st
     throw usage('database-twice', '--database and --database-file name the same thing', 'give one of them');
   }
   if (typeof databaseFile === 'string') {
-    const text = readText(path(databaseFile)).trim();
-    const read = parseDatabaseUrl(text);
+    const { text, weakness } = readPossibleSecret(path(databaseFile), databaseFile);
+    const read = parseDatabaseUrl(text.trim());
     if (!('url' in read)) throw new CertrelayError('usage', { ...read, message: `"${databaseFile}": ${read.message}` });
-    if (read.password !== undefined) checkClosed(databaseFile, path(databaseFile));
+    if (read.password !== undefined && weakness !== undefined) throw weakness;
     return read;
   }
   if (typeof database !== 'string') {
@@ -78,25 +79,13 @@ function readPassword(
   path: (name: string) => string,
 ): string | undefined {
   if (typeof databasePasswordFile === 'string') {
-    checkClosed(databasePasswordFile, path(databasePasswordFile));
-    const [line = ''] = readText(path(databasePasswordFile)).split('\n');
-    if (line !== '') return line;
-    throw usage('password-empty', `the first line of "${databasePasswordFile}" is empty`, 'write the password there');
+    return readSecretLine(path(databasePasswordFile), databasePasswordFile, 'password');
   }
   // As libpq looks for it; a file that others may read is passed over there, and refused here.
   const said = url.parameters.get('passfile') ?? io.env.PGPASSFILE;
   const name = said ?? join(homedir(), '.pgpass');
-  const text = said === undefined ? readTextIfAny(name) : readText(path(name));
-  if (text === undefined) return undefined;
-  checkClosed(name, path(name));
-  return passwordFrom(text, { ...url, user: url.user ?? writerRole });
-}
-
-/** A password that others may read is none. */
-function checkClosed(shown: string, path: string): void {
-  const { mode } = statSync(path);
-  if ((mode & 0o077) === 0) return;
-  throw usage('password-open', `"${shown}" holds a password, and others may read it`, `chmod 0600 ${shown}`);
+  if (said === undefined && !existsSync(name)) return undefined;
+  return passwordFrom(readSecret(path(name), name), { ...url, user: url.user ?? writerRole });
 }
 
 function issuerIn(text: string, name: string): string {

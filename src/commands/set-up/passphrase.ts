@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { readText, readTextIfAny } from '../../lib/files-read.ts';
+import { readTextIfAny } from '../../lib/files-read.ts';
+import { readSecretLine } from '../../lib/files-secret.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
 import type { WizardResult } from '../../wizard/context.ts';
 import type { Io } from '../command.ts';
@@ -13,21 +15,11 @@ const credentialName = 'ca-passphrase';
  * `ca-passphrase`, else undefined. It is never an argument and never in the environment.
  */
 function givenPassphrase(file: string | undefined, io: Io): string | undefined {
-  if (file !== undefined) return firstLine(readText(resolve(io.cwd, file), 65_536), `"${file}"`);
+  if (file !== undefined) return readSecretLine(resolve(io.cwd, file), file, 'passphrase');
   const folder = io.env.CREDENTIALS_DIRECTORY;
-  const text = folder === undefined ? undefined : readTextIfAny(join(folder, credentialName), 65_536);
-  return text === undefined ? undefined : firstLine(text, `the credential "${credentialName}"`);
-}
-
-function firstLine(text: string, source: string): string {
-  const line = text.split('\n')[0] ?? '';
-  if (line === '')
-    throw usage(
-      'passphrase-empty',
-      `${source} has no passphrase in its first line`,
-      'write it there, alone on the line',
-    );
-  return line;
+  const credential = folder === undefined ? undefined : join(folder, credentialName);
+  if (credential === undefined || !existsSync(credential)) return undefined;
+  return readSecretLine(credential, credential, 'passphrase', 'systemd credential');
 }
 
 /**
