@@ -82,7 +82,7 @@ export class ExploredPath implements Path {
         supply: supply ?? about,
         value: answer,
         answer: wordsOf(answer),
-        chosenBy: chooserOf(supply ?? about),
+        chosenBy: chooserOf(supply ?? about, answer),
       });
     }
     return assumptions;
@@ -116,7 +116,15 @@ function wordsOf(answer: unknown): string {
   return String(answer);
 }
 
-/** DNS of a name that the client chooses is his; lists in DNS, services and databases are others'. */
-function chooserOf(supply: string): Assumption['chosenBy'] {
+/** Files of lists and tables of keys: whatever they hold, there is much that they do not. */
+const lists =
+  /^table (?:\/|(?:proxy:|debug:)*(?:hash|btree|s?dbm|cdb|lmdb|texthash|ldap|mysql|pgsql|sqlite|mongodb|memcache|nis|nisplus|netinfo|unix):)/;
+
+/**
+ * DNS of a name that the client chooses is his, and that a table of keys does not list what he says, or him, is true of
+ * almost anything; lists in DNS, services, and what tables say of what they list are others'.
+ */
+function chooserOf(supply: string, answer: unknown): Assumption['chosenBy'] {
+  if (lists.test(supply) && (answer === undefined || answer === false)) return 'client';
   return /^dns <(client name|helo name|sender domain|recipient domain)>\//.test(supply) ? 'client' : 'others';
 }

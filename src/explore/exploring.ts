@@ -2,7 +2,7 @@ import type { Cut } from '../postfix/cut.ts';
 import { Dialogue } from '../smtpd/dialogue.ts';
 import { fingerprintDigest } from '../smtpd/digest-names.ts';
 import type { Question } from '../smtpd/facts.ts';
-import { destinationOf } from '../smtpd/restrictions/destination.ts';
+import { type Destination, destinationOf, isOwn } from '../smtpd/restrictions/destination.ts';
 import { Run } from '../smtpd/run.ts';
 import { asSeen } from '../smtpd/tls.ts';
 import { Trail } from '../smtpd/trail.ts';
@@ -18,6 +18,7 @@ import type { Region } from './region.ts';
 import { Scratch } from './scratch.ts';
 import type { ExploredServer } from './server.ts';
 import { StandIn } from './stand-in.ts';
+import type { Tabulated } from './tabulated.ts';
 import { withinOf } from './within.ts';
 
 /** A program at its place in an exploration; undefined parts: it does not start. */
@@ -27,6 +28,20 @@ interface Seat {
   readonly lazyTls: boolean;
   /** Whether the session starts TLS, where that is decided by a command. */
   readonly starts: Question<string>;
+}
+
+/** A program along the path that is being followed. */
+interface Stage {
+  play(): Outcome;
+  /** What it says of the recipient, given what the path supposes. */
+  destination(): Destination;
+}
+
+/** Whether the recipient of a path is of the kind that is asked about, for one of the programs. */
+function isAsked(recipients: Query['recipients'], stages: readonly (Stage | undefined)[]): boolean {
+  // Each is asked, whatever the others say: a path has the same questions when it is run again.
+  const all = stages.flatMap((stage) => stage?.destination() ?? []);
+  return all.some((answer) => answer === 'failed' || isOwn(answer) === (recipients === 'own'));
 }
 
 /** One exploration over lines that are cut once. */
@@ -96,22 +111,35 @@ export class Exploring {
     const assumed = new Assumed(within, this.order);
     const stages = this.seats.map((seat) => (seat === undefined ? undefined : this.stage(seat, assumed, silent)));
     const context = this.context(within, silent);
+    const isOpen = query.recipients !== 'any' && this.destinationIsOpen(within);
+    let followed = 0;
     do {
-      if (paths.length >= query.limit) return { limited: true, touched: assumed.touched };
+      if (followed++ >= query.limit) return { limited: true, touched: assumed.touched };
       assumed.begin();
-      const outcomes = stages.map((stage, i): Outcome => stage?.() ?? this.dead(i));
+      if (isOpen && !isAsked(query.recipients, stages)) continue;
+      const outcomes = stages.map((stage, i): Outcome => stage?.play() ?? this.dead(i));
       paths.push(new ExploredPath(outcomes, [...assumed.regions], assumed.path(), context));
     } while (assumed.advance());
     return { limited: false, touched: assumed.touched };
   }
 
+  /** Whether some recipients that a query asks about may be the server's own, as a table has it that is not known. */
+  private destinationIsOpen(within: readonly Region[]): boolean {
+    const recipients = within[lineIndex.recipient] ?? [];
+    return this.destinations().some((table) => table.cases(recipients).some(({ open }) => open));
+  }
+
   /** The parts of the lines that a query asks about. */
   private within(query: Query): Region[] {
-    const destinations = this.seats.flatMap((seat) => {
+    return withinOf(query, this.lines, this.destinations(), this.welcome);
+  }
+
+  /** What each program says of the destination of recipients. */
+  private destinations(): readonly Tabulated[] {
+    return this.seats.flatMap((seat) => {
       const questions = seat?.server.program.parts?.compiler.questions;
       return seat === undefined || questions === undefined ? [] : [seat.tables.alone(destinationOf(questions))];
     });
-    return withinOf(query, this.lines, destinations, this.welcome);
   }
 
   private dead(program: number): Outcome {
@@ -145,7 +173,7 @@ export class Exploring {
   }
 
   /** What plays the dialogue of one program along the path that is being followed. */
-  private stage(seat: Seat, assumed: Assumed, silent: boolean): () => Outcome {
+  private stage(seat: Seat, assumed: Assumed, silent: boolean): Stage {
     const { server, tables, lazyTls, starts } = seat;
     const { parts } = server.program;
     if (parts === undefined) throw new Error('a server that does not start plays nothing');
@@ -165,10 +193,20 @@ export class Exploring {
     const run = new Run(session, player.trail, player, settings);
     const dialogue = new Dialogue(run, parts.stages, parts.tls, settings, parts.resolver);
     const start = tables.alone(starts);
-    return () => {
-      if (!lazyTls) assumed.step(starts as Question<unknown>, start.line, start, player);
-      server.stack.length = 0;
-      return outcomeOf(dialogue.play(conversation), run);
+    const destination = destinationOf(parts.compiler.questions);
+    return {
+      play() {
+        if (!lazyTls) assumed.step(starts as Question<unknown>, start.line, start, player);
+        server.stack.length = 0;
+        return outcomeOf(dialogue.play(conversation), run);
+      },
+      destination() {
+        session.reset();
+        player.standIn.show(lineIndex.recipient);
+        const answer = player.ask(destination);
+        session.reset();
+        return answer;
+      },
     };
   }
 

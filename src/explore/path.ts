@@ -46,7 +46,10 @@ export interface Assumption {
   readonly value: unknown;
   /** The supposed answer in words. */
   readonly answer: string;
-  /** Whose choice it is: DNS of names that the client chooses is his, a list or a service is somebody else's. */
+  /**
+   * Whose choice it is: DNS of names that the client chooses is his, and so is a value that a table of keys does not list;
+   * what a list or a service says is somebody else's.
+   */
   readonly chosenBy: 'client' | 'others';
 }
 

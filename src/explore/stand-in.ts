@@ -142,6 +142,13 @@ export class StandIn {
       texts.push([this.peer.address, '<client address>']);
     } else if (line === helo) {
       texts.push([this.conversation.helo?.kept ?? '', '<helo name>']);
+    } else if (line === login) {
+      texts.push([this.conversation.sasl?.user ?? '', '<login>']);
+    } else if (line === certificate || line === publicKey) {
+      const shown = this.tls?.certificate;
+      for (const text of Object.values(shown?.fingerprint ?? {})) texts.push([text, '<certificate fingerprint>']);
+      for (const text of Object.values(shown?.publicKeyFingerprint ?? {}))
+        texts.push([text, '<public key fingerprint>']);
     } else if (line === sender || line === recipient) {
       const party = line === sender ? 'sender' : 'recipient';
       const text = (line === sender ? this.conversation.mailFrom : this.conversation.rcptTo[0])?.given ?? '';

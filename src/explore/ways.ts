@@ -91,7 +91,8 @@ function wayOf({ by, last, answers, paths }: Gathering, { lines, within }: Explo
   };
 }
 
-const aboutFingerprint = /^table .* key "[0-9A-F]{2}(?::[0-9A-F]{2}){15,}"$/s;
+/** Who is let in by a table that lists fingerprints, or by the networks of the host's interfaces, is somebody it lists. */
+const listsSomebody = /^table (?:.* "<(?:certificate|public key) fingerprint>"|networks of the host's interfaces .*)$/s;
 
 /** Whether anybody can take a path, whether it leads to named recipients only, and whether others have no say in it. */
 function judge(path: Path, { lines, within }: Pick<Exploration, 'lines' | 'within'>) {
@@ -99,8 +100,7 @@ function judge(path: Path, { lines, within }: Pick<Exploration, 'lines' | 'withi
     const region = path.regions[i] ?? [];
     return region === within[i] || lines[name].anybody(region);
   });
-  // Whose certificate a table lists that cannot be read is not anybody.
-  const anybody = free && !path.assumptions.some(({ fact, answer }) => answer !== 'no' && aboutFingerprint.test(fact));
+  const anybody = free && !path.assumptions.some(({ fact, answer }) => answer !== 'no' && listsSomebody.test(fact));
   const recipients = path.regions[lineIndex.recipient] ?? [];
   const bounded = recipients !== within[lineIndex.recipient] && !lines.recipient.open(recipients);
   return { anybody, bounded, certain: path.assumptions.every(({ chosenBy }) => chosenBy === 'client') };

@@ -46,6 +46,8 @@ export interface Table {
   readonly values?: () => Iterable<string>;
   /** Why the content cannot be known (ldap, tcp, an untranslatable pattern); then `find` must not be called. */
   readonly opaque?: string;
+  /** Set: it is opaque only because nobody gave its source. */
+  readonly notGiven?: true;
   /** The server does not start with this table: its last log line, without the word "fatal". */
   readonly fatal?: string;
   /** Set: it is this one that dies, who reads the table for the server, and the server waits for ever. */
@@ -65,28 +67,32 @@ export interface KnownClient {
   readonly nameEnding: number;
 }
 
+/**
+ * What a match list says of a text; or it hangs on a table whose content is not known: `listed` if that has the key, and
+ * what the rest of the list says if it has not.
+ */
+export type ListMatch = boolean | TableFailure | OpenMatch;
+
+/** A list's answer that hangs on a table whose content is not known. */
+export interface OpenMatch {
+  readonly opaque: Table;
+  readonly key: string;
+  readonly listed: boolean;
+  otherwise(): ListMatch;
+}
+
 /** One element of a match list such as mynetworks, in order; the first match decides. */
 export interface MatchList {
   readonly parameter: string;
+  /** Those among its elements. */
+  readonly tables: readonly Table[];
   // `folded`: the same in lower case (ASCII), and `ending` its `endingOf`, where the caller has them already.
   /** String lists: mydestination, virtual_*_domains. */
-  matchString(
-    text: string,
-    folded?: string,
-    ending?: number,
-  ): boolean | TableFailure | { readonly opaque: Table; readonly key: string };
+  matchString(text: string, folded?: string, ending?: number): ListMatch;
   /** Domain lists: relay_domains (parents by parent_domain_matches_subdomains). */
-  matchDomain(
-    name: string,
-    folded?: string,
-    ending?: number,
-  ): boolean | TableFailure | { readonly opaque: Table; readonly key: string };
+  matchDomain(name: string, folded?: string, ending?: number): ListMatch;
   /** Address lists: mynetworks; name is the verified client name or `unknown`. */
-  matchClient(
-    name: string,
-    address: string,
-    known?: KnownClient,
-  ): boolean | TableFailure | { readonly opaque: Table; readonly key: string };
+  matchClient(name: string, address: string, known?: KnownClient): ListMatch;
 }
 
 /** The programs that a server asks while it judges a session. */
@@ -150,4 +156,9 @@ export interface ConfigSources {
   readonly tables?: Readonly<Record<string, string>>;
   /** Asked for a path that `tables` lacks, by those who would rather assume a content than a missing file. */
   readonly otherTables?: (path: string) => string | undefined;
+  /**
+   * What it means that a file has no text here: it is missing on the host, and cannot be opened (the default); or nobody
+   * gave it, and what it holds is an open question.
+   */
+  readonly absentTables?: 'missing' | 'open';
 }

@@ -2,7 +2,7 @@ import { parseAddress } from '../lib/ip.ts';
 import { type Problem, usage } from '../lib/problem.ts';
 import { foldAscii } from '../lib/text.ts';
 import { type NetworkPattern, parseNetwork } from './address-pattern.ts';
-import { type KnownClient, type MatchList, type Table, TableFailure } from './config.ts';
+import { type KnownClient, type ListMatch, type MatchList, type Table, TableFailure } from './config.ts';
 import { LiteralIndex, nowhere } from './literal-index.ts';
 import { logicalLines } from './logical-lines.ts';
 import { tokens } from './tokens.ts';
@@ -11,7 +11,8 @@ import { atLeast, type Version } from './version.ts';
 /** What a match list may use while it is made. */
 export interface MatchListHost {
   readonly version: Version;
-  read(path: string): string | undefined;
+  /** The text of a file, or the table that stands for it where nobody gave it; undefined: it is missing on the host. */
+  read(path: string): string | Table | undefined;
   open(spec: string): Table;
   /** True when parent_domain_matches_subdomains names this parameter. */
   readonly parentsMatch: boolean;
@@ -28,6 +29,7 @@ export interface Pattern {
   readonly network?: NetworkPattern | { readonly message: string };
 }
 
+/** What one pattern says: it matches or not, it fails, or that hangs on a table whose content is not known. */
 type Match = boolean | TableFailure | { readonly opaque: Table; readonly key: string };
 
 /** A part of a list that is searched in one go: literals that stand next to each other, or one table. */
@@ -46,6 +48,7 @@ interface Stretch {
 export class PatternList implements MatchList {
   readonly parameter: string;
   readonly patterns: readonly Pattern[];
+  readonly tables: readonly Table[];
   readonly warnings: readonly Problem[];
   /** The line with which the server dies on this list. */
   readonly fatal: string | undefined;
@@ -61,50 +64,49 @@ export class PatternList implements MatchList {
       unknown === undefined
         ? reader.patterns
         : [...reader.patterns, { negated: false, kind: 'interfaces', text: unknown.spec, table: unknown }];
+    this.tables = this.patterns.flatMap(({ table }) => table ?? []);
     this.stretches = stretchesOf(this.patterns, this.parentsMatch);
     this.warnings = reader.warnings;
-    this.fatal = reader.fatal ?? this.patterns.find((pattern) => pattern.table?.fatal !== undefined)?.table?.fatal;
+    this.fatal = reader.fatal ?? this.tables.find(({ fatal }) => fatal !== undefined)?.fatal;
   }
 
-  matchString(text: string, known?: string, ending?: number): Match {
+  matchString(text: string, known?: string, ending?: number, from = 0): ListMatch {
     if (this.stretches.length === 0) return false;
     const folded = known ?? foldAscii(text);
-    for (const stretch of this.stretches) {
+    for (let i = from, stretch = this.stretches[i]; stretch !== undefined; stretch = this.stretches[++i]) {
       const { literals, pattern } = stretch;
       const match =
         literals === undefined
-          ? signed(pattern, ask(pattern, text, this.parameter))
+          ? signed(pattern, ask(pattern, text, this.parameter), () => this.matchString(text, folded, ending, i + 1))
           : this.decided(stretch, literals.string(folded, ending));
       if (match !== undefined) return match;
     }
     return false;
   }
 
-  matchDomain(name: string, known?: string, ending?: number): Match {
+  matchDomain(name: string, known?: string, ending?: number, from = 0): ListMatch {
     if (this.stretches.length === 0) return false;
     const folded = known ?? foldAscii(name);
-    for (const stretch of this.stretches) {
+    for (let i = from, stretch = this.stretches[i]; stretch !== undefined; stretch = this.stretches[++i]) {
       const { literals, pattern } = stretch;
       const match =
         literals === undefined
-          ? signed(pattern, this.domainInTable(pattern, name))
+          ? signed(pattern, this.domainInTable(pattern, name), () => this.matchDomain(name, folded, ending, i + 1))
           : this.decided(stretch, literals.domain(folded, ending));
       if (match !== undefined) return match;
     }
     return false;
   }
 
-  matchClient(name: string, address: string, known?: KnownClient): Match {
-    for (const stretch of this.stretches) {
+  matchClient(name: string, address: string, known?: KnownClient, from = 0): ListMatch {
+    for (let i = from, stretch = this.stretches[i]; stretch !== undefined; stretch = this.stretches[++i]) {
       const { literals, pattern } = stretch;
-      let match: Match | undefined;
+      let match: ListMatch | undefined;
       if (literals === undefined) {
-        match = this.clientInTable(pattern, name, address);
+        const rest = () => this.matchClient(name, address, known, i + 1);
+        match = signed(pattern, this.clientInTable(pattern, name, address), rest);
       } else {
-        const position =
-          known === undefined
-            ? Math.min(literals.domain(foldAscii(name)), literals.address(foldAscii(address), parseAddress(address)))
-            : clientPosition(literals, address, known);
+        const position = clientPosition(literals, name, address, known);
         const broken = literals.broken(address);
         match = broken < position ? this.failure(stretch, broken) : this.decided(stretch, position);
       }
@@ -126,9 +128,12 @@ export class PatternList implements MatchList {
   }
 
   /** The name with its parents, then the address; the host's interfaces have no names. */
-  private clientInTable(pattern: Pattern, name: string, address: string): Match | undefined {
-    const byName = pattern.kind === 'interfaces' ? false : this.domainInTable(pattern, name);
-    return signed(pattern, byName === false ? ask(pattern, address, this.parameter) : byName);
+  private clientInTable(pattern: Pattern, name: string, address: string): Match {
+    const { table } = pattern;
+    // Of a table that is not known, whether it lists the client is one question, by whichever of its keys.
+    if (table?.opaque !== undefined) return { opaque: table, key: address };
+    const byName = this.domainInTable(pattern, name);
+    return byName === false ? ask(pattern, address, this.parameter) : byName;
   }
 
   /** The name, then its parents (`b.c`, or `.b.c` where parents do not match by themselves) in fixed-string tables. */
@@ -145,8 +150,10 @@ export class PatternList implements MatchList {
   }
 }
 
-/** The position for a client that was put in order when it was read. */
-function clientPosition(literals: LiteralIndex, address: string, client: KnownClient): number {
+/** The position for a client, which may have been put in order when it was read. */
+function clientPosition(literals: LiteralIndex, name: string, address: string, client?: KnownClient): number {
+  if (client === undefined)
+    return Math.min(literals.domain(foldAscii(name)), literals.address(foldAscii(address), parseAddress(address)));
   const { v4, nameEnding } = client;
   const byAddress =
     v4 === undefined && client.parsed === undefined
@@ -170,10 +177,11 @@ function stretchesOf(patterns: readonly Pattern[], parentsMatch: boolean): reado
   return stretches;
 }
 
-/** A match as the sign of its pattern has it; undefined when there was none, and the list goes on. */
-function signed(pattern: Pattern, match: Match): Match | undefined {
+/** A match as the sign of its pattern has it; undefined when there was none, and the list goes on with `rest`. */
+function signed(pattern: Pattern, match: Match, rest: () => ListMatch): ListMatch | undefined {
   if (match === false) return undefined;
-  return match === true ? !pattern.negated : match;
+  if (match === true) return !pattern.negated;
+  return match instanceof TableFailure ? match : { ...match, listed: !pattern.negated, otherwise: rest };
 }
 
 /** What the pattern's table says of a key; its failure as a match list logs it. */
@@ -240,6 +248,10 @@ class Reader {
 
   private file(path: string, negated: boolean): void {
     const text = this.host.read(path);
+    if (typeof text === 'object') {
+      this.patterns.push(tablePattern(text, negated));
+      return;
+    }
     if (text === undefined || this.open.has(path)) {
       const reason = text === undefined ? `open file ${path}: No such file or directory` : `${path} includes itself`;
       this.unreadable(path, negated, reason);

@@ -66,7 +66,7 @@ class Config implements PostfixConfig {
   private readonly lists = new Map<string, PatternList>();
   private readonly mainCf: MainCf;
   private readonly services: readonly Service[];
-  private readonly sources: Pick<ConfigSources, 'tables' | 'otherTables'>;
+  private readonly sources: Pick<ConfigSources, 'tables' | 'otherTables' | 'absentTables'>;
   private rewriter: Config | undefined;
 
   constructor(
@@ -74,16 +74,15 @@ class Config implements PostfixConfig {
     mainCf: MainCf,
     service: Service | undefined,
     services: readonly Service[],
-    sources: Pick<ConfigSources, 'tables' | 'otherTables'>,
+    sources: Pick<ConfigSources, 'tables' | 'otherTables' | 'absentTables'>,
     warnings: readonly Problem[],
   ) {
-    const { tables = {}, otherTables } = sources;
     this.version = version;
     this.mainCf = mainCf;
     this.services = services;
     this.sources = sources;
     this.settings = new Settings(version, mainCf, service);
-    this.cabinet = new Tables(this.settings, tables, otherTables);
+    this.cabinet = new Tables(this.settings, sources);
     this.assumptions = this.settings.assumptions();
     const level = levelOf(this.get('compatibility_level'), version);
     this.compatibilityLevel = 'fatal' in level ? [0, 0, 0] : level;
@@ -175,7 +174,7 @@ class Config implements PostfixConfig {
       this.get(name),
       {
         version: this.version,
-        read: (path) => this.cabinet.read(path),
+        read: (path) => this.cabinet.read(path) ?? this.cabinet.fileNotGiven(path),
         open: (spec) => this.cabinet.inList(spec),
         parentsMatch: parents.includes(name),
       },

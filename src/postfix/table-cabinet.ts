@@ -1,8 +1,10 @@
-import type { Table } from './config.ts';
+import type { ConfigSources, Table } from './config.ts';
 import type { Settings } from './settings.ts';
 import { closedGroup } from './tables/braced-list.ts';
 import { openTable } from './tables/index.ts';
+import { notGivenTable, opaqueTable } from './tables/opaque.ts';
 import { notProxied } from './tables/proxy.ts';
+import { surrogate } from './tables/surrogate.ts';
 import type { TableHost } from './tables/table-type.ts';
 import { tokens } from './tokens.ts';
 
@@ -11,18 +13,23 @@ export class Tables {
   private readonly settings: Settings;
   private readonly files: Readonly<Record<string, string>>;
   private readonly others: (path: string) => string | undefined;
+  private readonly absentIsOpen: boolean;
   private readonly opened = new Map<string, Table>();
   private readonly openedAsWritten = new Map<string, Table>();
   private host: TableHost | undefined;
 
   constructor(
     settings: Settings,
-    files: Readonly<Record<string, string>>,
-    others: (path: string) => string | undefined = () => undefined,
+    {
+      tables = {},
+      otherTables = () => undefined,
+      absentTables,
+    }: Pick<ConfigSources, 'tables' | 'otherTables' | 'absentTables'>,
   ) {
     this.settings = settings;
-    this.files = files;
-    this.others = others;
+    this.files = tables;
+    this.others = otherTables;
+    this.absentIsOpen = absentTables === 'open';
   }
 
   read(path: string): string | undefined {
@@ -58,6 +65,14 @@ export class Tables {
     return table;
   }
 
+  /** What stands for a file of a match list, where a file without text is one that nobody gave. */
+  fileNotGiven(path: string): Table | undefined {
+    if (!this.absentIsOpen) return undefined;
+    const table = this.opened.get(path) ?? notGivenTable(path, false);
+    this.opened.set(path, table);
+    return table;
+  }
+
   /** With daemon_table_open_error_is_fatal, a table that cannot be opened is the end of the program that reads it. */
   private insisted(spec: string, table: Table): Table {
     const message = table.warnings.find(({ code }) => code === 'table-unavailable')?.message;
@@ -74,6 +89,7 @@ export class Tables {
     const { settings } = this;
     const list = (name: string) => new Set(tokens(settings.text(name), settings.version));
     const aliases = new Set([...list('alias_maps'), ...list('alias_database')]);
+    const unasked = (spec: string) => settings.set('alias_maps') === undefined && list('alias_maps').has(spec);
     let proxied: ReadonlySet<string> | undefined;
     return {
       version: settings.version,
@@ -82,7 +98,12 @@ export class Tables {
       content: (spec) => (Object.hasOwn(this.files, spec) ? this.files[spec] : undefined),
       open: (spec) => this.table(spec),
       openAsWritten: (spec) => this.inList(spec),
-      unasked: (spec) => settings.set('alias_maps') === undefined && list('alias_maps').has(spec),
+      unasked,
+      absent: (spec, fixed, reason) => {
+        if (unasked(spec))
+          return opaqueTable(spec, `the source of ${spec}, which a default names, was not given`, fixed);
+        return this.absentIsOpen ? notGivenTable(spec, fixed) : surrogate(spec, reason);
+      },
       isAliasTable: (spec) => aliases.has(spec),
       proxied: (spec) => {
         proxied ??= new Set(proxiedTables(settings.withoutOverrides()));

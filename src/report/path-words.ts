@@ -36,7 +36,8 @@ export function conditionText({ line, words }: Condition): string {
 
 /** What a path supposes of the world, and whether that is in the client's own hands. */
 export function assumptionText({ fact, answer, chosenBy }: Assumption): string {
-  return `${fact}: ${answer}${chosenBy === 'client' ? ' (the client chooses that)' : ''}`;
+  if (chosenBy !== 'client') return `${fact}: ${answer}`;
+  return `${fact}: ${answer} (${fact.startsWith('table ') ? 'true of all that it does not list' : 'the client chooses that'})`;
 }
 
 /** `250 2.1.5`, or what there is in place of a reply. */

@@ -2,7 +2,7 @@ import { TableFailure } from '../postfix/config.ts';
 import { atLeast } from '../postfix/version.ts';
 import { addressMapCuts } from './address/cuts.ts';
 import { addressKeys, split } from './address/keys.ts';
-import { Maps } from './address/maps.ts';
+import { canWait, Maps } from './address/maps.ts';
 import { fitStatus } from './address-status.ts';
 import type { Question } from './facts.ts';
 import type { Place } from './place.ts';
@@ -39,6 +39,8 @@ export class UnlistedCheck {
   private readonly question: Question<Answer>;
   private readonly rewritten: readonly Maps[];
   private readonly rewrites: boolean;
+  /** None of those maps can fail. */
+  private readonly rewrittenCanWait: boolean;
   private readonly aliasCode: number;
   private readonly retries: boolean;
   private readonly rows: Readonly<
@@ -78,6 +80,7 @@ export class UnlistedCheck {
       .filter((name) => name !== 'sender_canonical_maps' || sendersAreRewritten(config.version))
       .map((name) => new Maps(config, name));
     this.rewrites = this.rewritten.some((maps) => !maps.empty);
+    this.rewrittenCanWait = canWait(this.rewritten.flatMap(({ tables }) => tables));
     this.question = questions.once<Answer>({
       subject: party,
       text: `${party} listed`,
@@ -136,6 +139,8 @@ export class UnlistedCheck {
     const row = addressClass === 'default' || addressClass === 'virtual alias' ? undefined : this.rows[addressClass];
     const plain = transport.error === undefined && transport.retry === undefined;
     if (plain && !this.rewrites && row?.lists !== true) return 'listed';
+    // Whatever these say of it, nothing refuses it.
+    if (plain && row?.lists !== true && this.rewrittenCanWait) return 'listed';
     const keys = addressKeys(address, this.questions.resolver.keySettings(domain, trail));
     for (const maps of this.rewritten) {
       const found = maps.findAny(keys, trail);

@@ -45,6 +45,22 @@ describe('certrelay audit', () => {
     expect(stdout).toContain('[relay-list-default]');
   });
 
+  it('an open relay is one though a table of its own domains was not given', async () => {
+    const list = 'permit_mynetworks, check_helo_access inline:{{letmein=OK}}, reject_unauth_destination';
+    for (const parameter of ['virtual_alias_maps', 'virtual_mailbox_domains', 'relay_domains', 'transport_maps']) {
+      const { document, status } = await audited([`${parameter} = hash:/etc/postfix/table`, relay(list)], {});
+      expect([parameter, status, document.relay]).toEqual([parameter, 5, 'open']);
+      expect(document.problems).toMatchObject([{ code: 'table-not-given' }]);
+      expect(document.ways.map(({ title }: { title: string }) => title)).toContain('client address in mynetworks');
+    }
+  });
+
+  it('a server whose domains are in a database is no open relay', async () => {
+    const lines = ['virtual_mailbox_domains = mysql:/domains.cf', 'virtual_mailbox_maps = mysql:/mailboxes.cf'];
+    const { document, status } = await audited([...lines, relay(own)], {});
+    expect([status, document.relay, document.findings]).toEqual([0, 'closed', []]);
+  });
+
   it('of the case repaired: the listed certificate gets in, and the command beside it shows that', async () => {
     const list = 'permit_mynetworks, permit_tls_clientcerts, defer_unauth_destination';
     const { document, status } = await audited([relay(list)], {});

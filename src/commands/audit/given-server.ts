@@ -1,9 +1,8 @@
-import type { ServerEvidence } from '../../diagnose/evidence.ts';
-import { openIfMissing } from '../../diagnose/open-tables.ts';
+import type { ServerEvidence, ServiceEvidence } from '../../diagnose/evidence.ts';
 import { readRelease } from '../../diagnose/read-release.ts';
 import type { Problem } from '../../lib/problem.ts';
-import { withTables } from '../../postfix/altered.ts';
 import type { PostfixConfig } from '../../postfix/config.ts';
+import { readConfig } from '../../postfix/read-config.ts';
 import type { Options } from '../command.ts';
 import { readServerSide } from '../explain/configuration.ts';
 import { type GivenFiles, givenFiles } from '../explain/given-files.ts';
@@ -25,7 +24,7 @@ export function givenServer(options: Options, cwd: string): AuditedServer {
   return {
     name: String(mainCf),
     evidence,
-    config: withUnknownTables(evidence.services[0].config),
+    config: withOpenTables(evidence.services[0]),
     problems,
     flags: flags.flat() as readonly string[],
     placeOf: (span) => span,
@@ -51,7 +50,6 @@ export function readGiven(
 }
 
 /** Tables that nobody gave are not empty, and not absent on the host either: what they say is open. */
-export function withUnknownTables(config: PostfixConfig): PostfixConfig {
-  // A server that dies does so with the tables as they are.
-  return config.fatal === undefined ? withTables(config, openIfMissing) : config;
+export function withOpenTables({ sources }: Pick<ServiceEvidence, 'sources'>): PostfixConfig {
+  return readConfig({ ...sources, absentTables: 'open' });
 }

@@ -10,7 +10,7 @@ import { asPlanned, baseOf, benches, knownTables } from '../set-up/verify-plan.t
 import { existingState } from '../state.ts';
 import { readTemplates } from '../templates.ts';
 import type { AuditedServer } from './audited-server.ts';
-import { readGiven, withUnknownTables } from './given-server.ts';
+import { readGiven, withOpenTables } from './given-server.ts';
 
 /** A map of a hundred thousand lines, each with its comments, has some twenty megabytes. */
 const largest = 256 * 1_048_576;
@@ -52,7 +52,7 @@ export function renderedServer(options: Options, io: Io): AuditedServer {
   return {
     name: `${name} over ${base.name}`,
     evidence,
-    config: withUnknownTables(evidence.services[0].config),
+    config: withOpenTables(evidence.services[0]),
     problems,
     flags: undefined,
     placeOf(span) {

@@ -44,7 +44,7 @@ export function runAudit(options: Options, io: Io): number {
     ...elements,
     demands: demands === undefined ? undefined : judgeDemands(config, demands).map((each) => withCommand(each, server)),
     findings: atLeastAsGrave(findings, severity),
-    problems: [...problems, ...tablesNotGiven(evidence.services[0].config)],
+    problems: [...problems, ...tablesNotGiven(config)],
     assumed: config.assumptions.map(({ message }) => message),
   };
   print(report, options, io);

@@ -4,9 +4,7 @@ import type { PostfixConfig } from '../../postfix/config.ts';
 /** Tables that were looked into and that nobody gave; those of aliases say nothing of who gets in. */
 export function tablesNotGiven(config: PostfixConfig): readonly Problem[] {
   const aliases = `${config.get('alias_maps')} ${config.get('alias_database')}`;
-  const missing = (config.openTables?.() ?? [])
-    .filter(({ warnings, opaque }) => opaque === undefined && warnings.some(({ code }) => code === 'table-unavailable'))
-    .map(({ spec }) => spec);
+  const missing = (config.openTables?.() ?? []).filter(({ notGiven }) => notGiven).map(({ spec }) => spec);
   return [...new Set(missing)]
     .filter((spec) => !aliases.includes(spec))
     .map((spec) => ({

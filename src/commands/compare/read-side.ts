@@ -6,7 +6,7 @@ import type { Span } from '../../lib/problem.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import type { PostfixConfig } from '../../postfix/config.ts';
 import type { Place } from '../../smtpd/place.ts';
-import { readGiven, withUnknownTables } from '../audit/given-server.ts';
+import { readGiven, withOpenTables } from '../audit/given-server.ts';
 import type { Options } from '../command.ts';
 import { givenFiles } from '../explain/given-files.ts';
 
@@ -15,8 +15,6 @@ export interface Side {
   /** As the user named it. */
   readonly name: string;
   readonly config: PostfixConfig;
-  /** The same with the tables as they were read, to tell which were not given. */
-  readonly asRead: PostfixConfig;
   /** The options with which `simulate` looks at it. */
   readonly flags: readonly string[];
   /** Why the release is what it is, where nobody said it. */
@@ -45,8 +43,7 @@ export function readSide(given: string, release: Options[string], options: Optio
   const { config } = evidence.services[0];
   return {
     name: given,
-    config: withUnknownTables(config),
-    asRead: config,
+    config: withOpenTables(evidence.services[0]),
     flags: [
       ...['--postfix', config.version.text, '--main-cf', mainCf],
       ...(masterCf === undefined ? [] : ['--master-cf', masterCf]),

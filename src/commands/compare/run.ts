@@ -20,7 +20,7 @@ export function runCompare([before = '', after = '']: readonly string[], options
     ...{ question: asked.name, comparison },
     sides: [old, now].map(({ name, config, release }) => ({ name, postfix: config.version.text, release })),
     changes: comparison.changes.map((change) => reported(change, [old, now])),
-    problems: [old, now].flatMap(({ problems, asRead }) => [...problems, ...tablesNotGiven(asRead)]),
+    problems: [old, now].flatMap(({ problems, config }) => [...problems, ...tablesNotGiven(config)]),
   };
   if (options.json === true) io.stdout.write(`${JSON.stringify(comparisonDocument(report), undefined, 2)}\n`);
   else if (options.quiet !== true || report.changes.length > 0) io.stdout.write(comparisonText(report));

@@ -7,7 +7,6 @@ import { logicalLines, orphanWarning } from '../logical-lines.ts';
 import { atLeast } from '../version.ts';
 import { lineWarning } from './line-warning.ts';
 import { ruleSource } from './rule-source.ts';
-import { surrogate } from './surrogate.ts';
 import type { TableHost, TableType } from './table-type.ts';
 
 /** One usable rule; `guards` are the `if` lines around it, all of which must hold. */
@@ -33,7 +32,7 @@ export const cidr: TableType = {
   open(name, host) {
     const spec = `cidr:${name}`;
     const source = ruleSource('cidr', name, host);
-    if ('problem' in source) return surrogate(spec, source.problem);
+    if ('table' in source) return source.table;
     const { rules, warnings } = readRules(source.text, name, host);
     const find = finder(rules);
     const plain = rules.every((rule) => !rule.network.negated && rule.guards.length === 0);

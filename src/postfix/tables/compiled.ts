@@ -5,9 +5,7 @@ import { aliasSource } from './alias-source.ts';
 import { KeyIndex } from './key-index.ts';
 import { keyedTable } from './keyed.ts';
 import { lineWarning } from './line-warning.ts';
-import { opaqueTable } from './opaque.ts';
 import { postmapSource } from './postmap-source.ts';
-import { surrogate } from './surrogate.ts';
 import type { TableHost, TableType } from './table-type.ts';
 
 /**
@@ -32,11 +30,7 @@ export const compiledTypes: readonly TableType[] = (
 
 function openCompiled(spec: string, name: string, suffix: string, noun: string, host: TableHost): Table {
   const text = host.read(name);
-  if (text === undefined) {
-    if (host.unasked(spec))
-      return opaqueTable(spec, `the source of ${spec}, which a default names, was not given`, true);
-    return surrogate(spec, `open ${noun} ${name}${suffix}: No such file or directory`);
-  }
+  if (text === undefined) return host.absent(spec, true, `open ${noun} ${name}${suffix}: No such file or directory`);
   const source = host.isAliasTable(spec) ? aliasSource : postmapSource;
   const index = new KeyIndex();
   const warnings: Problem[] = [];

@@ -8,7 +8,6 @@ import { type PatternLine, patternLines, type WrittenPattern } from './pattern-r
 import { readPattern, Untranslatable } from './pattern-syntax.ts';
 import { type Replacement, readReplacement, substitute } from './replacement.ts';
 import { ruleSource } from './rule-source.ts';
-import { surrogate } from './surrogate.ts';
 import type { TableHost, TableType } from './table-type.ts';
 
 export const regexp: TableType = {
@@ -39,7 +38,7 @@ interface Test {
 function openPatterns(type: 'regexp' | 'pcre', name: string, host: TableHost): Table {
   const spec = `${type}:${name}`;
   const source = ruleSource(type, name, host);
-  if ('problem' in source) return surrogate(spec, source.problem);
+  if ('table' in source) return source.table;
   const warnings: Problem[] = [];
   const warn = (message: string, line: number) => warnings.push(lineWarning(name, line, message));
   const rules: Rule[] = [];

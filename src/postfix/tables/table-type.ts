@@ -18,6 +18,8 @@ export interface TableHost {
   readonly keysAsWritten?: true;
   /** True when a missing source says nothing, because nobody was asked for it: the table a default names. */
   unasked(spec: string): boolean;
+  /** The table whose file has no text: what is not known, or what cannot be opened for the reason that is given. */
+  absent(spec: string, fixed: boolean, reason: string): Table;
   /** True when the file is compiled by postalias(1), whose source has another syntax. */
   isAliasTable(spec: string): boolean;
   /** True when `type:name` stands, after expansion, in proxy_read_maps. */

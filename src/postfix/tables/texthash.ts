@@ -5,7 +5,6 @@ import { atLeast } from '../version.ts';
 import { KeyIndex } from './key-index.ts';
 import { keyedTable } from './keyed.ts';
 import { lineWarning } from './line-warning.ts';
-import { opaqueTable } from './opaque.ts';
 import { postmapSource } from './postmap-source.ts';
 import { fatalTable, surrogate } from './surrogate.ts';
 import type { TableType } from './table-type.ts';
@@ -18,11 +17,7 @@ export const texthash: TableType = {
   open(name, host) {
     const spec = `texthash:${name}`;
     const text = host.read(name);
-    if (text === undefined) {
-      if (host.unasked(spec))
-        return opaqueTable(spec, `the source of ${spec}, which a default names, was not given`, true);
-      return surrogate(spec, `open database ${name}: No such file or directory`);
-    }
+    if (text === undefined) return host.absent(spec, true, `open database ${name}: No such file or directory`);
     const index = new KeyIndex();
     const lines: number[] = [];
     const warnings: Problem[] = [];

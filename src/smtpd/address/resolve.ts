@@ -6,7 +6,7 @@ import { validHostName } from '../host-name.ts';
 import { validAddressLiteral } from '../own-address.ts';
 import type { Trail } from '../trail.ts';
 import { addressKeys } from './keys.ts';
-import { Maps } from './maps.ts';
+import { canWait, Maps } from './maps.ts';
 import { matched } from './matched.ts';
 import { OwnDomains } from './own-domains.ts';
 import { type Parts, partsOf, type RewriteSettings, rewrite, rewriteSettings } from './rewrite.ts';
@@ -56,6 +56,8 @@ export class Resolver {
   private readonly relayDomains: MatchList;
   private readonly transports: TransportTable;
   private readonly relocated: Maps;
+  /** Some of its tables are not known, and none can fail. */
+  private readonly canWait: boolean;
   private readonly openDequoted: boolean;
   private readonly nullDomain: boolean;
   private readonly numericDomain: boolean;
@@ -80,6 +82,12 @@ export class Resolver {
     this.relayDomains = rewriting.matchList('relay_domains');
     this.transports = new TransportTable(rewriting);
     this.relocated = new Maps(rewriting, 'relocated_maps');
+    this.canWait = canWait(
+      [
+        ...[this.destinations, this.aliasDomains, this.mailboxDomains, this.relayDomains],
+        ...[this.transports.maps, this.relocated],
+      ].flatMap(({ tables }) => tables),
+    );
     this.openDequoted = rewriting.boolean('resolve_dequoted_address');
     this.nullDomain = rewriting.boolean('resolve_null_domain');
     this.numericDomain = rewriting.boolean('resolve_numeric_domain');
@@ -97,6 +105,7 @@ export class Resolver {
   resolve(envelope: Envelope & { readonly kind: 'address' }, trail: Trail): Resolved {
     const { text, plainDomain, domainEnding } = envelope;
     if (plainDomain === undefined) return this.resolveText(text, trail);
+    if (this.canWait) return this.whenAsked(text, plainDomain, domainEnding, trail);
     // A plain domain is no address literal, and has no dot at its end.
     const local = matched(this.destinations.matchString(plainDomain, plainDomain, domainEnding), trail);
     return local === undefined ? failure(text) : this.classified(text, plainDomain, domainEnding, local, false, trail);
@@ -111,9 +120,30 @@ export class Resolver {
     trail: Trail,
   ): Resolved {
     const addressClass = local ? 'local' : this.classOf(domain, ending, trail);
-    const transport = addressClass === undefined ? undefined : this.transportOf(address, domain, addressClass, trail);
-    if (addressClass === undefined || transport === undefined) return failure(address);
+    if (addressClass === undefined) return failure(address);
+    const transport = this.transportOf(address, domain, addressClass, trail);
+    if (transport === undefined) return failure(address);
     return { badSyntax: false, failed: false, address, domain, addressClass, routed, transport };
+  }
+
+  /** The same for a plain domain where no table can fail: what is not known is asked when it counts. */
+  private whenAsked(address: string, domain: string, ending: number, trail: Trail): Resolved {
+    const isLocal = () => matched(this.destinations.matchString(domain, domain, ending), trail) === true;
+    const findClass = () => (isLocal() ? 'local' : (this.classOf(domain, ending, trail) ?? 'default'));
+    const findTransport = (of: AddressClass) => this.transportOf(address, domain, of, trail) ?? {};
+    let addressClass: AddressClass | undefined;
+    let transport: Transport | undefined;
+    return {
+      ...{ badSyntax: false, failed: false, address, domain, routed: false },
+      get addressClass() {
+        addressClass ??= findClass();
+        return addressClass;
+      },
+      get transport() {
+        transport ??= findTransport(this.addressClass);
+        return transport;
+      },
+    };
   }
 
   private resolveText(text: string, trail: Trail): Resolved {

@@ -23,7 +23,7 @@ const parameters = {
 /** The delivery transport of an address: that of its class, or what transport_maps says (transport(5)). */
 export class TransportTable {
   private readonly config: PostfixConfig;
-  private readonly maps: Maps;
+  readonly maps: Maps;
   private readonly byClass: Readonly<Record<keyof typeof parameters, string>>;
   /** Of the transports of the classes: whether one refuses all there is. */
   private readonly refusesByClass: Readonly<Record<keyof typeof parameters, boolean>>;
@@ -56,7 +56,13 @@ export class TransportTable {
     const text = this.byClass[addressClass];
     const own = this.refusesByClass[addressClass] ? transportOf(text, '', domain) : delivers;
     if (this.maps.empty) return own;
-    const found = this.maps.findAny(this.keys(address, domain), trail);
+    const keys = this.keys(address, domain);
+    // A table that is not known is taken to name transports that deliver.
+    if (own === delivers && this.maps.canWait) {
+      const known = this.maps.findKnown(keys);
+      if (typeof known !== 'string' || transportOf(known, text, domain) === delivers) return delivers;
+    }
+    const found = this.maps.findAny(keys, trail);
     if (found instanceof TableFailure) return undefined;
     return found === undefined ? own : transportOf(found, text, domain);
   }

@@ -9,7 +9,13 @@ import type { Restriction } from '../restriction.ts';
 import { DUNNO, OK, type Run, type Status } from '../run.ts';
 import { beforeRemoval } from './deprecated.ts';
 
-type Destination = 'final' | 'relay' | 'remote' | 'failed';
+/** What a recipient's domain is to this server; `failed`: a table could not be asked. */
+export type Destination = 'final' | 'relay' | 'remote' | 'failed';
+
+/** Whether mail to such a recipient is the server's own affair, and no relaying. */
+export function isOwn(destination: Destination): boolean {
+  return destination === 'final' || destination === 'relay';
+}
 
 /** Whether this server delivers to the recipient, relays to it for everyone, or neither. */
 export function destinationOf(questions: Questions): Question<Destination> {

@@ -1,5 +1,6 @@
 import { TableFailure } from '../../postfix/config.ts';
 import { listCuts, readsNames } from '../../postfix/cut.ts';
+import { settled } from '../address/matched.ts';
 import type { Question } from '../facts.ts';
 import { interfaceWords, isInterface } from '../own-address.ts';
 import { yesOrNo } from '../questions.ts';
@@ -14,11 +15,7 @@ function inMynetworks(site: Pick<Site, 'config' | 'questions'>): Question<boolea
     subject: 'client address',
     ...(readsNames(networks) ? { besides: 'client name' } : {}),
     text: 'client in mynetworks',
-    literal(session, trail) {
-      const answer = networks.matchClient(session.peer.name, session.peer.address, session.peer);
-      if (typeof answer === 'boolean' || answer instanceof TableFailure) return answer;
-      return trail.suppose(`table ${answer.opaque.spec} key "${answer.key}"`, [false, true]);
-    },
+    literal: ({ peer }, trail) => settled(networks.matchClient(peer.name, peer.address, peer), trail),
     cuts: () => listCuts([networks]),
     say: (answer, session) =>
       answer instanceof TableFailure
