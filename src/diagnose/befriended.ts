@@ -77,8 +77,10 @@ function words(missing: Iterable<string>): readonly string[] {
   for (const key of missing) {
     const service = policyKey.exec(key)?.[1];
     const table = /^table (\S+) (?:for|key) /.exec(key)?.[1];
+    const failing = /^table (\S+) cannot be asked$/.exec(key)?.[1];
     if (service !== undefined) all.add(`the policy service ${service} lets it pass`);
     else if (table !== undefined) all.add(`${table} lists nothing about it`);
+    else if (failing !== undefined) all.add(`${failing} can be asked`);
     else names += 1;
   }
   return [...all, ...(names === 0 ? [] : ['DNS has nothing against it'])];

@@ -1,6 +1,6 @@
 import { atLeast, type Version } from '../postfix/version.ts';
 import type { Place } from './place.ts';
-import { type Check, DUNNO, OK, type Status } from './run.ts';
+import { type Check, DUNNO, LEFT, OK, type Status } from './run.ts';
 
 /** One element of a list, compiled. */
 export interface Element {
@@ -35,11 +35,12 @@ export function listCheck(elements: readonly Element[], version: Version): Check
         continue;
       }
       status = check(run);
+      if (status === LEFT) return status;
       if (run.warnIfReject >= depth) run.warnIfReject = 0;
       if (status !== DUNNO) break;
       if (run.deferIfPermit.active && run.deferIfReject.active) break;
     }
-    if (status === OK && outer === 0) run.permitted();
+    if (status === OK) run.permitted(outer);
     run.recursion = outer;
     if (endsModifier && run.warnIfReject >= outer) run.warnIfReject = 0;
     return status;

@@ -1,3 +1,4 @@
+import type { Table } from '../postfix/config.ts';
 import { none } from './answered.ts';
 import type { Facts, Question } from './facts.ts';
 import type { Place } from './place.ts';
@@ -9,7 +10,12 @@ import type { Trail } from './trail.ts';
 export const DUNNO = 0;
 export const OK = 1;
 export const REJECT = 2;
-export type Status = typeof DUNNO | typeof OK | typeof REJECT;
+/**
+ * A lookup failed under warn_if_reject, up to 3.1: the server leaves the list, and all that it is nested in, by a
+ * longjmp(3), which permits. None of them ends as it otherwise would, so the depth and warn_if_reject stay as they are.
+ */
+export const LEFT = 3;
+export type Status = typeof DUNNO | typeof OK | typeof REJECT | typeof LEFT;
 
 /** A restriction, compiled. */
 export type Check = (run: Run) => Status;
@@ -62,13 +68,16 @@ export class Run {
   deferIfPermitSender = false;
   /** Zero, or the nesting depth whose next item warn_if_reject covers. */
   warnIfReject = 0;
+  /** The nesting depth as the server counts it: a list that was left counts until the next command or list of its own. */
   recursion = 0;
+  /** The depth at which the outermost list began. */
+  private outset = 0;
   discard = false;
   senderMapChecked = false;
   recipientMapChecked = false;
 
   reply: Reply | undefined = undefined;
-  /** Where evaluation stands, a place for each nesting depth. */
+  /** Where evaluation stands, a place for each nesting depth from the outset on. */
   private readonly places: Place[] = [];
   /** The first of them, as a list of one. */
   private outermost: readonly Place[] = none;
@@ -117,19 +126,26 @@ export class Run {
   /** At the start of every list, the relay and recipient lists counting as one. */
   resetList(): void {
     this.recursion = 0;
+    this.outset = 0;
     this.warnIfReject = 0;
     this.deferIfReject.active = false;
+  }
+
+  /** An outermost list begins. */
+  setOut(): void {
+    this.outset = this.recursion;
   }
 
   /** Evaluation comes to an element; `alone` is its place as a list of one, made once for all sessions. */
   stand(outer: number, place: Place, alone: readonly Place[]): void {
     this.recursion = outer + 1;
     this.places[outer] = place;
-    if (outer === 0) this.outermost = alone;
+    if (outer === this.outset) this.outermost = alone;
   }
 
-  /** Notes the element of the outermost list that permitted. */
-  permitted(): void {
+  /** Notes the element of the outermost list that permitted; `outer` is the depth around the list that says so. */
+  permitted(outer = this.outset): void {
+    if (outer !== this.outset) return;
     this.permits = this.permits.length === 0 ? this.outermost : this.permits.concat(this.outermost);
   }
 
@@ -203,9 +219,17 @@ export class Run {
   }
 
   /**
-   * A table or list could not be asked: everything stops. Up to 3.1 warn_if_reject turned even this into a
-   * warning, and the list ended with a permit.
+   * Whether a table that nobody knows is supposed to fail, too, beside what it may hold: only where that would permit, for
+   * elsewhere a failure refuses, as the lists would at the latest.
    */
+  supposesFailure(tables: readonly Table[]): boolean {
+    if (this.warnIfReject === 0 || this.settings.dataErrorsStand) return false;
+    return tables.some(
+      ({ spec, opaque }) => opaque !== undefined && this.trail.suppose(`table ${spec} cannot be asked`, [false, true]),
+    );
+  }
+
+  /** A table or list could not be asked: everything stops. */
   lookupFailure(name: string): Status {
     return this.abort('data', '4.3.0', `<${name}>: Temporary lookup failure`);
   }
@@ -215,10 +239,10 @@ export class Run {
   }
 
   private abort(errorClass: ErrorClass, dsn: string, text: string): Status {
-    return this.reject(errorClass, 451, dsn, text) === DUNNO ? OK : REJECT;
+    return this.reject(errorClass, 451, dsn, text) === DUNNO ? LEFT : REJECT;
   }
 
   private here(): readonly Place[] {
-    return this.recursion === 1 ? this.outermost : this.places.slice(0, this.recursion);
+    return this.recursion === this.outset + 1 ? this.outermost : this.places.slice(this.outset, this.recursion);
   }
 }

@@ -2,7 +2,7 @@ import type { PostfixConfig } from '../postfix/config.ts';
 import { atLeast } from '../postfix/version.ts';
 import type { ListCompiler } from './compile-list.ts';
 import { headerRewriteClients } from './header-rewrite-clients.ts';
-import { type Check, DUNNO, REJECT, type Run, type Status } from './run.ts';
+import { type Check, DUNNO, LEFT, OK, REJECT, type Run, type Status } from './run.ts';
 import type { Stage } from './scope.ts';
 import { scopes } from './scopes.ts';
 import { UnlistedCheck } from './unlisted.ts';
@@ -132,9 +132,12 @@ export class Stages {
 }
 
 function evaluate(list: Check | undefined, run: Run): Status {
-  // Each list starts at the outermost level, even when the one before ended in a hurry.
-  run.recursion = 0;
-  return list === undefined ? DUNNO : list(run);
+  if (list === undefined) return DUNNO;
+  run.setOut();
+  const status = list(run);
+  if (status !== LEFT) return status;
+  run.permitted();
+  return OK;
 }
 
 /** A list that is there for its log line permits nothing, whatever its elements say. */

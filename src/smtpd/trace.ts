@@ -3,7 +3,7 @@ import { type PostfixConfig, type Table, TableFailure } from '../postfix/config.
 import type { Watch } from './compile-list.ts';
 import type { Facts, Question } from './facts.ts';
 import type { Place } from './place.ts';
-import { DUNNO, OK, type Run, type Status } from './run.ts';
+import { DUNNO, REJECT, type Run, type Status } from './run.ts';
 import type { Phase, Session } from './session.ts';
 
 /** A question that a check asked, its answer in words, and the keys that were looked up on the way. */
@@ -106,7 +106,7 @@ export class Trace {
   }
 
   private leave(node: OpenNode, status: Status): void {
-    node.status = status === DUNNO ? 'goes on' : status === OK ? 'permits' : 'refuses';
+    node.status = status === DUNNO ? 'goes on' : status === REJECT ? 'refuses' : 'permits';
     this.open.pop();
   }
 

@@ -8,7 +8,7 @@ import type { Question } from './facts.ts';
 import type { Place } from './place.ts';
 import type { Questions } from './questions.ts';
 import { splitStatus } from './reply.ts';
-import { DUNNO, type Run, type Status } from './run.ts';
+import { DUNNO, LEFT, OK, type Run, type Status } from './run.ts';
 import type { Mailbox, Session } from './session.ts';
 import type { Trail } from './trail.ts';
 
@@ -121,10 +121,13 @@ export class UnlistedCheck {
 
   /** The same without being written in a list: the end of the sender and recipient lists implies it. */
   imply(run: Run): Status {
-    run.stand(0, this.place, this.alone);
+    run.setOut();
+    run.stand(run.recursion, this.place, this.alone);
     const status = this.check(run);
-    run.recursion = 0;
-    return status;
+    if (status !== LEFT) return status;
+    // The jump leads back to before this check, which fails again, and so on: the client gets no reply.
+    run.trail.giveUp(`a reply of the server, which repeats ${this.place.restriction} for ever`);
+    return OK;
   }
 
   private mailbox(session: Session): Mailbox | undefined {

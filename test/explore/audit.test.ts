@@ -4,10 +4,14 @@ import { readConfig } from '../../src/postfix/read-config.ts';
 
 const fingerprints = ['12', '34', '56'].map((pair) => Array(20).fill(pair).join(':'));
 
-/** A server of 3.7 with certificates, logins and these lists. */
-function server(settings: Readonly<Record<string, string>>, tables: Readonly<Record<string, string>> = {}) {
+/** A server of 3.7, or another release, with certificates, logins and these lists. */
+function server(
+  settings: Readonly<Record<string, string>>,
+  tables: Readonly<Record<string, string>> = {},
+  version = '3.7',
+) {
   return readConfig({
-    version: '3.7',
+    version,
     mainCf: {
       myhostname: 'mx.lab.test',
       mydestination: 'lab.test',
@@ -123,6 +127,23 @@ describe('who can relay', () => {
     expect(found.relay).toBe('open');
     const own = found.ways.flatMap(({ paths }) => paths).flatMap(({ witness }) => Object.keys(witness.world.dns ?? {}));
     expect(own.some((name) => name.endsWith('/MX'))).toBe(true);
+  });
+
+  it.each([
+    ['2.9', 'closed'],
+    ['2.10', 'open'],
+    ['3.1', 'open'],
+    ['3.2', 'closed'],
+  ])('a lookup that fails under warn_if_reject, in Postfix %s: %s', (version, relay) => {
+    const settings = {
+      smtpd_sender_login_maps: 'texthash:/nowhere',
+      smtpd_relay_restrictions: 'warn_if_reject reject_sender_login_mismatch, reject_unauth_destination',
+      smtpd_recipient_restrictions: 'reject_unauth_destination',
+    };
+    const found = audit(server(settings, {}, version));
+    expect([found.relay, found.contradicted]).toEqual([relay, []]);
+    const database = audit(server({ ...settings, smtpd_sender_login_maps: 'ldap:/etc/logins.cf' }, {}, version));
+    expect([database.relay, database.contradicted]).toEqual([relay === 'open' ? 'depends' : 'closed', []]);
   });
 
   it('elements that never decide anything are named', () => {

@@ -55,6 +55,7 @@ function compile(site: Site, all: boolean): Check {
     ? ['public key', 'certificate']
     : ['certificate', 'public key'];
   const [first, second] = kinds.map((kind) => listed(site, kind));
+  const tables = config.tables('relay_clientcerts');
   const warns = atLeast(config.version, '3.5') && !config.boolean('smtpd_tls_ask_ccert');
   const warning = `${site.written} is requested, but "smtpd_tls_ask_ccert = no"`;
   return (run) => {
@@ -65,6 +66,7 @@ function compile(site: Site, all: boolean): Check {
       return DUNNO;
     }
     if (all && shown === 'trusted') return OK;
+    if (run.supposesFailure(tables)) return run.lookupFailure(site.scope.name(run.session));
     let answer: Listed = first === undefined ? false : run.ask(first);
     if (answer === false && second !== undefined) answer = run.ask(second);
     if (answer === true) return OK;

@@ -72,6 +72,7 @@ function compile(site: Site, mismatch: Mismatch): Check {
     };
   }
   const owners = ownersOf(site);
+  const tables = site.config.tables('smtpd_sender_login_maps');
   const login = loggedIn(site.questions);
   const resolution = resolutionOf(site.questions, 'sender');
   const nullSender = isNullSender(site.questions);
@@ -84,6 +85,7 @@ function compile(site: Site, mismatch: Mismatch): Check {
     if (stranger ? !mismatch.anonymous : !mismatch.loggedIn) return DUNNO;
     const { sender, conversation } = run.session;
     if (run.ask(resolution) === 'failed') return run.lookupFailure(sender.text);
+    if (run.supposesFailure(tables)) return run.lookupFailure(sender.text);
     const answer = run.ask(owners);
     if (answer instanceof TableFailure)
       return answer.kind === 'retry' ? run.lookupFailure(sender.text) : run.configFailure();
