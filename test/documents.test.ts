@@ -30,7 +30,7 @@ import { needs } from './needs.ts';
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const documents = [
-  'README.md',
+  ...['README.md', 'CHANGELOG.md', 'SECURITY.md'],
   ...readdirSync(join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
@@ -183,6 +183,12 @@ describe('the commands that the documents show', () => {
       return anchor !== undefined && !anchors(file).includes(anchor);
     });
     expect(broken).toEqual([]);
+  });
+
+  it('CHANGELOG begins with the version of the package', () => {
+    const version = (name: string) => JSON.parse(readFileSync(join(root, name), 'utf8')).version;
+    const [first] = /^## (.*)$/m.exec(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'))?.slice(1) ?? [];
+    expect([first, version('package-lock.json')]).toEqual([version('package.json'), version('package.json')]);
   });
 
   it('README lists every command', () => {
