@@ -20,6 +20,11 @@ export const apply: Command = {
   options: [
     { flags: '-c, --config-dir <dir>', doc: 'Postfix configuration directory', fallback: 'that of postconf' },
     { flags: '--instance <name>', doc: 'Postfix instance, as postmulti(1) lists it' },
+    {
+      flags: '--programs <dir>',
+      doc: 'where postconf, postmap and postfix are; PATH is not used',
+      fallback: "the system's directories",
+    },
     { flags: '--host <name>', doc: 'the host that the folder is for, where this one calls itself otherwise' },
     {
       flags: '--out <dir>',

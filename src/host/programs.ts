@@ -13,13 +13,19 @@ export type RunProgram = (program: string, args: readonly string[], input?: stri
 /** A fleet's map of a hundred thousand lines, answered line by line, has some ten megabytes. */
 const longest = 512 * 1_048_576;
 
+/** Where programs are looked for: the caller's PATH must not choose what runs as root. install.sh has the same line. */
+export const systemPath = '/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin';
+
 /**
- * Runs programs of this host. They speak English whatever the caller speaks, and are looked for where root's PATH may
- * not look. Each has a session of its own: Ctrl-C on the terminal is for certrelay, which decides what becomes of a
+ * Runs programs of this host. They speak English whatever the caller speaks, and are looked for in the system's own
+ * directories, after `folder` where one is named. Each has a session of its own: Ctrl-C on the terminal is for certrelay, which decides what becomes of a
  * step that is under way, and must not end postmap(1) in the middle of a table.
  */
-export function programsOf(environment: Readonly<Record<string, string | undefined>>): RunProgram {
-  const path = `${environment.PATH || '/usr/bin:/bin'}:/usr/local/sbin:/usr/sbin:/sbin`;
+export function programsOf(
+  environment: Readonly<Record<string, string | undefined>>,
+  folder?: string | undefined,
+): RunProgram {
+  const path = folder === undefined ? systemPath : `${folder}:${systemPath}`;
   const env = { ...environment, PATH: path, LC_ALL: 'C' };
   return (program, args, input = '') => {
     // Not in the types of Node 20, and in its spawnSync since the first: the same options as spawn's.

@@ -24,6 +24,8 @@ export interface Lock {
 }
 
 export interface LockOptions {
+  /** Name of the lock file; absent: that of a state. */
+  readonly name?: string;
   /** What is running, for the one who has to wait: `certrelay init`. */
   readonly command: string;
   readonly now: () => Date;
@@ -49,7 +51,7 @@ const mostMoves = 10_000;
 /** Takes the lock of a folder, which is made if need be. Throws a CertrelayError, exit 7 while another run holds it. */
 export async function takeLock(root: string, options: LockOptions): Promise<Lock> {
   const { command, now, wait, files = disk, self = thisProcess(), alive = mayBeAlive, atEnd = beforeEnd } = options;
-  const path = join(root, lockPath);
+  const path = join(root, options.name ?? lockPath);
   const token = `${self.pid}-${self.started || '0'}-${++holdings}-${self.boot.slice(0, 8) || '0'}`;
   const owner: LockOwner = { ...self, command, since: now().toISOString(), token };
   const until = now().getTime() + (wait?.milliseconds ?? 0);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { instancesOf } from '../../src/host/instances.ts';
 import { PostfixPrograms, readValues } from '../../src/host/postfix-programs.ts';
-import { programsOf } from '../../src/host/programs.ts';
+import { programsOf, systemPath } from '../../src/host/programs.ts';
 
 const run = programsOf(process.env);
 
@@ -27,12 +27,11 @@ describe('programs of the host', () => {
     expect(run('true', [], 'x'.repeat(1_000_000)).status).toBe(0);
   });
 
-  it('speak English, and are found where root has no path to', () => {
-    const { stdout } = programsOf({ PATH: '/usr/bin:/bin', LC_ALL: 'de_DE.UTF-8' })('sh', [
-      '-c',
-      'echo "$LC_ALL $PATH"',
-    ]);
-    expect(stdout).toBe('C /usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin\n');
+  it('speak English, and are not looked for in the PATH of the caller', () => {
+    const say = ['-c', 'echo "$LC_ALL $PATH"'];
+    const environment = { PATH: ':/tmp/bin:.:/usr/bin', LC_ALL: 'de_DE.UTF-8' };
+    expect(programsOf(environment)('sh', say).stdout).toBe(`C ${systemPath}\n`);
+    expect(programsOf(environment, '/opt/postfix/sbin')('sh', say).stdout).toBe(`C /opt/postfix/sbin:${systemPath}\n`);
   });
 
   it('have a session of their own, for Ctrl-C is not for them', () => {

@@ -171,8 +171,8 @@ describe.skipIf(needs('root', 'netns', 'debian-postfix', 'postfix', 'openssl', '
     );
     const cli = join(built.folder, 'package', 'dist', 'cli.js');
     const { status, stderr } = await machine.run([
-      ...(['env', 'PATH=/mnt/stand-ins:/usr/bin:/bin', process.execPath, cli] as const),
-      ...['explain', '--live', '--log', log, '--apply', '--yes'],
+      ...([process.execPath, cli] as const),
+      ...['explain', '--live', '--log', log, '--apply', '--yes', '--programs', '/mnt/stand-ins'],
     ]);
     expect(status).toBe(1);
     expect(stderr).toContain('postfix check: postfix: fatal: no');

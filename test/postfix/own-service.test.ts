@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../needs.ts';
-import { carryAndApply, standIns, withStandIns } from './lab/applying.ts';
+import { carryAndApply, standInOptions, standIns } from './lab/applying.ts';
 import type { SetUp } from './lab/certrelay.ts';
 import { client, type Lab, labNeeds, openLab, server } from './lab/lab.ts';
 import type { Ran } from './lab/machine.ts';
@@ -27,7 +27,7 @@ describe.skipIf(needs(...labNeeds))('a service of its own', () => {
 
   const installWithStandIns = () => {
     setUp.carry(server, machine(server));
-    return machine(server).run(['env', withStandIns, 'sh', `/mnt/${server}/install.sh`]);
+    return machine(server).run(['sh', `/mnt/${server}/install.sh`, ...standInOptions(machine(server))]);
   };
 
   /** What a port of the server says to the end of RCPT, as openssl(1) shows it; with a certificate, where one is named. */

@@ -1,5 +1,5 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
 /**
  * A backup as install.sh makes it too, so that each can take the other's work back:
@@ -11,7 +11,9 @@ import { join } from 'node:path';
  *                                  were before, and entries of master.cf that are certrelay's
  *   main.cf.after master.cf.after  how the run left them, to notice later that somebody else edited them
  *   unfinished                     while the run is under way
- *   config                         the configuration directory; install.sh does not write it
+ *   complete                       a checksum of each copy, as cksum(1) prints it, written when all have been compared; 0.1.0
+ *                                  has no such list. "services" is written last, so without it there is no backup
+ *   config                         the configuration directory
  */
 export interface Backup {
   readonly path: string;
@@ -30,27 +32,74 @@ export interface Backup {
 /** Old keys should not pile up, and five steps back are enough. */
 const keptBackups = 5;
 
-/** Removes the oldest backups, when a run has come to its end. */
+/** The files that "complete" lists, beside those in files/. */
+export const checkedFiles = ['main.cf', 'master.cf', 'owned', 'before', 'entries'] as const;
+
+/** The list of checksums of a backup. */
+export function checksums(path: string): string {
+  const files = join(path, 'files');
+  const kept = existsSync(files) ? readdirSync(files).sort() : [];
+  const names = [
+    ...checkedFiles.filter((name) => existsSync(join(path, name))),
+    ...kept.map((name) => `files/${name}`),
+  ];
+  return names.map((name) => `${checksum(readFileSync(join(path, name)))} ${name}\n`).join('');
+}
+
+/** True when a backup holds what it was made of. 0.1.0 wrote no checksums, and there a copy that is empty was cut short. */
+export function isBelieved({ path }: Backup): boolean {
+  if (['main.cf', 'master.cf'].some((name) => statSync(join(path, name), { throwIfNoEntry: false })?.size === 0))
+    return false;
+  return readLines(join(path, 'complete')).every((line) => {
+    const [, sum, name] = /^(\d+ \d+) (.+)$/.exec(line) ?? [];
+    const file = join(path, name ?? '');
+    return name !== undefined && existsSync(file) && checksum(readFileSync(file)) === sum;
+  });
+}
+
+/** Checksum and length as cksum(1) of POSIX has them. */
+export function checksum(bytes: Uint8Array): string {
+  let crc = 0;
+  const add = (byte: number) => {
+    crc ^= byte << 24;
+    for (let bit = 0; bit < 8; bit++) crc = crc < 0 ? (crc << 1) ^ 0x04c11db7 : crc << 1;
+  };
+  for (const byte of bytes) add(byte);
+  for (let length = bytes.length; length > 0; length = Math.floor(length / 256)) add(length % 256);
+  return `${~crc >>> 0} ${bytes.length}`;
+}
+
+/** Removes the oldest backups, and what never became one, when a run has come to its end. */
 export function pruneBackups(installDir: string): void {
+  for (const path of directoriesOf(installDir)) {
+    if (!existsSync(join(path, 'services'))) rmSync(path, { recursive: true, force: true });
+  }
   for (const { path } of backupsOf(installDir).slice(keptBackups)) rmSync(path, { recursive: true, force: true });
 }
 
 /** The backups beside an installation folder, newest first. */
 export function backupsOf(installDir: string): readonly Backup[] {
-  const folder = `${installDir}.backup`;
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => /^\d{8}T\d{6}Zz*$/.test(name) && lstatSync(join(folder, name)).isDirectory())
-    .sort()
-    .reverse()
-    .map((name) => {
-      const path = join(folder, name);
+  return directoriesOf(installDir)
+    .filter((path) => existsSync(join(path, 'services')))
+    .map((path) => {
+      const name = basename(path);
       const lines = (file: string) => readLines(join(path, file));
       return {
         ...{ path, name, unfinished: existsSync(join(path, 'unfinished')), config: lines('config')[0] },
         ...{ names: lines('names'), settings: lines('settings'), services: lines('services') },
       };
     });
+}
+
+/** Newest first. */
+function directoriesOf(installDir: string): readonly string[] {
+  const folder = `${installDir}.backup`;
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => /^\d{8}T\d{6}Zz*$/.test(name) && lstatSync(join(folder, name)).isDirectory())
+    .sort()
+    .reverse()
+    .map((name) => join(folder, name));
 }
 
 /** A name for a backup that is newer than all there are. */

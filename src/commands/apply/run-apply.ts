@@ -1,16 +1,16 @@
-import { mkdirSync, rmdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { programsOf } from '../../host/programs.ts';
 import { takeLock } from '../../inventory/lock.ts';
-import { exitCodes, type Problem } from '../../lib/problem.ts';
+import { CertrelayError, exitCodes, type Problem } from '../../lib/problem.ts';
 import { type ApplyReport, applyDocument, applyText, plainLines } from '../../report/apply.ts';
 import { noteText } from '../../report/problem.ts';
 import { type ServerVerification, verificationText } from '../../report/verification.ts';
 import type { Io, Options } from '../command.ts';
+import { programsFolder } from '../roots-folder.ts';
 import { confirmed } from '../rotation/confirm.ts';
 import { checkAgainstLedger } from './against-ledger.ts';
-import { backupName, pruneBackups } from './backups.ts';
+import { backupName, isBelieved, pruneBackups } from './backups.ts';
 import { checkFolder } from './check-folder.ts';
 import { type Installing, StepFailure } from './deeds/deed.ts';
 import { deeds } from './deeds/index.ts';
@@ -35,7 +35,23 @@ export async function runApply(
   io: Io,
   after?: Performance<Installing>['after'],
 ): Promise<number> {
-  const located = locate(options, io, programsOf(io.env));
+  const located = locate(options, io, programsOf(io.env, programsFolder(options.programs)));
+  const lock = options.check === true ? undefined : await holding(located.config, io);
+  try {
+    return await applyTo(located, dir, options, io, lock, after);
+  } finally {
+    lock?.release();
+  }
+}
+
+async function applyTo(
+  located: Located,
+  dir: string,
+  options: Options,
+  io: Io,
+  lock: Holding | undefined,
+  after: Performance<Installing>['after'],
+): Promise<number> {
   const folder = readFolder(dir, resolve(io.cwd, dir), trustedOwners(io.env));
   checkFolder(folder, io.now());
   const comparedWithLedger = checkAgainstLedger(folder, options, io);
@@ -65,6 +81,7 @@ export async function runApply(
   if (options.yes !== true && io.stdin.isTTY && io.stderr.isTTY && options.json !== true) {
     io.stderr.write(shown.replace(' (nothing was changed):', ':'));
   }
+  lock?.mustBeHeld();
   await confirmed(`change this on ${folder.manifest.host}?`, options, io);
   const backup = await install(folder, located, surveyed, io, after);
   const answered = surveyed.runs ? surveyed.listeners.map((listener) => listener.shown) : [];
@@ -133,42 +150,50 @@ async function install(
 ): Promise<string> {
   const { installDir } = folder.manifest;
   const { programs, config } = located;
-  const release = await holding(`${installDir}.backup`, io);
-  try {
-    const cutOff = pending.unfinished ? target.backups[0]?.path : undefined;
-    const backup = cutOff ?? join(`${installDir}.backup`, backupName(io.now(), target.backups));
-    const work: Installing = {
-      ...{ programs, config, installDir, backup, runs, folder, target, pending, shown: rehearsal },
-      ...{ stage: join(installDir, '.new'), snapshot: new Snapshot(), folders: new Map(), sleep },
-      records: (original) => recordsAfter(folder.manifest, unlessSet, target, original, elements),
-      judge() {
-        const verification = judge(hostTexts(programs));
-        const proof = outcomeOf(verification);
-        if (proof === 'met') return undefined;
-        const table = plainLines(verificationText(verification).trimEnd());
-        return new StepFailure(`see the lines marked "${proof}"`, table, proof === 'broken' ? 'denied' : 'unknown');
-      },
-    };
-    const steps = stepsOf(pending, folder.manifest, { runs, listeners });
-    const tellEnd = (text: string) => io.stderr.write(plainLines(text));
-    await perform(steps, { deeds, work, tell: tellEnd, ...(after === undefined ? {} : { after }) });
-    pruneBackups(installDir);
-    return backup;
-  } finally {
-    release();
-  }
+  const cutOff = target.backups.find((one) => pending.unfinished && isBelieved(one))?.path;
+  const backup = cutOff ?? join(`${installDir}.backup`, backupName(io.now(), target.backups));
+  const work: Installing = {
+    ...{ programs, config, installDir, backup, runs, folder, target, pending, shown: rehearsal },
+    ...{ stage: join(installDir, '.new'), snapshot: new Snapshot(), folders: new Map(), sleep },
+    records: (original) => recordsAfter(folder.manifest, unlessSet, target, original, elements),
+    judge() {
+      const verification = judge(hostTexts(programs));
+      const proof = outcomeOf(verification);
+      if (proof === 'met') return undefined;
+      const table = plainLines(verificationText(verification).trimEnd());
+      return new StepFailure(`see the lines marked "${proof}"`, table, proof === 'broken' ? 'denied' : 'unknown');
+    },
+  };
+  const steps = stepsOf(pending, folder.manifest, { runs, listeners });
+  const tellEnd = (text: string) => io.stderr.write(plainLines(text));
+  await perform(steps, { deeds, work, tell: tellEnd, ...(after === undefined ? {} : { after }) });
+  pruneBackups(installDir);
+  return backup;
 }
 
-/** One run at a time on a host; the folder of backups goes with the lock when it was made for it and nothing else came. */
-export async function holding(backups: string, io: Io): Promise<() => void> {
-  mkdirSync(backups, { recursive: true, mode: 0o700 });
-  const lock = await takeLock(backups, { command: 'certrelay apply', now: io.now });
-  return () => {
-    lock.release();
-    try {
-      rmdirSync(backups);
-    } catch {
-      // There are backups in it.
-    }
-  };
+/** The lock of one Postfix: install.sh takes the same. */
+export interface Holding {
+  /** @throws CertrelayError when the lock could not be made, on a read-only file system for example. */
+  mustBeHeld(): void;
+  release(): void;
+}
+
+/**
+ * One run at a time on a Postfix, whatever folder it installs: two would edit the same main.cf. Where the lock cannot be made,
+ * a run that changes nothing needs none.
+ * @throws CertrelayError (locked) while another run holds it.
+ */
+export async function holding(config: string, io: Io): Promise<Holding> {
+  try {
+    const lock = await takeLock(config, { name: '.certrelay.lock', command: 'certrelay apply', now: io.now });
+    return { mustBeHeld: () => {}, release: () => lock.release() };
+  } catch (error) {
+    if (!(error instanceof CertrelayError) || error.exit === 'locked') throw error;
+    return {
+      mustBeHeld() {
+        throw error;
+      },
+      release: () => {},
+    };
+  }
 }

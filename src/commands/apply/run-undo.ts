@@ -5,19 +5,20 @@ import { settingOf } from '../../host/manifest.ts';
 import type { PostfixPrograms } from '../../host/postfix-programs.ts';
 import { programsOf } from '../../host/programs.ts';
 import { standardInstallDir } from '../../inventory/install-dir.ts';
-import { exitCodes, usage } from '../../lib/problem.ts';
+import { CertrelayError, exitCodes, usage } from '../../lib/problem.ts';
 import { parseVersion } from '../../postfix/version.ts';
 import { backupsText, type UndoReport, undoText } from '../../report/apply.ts';
 import type { Io, Options } from '../command.ts';
+import { programsFolder } from '../roots-folder.ts';
 import { confirmed } from '../rotation/confirm.ts';
-import { type Backup, backupsOf } from './backups.ts';
+import { type Backup, backupsOf, isBelieved } from './backups.ts';
 import type { Work } from './deeds/deed.ts';
 import { undoing } from './deeds/index.ts';
 import { listenersOf } from './listeners.ts';
 import { type Located, locate } from './locate.ts';
 import { perform } from './perform.ts';
 import { readFolder, trustedOwners } from './read-folder.ts';
-import { holding } from './run-apply.ts';
+import { type Holding, holding } from './run-apply.ts';
 import { smtpServersOf } from './services.ts';
 import { Snapshot } from './snapshot.ts';
 import { undoSteps } from './steps.ts';
@@ -32,7 +33,7 @@ interface Place {
 
 /** certrelay apply [DIR] --backups: what --undo can return to. */
 export function runBackups(dir: string | undefined, options: Options, io: Io): number {
-  const located = locate(options, io, programsOf(io.env));
+  const located = locate(options, io, programsOf(io.env, programsFolder(options.programs)));
   const { installDir } = placeOf(dir, located, io);
   const backups = backupsFor(installDir, located).map((backup) => ({
     ...{ name: backup.name, files: backup.names, unfinished: backup.unfinished },
@@ -48,7 +49,22 @@ export function runBackups(dir: string | undefined, options: Options, io: Io): n
 
 /** certrelay apply [DIR] --undo [BACKUP]: returns to what was before the newest run, or before that of a backup. */
 export async function runUndo(dir: string | undefined, options: Options, io: Io): Promise<number> {
-  const located = locate(options, io, programsOf(io.env));
+  const located = locate(options, io, programsOf(io.env, programsFolder(options.programs)));
+  const lock = options.check === true ? undefined : await holding(located.config, io);
+  try {
+    return await undoOn(located, dir, options, io, lock);
+  } finally {
+    lock?.release();
+  }
+}
+
+async function undoOn(
+  located: Located,
+  dir: string | undefined,
+  options: Options,
+  io: Io,
+  lock: Holding | undefined,
+): Promise<number> {
   const place = placeOf(dir, located, io);
   const chosen = chosenOf(backupsFor(place.installDir, located), options.undo, place.installDir);
   const { programs } = located;
@@ -70,6 +86,8 @@ export async function runUndo(dir: string | undefined, options: Options, io: Io)
   if (options.yes !== true && io.stdin.isTTY && io.stderr.isTTY && options.json !== true) {
     io.stderr.write(undoText(report).replace(': nothing was changed', ':'));
   }
+  checkBelieved(chosen);
+  lock?.mustBeHeld();
   await confirmed(`return ${place.host} to what was before ${chosen.at(-1)?.name}?`, options, io);
   await undo(place, chosen, located, report.postfixRuns, io);
   tell({ ...report, changed: true, pending: false }, options, io);
@@ -94,17 +112,23 @@ async function undo(
   const gone = new Set(chosen.flatMap(servicesOf).filter((service) => !entriesOf(before).has(service)));
   const reached = servers.reached.filter(({ service }) => !gone.has(service));
   const listeners = listenersOf({ ...servers, reached }, programs);
-  const release = await holding(`${installDir}.backup`, io);
-  try {
-    const work: Work = {
-      ...{ programs, config, installDir, runs, stage: join(installDir, '.new'), backup: chosen[0]?.path ?? '' },
-      ...{ snapshot: new Snapshot(), folders: new Map(), sleep },
-    };
-    const tellEnd = (text: string) => io.stderr.write(text);
-    await perform(undoSteps(chosen, { runs, listeners }), { deeds: undoing, work, tell: tellEnd });
-  } finally {
-    release();
-  }
+  const work: Work = {
+    ...{ programs, config, installDir, runs, stage: join(installDir, '.new'), backup: chosen[0]?.path ?? '' },
+    ...{ snapshot: new Snapshot(), folders: new Map(), sleep },
+  };
+  const tellEnd = (text: string) => io.stderr.write(text);
+  await perform(undoSteps(chosen, { runs, listeners }), { deeds: undoing, work, tell: tellEnd });
+}
+
+/** @throws CertrelayError (failure) for a backup that does not hold what it was made of. */
+function checkBelieved(chosen: readonly Backup[]): void {
+  const broken = chosen.find((backup) => !isBelieved(backup));
+  if (broken === undefined) return;
+  throw new CertrelayError('failure', {
+    code: 'backup-incomplete',
+    message: `the backup ${broken.path} is not complete; nothing was changed`,
+    hint: 'look at what is in it; when it is moved away, --undo takes back the run before',
+  });
 }
 
 function tell(report: UndoReport, options: Options, io: Io): void {

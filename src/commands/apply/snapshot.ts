@@ -57,6 +57,7 @@ export function copyWhole(from: string, to: string): void {
   const kept = keptOf(from);
   if (kept === undefined) throw new Error(`"${from}" is gone`);
   writeWhole(to, kept.content, kept);
+  if (!readFileSync(to).equals(kept.content)) throw new Error(`"${to}" is not what "${from}" is`);
 }
 
 /** Files as they were before they were touched, to be put back exactly so. */

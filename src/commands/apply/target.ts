@@ -1,9 +1,9 @@
-import { lstatSync, readFileSync, type Stats } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Entry, entryOf, type Manifest, type Setting, settingOf } from '../../host/manifest.ts';
 import type { Values } from '../../host/postfix-programs.ts';
-import { onPath } from '../../lib/files-problem.ts';
 import { usage } from '../../lib/problem.ts';
+import { checkAbove, checkRootsFolder, entryAt } from '../roots-folder.ts';
 import { type Backup, backupsOf } from './backups.ts';
 import type { Located } from './locate.ts';
 
@@ -51,7 +51,7 @@ export function readTarget(
   const names = new Set([...files.map(({ name }) => name), ...maps.map(({ file }) => file)]);
   const installed = [...names].flatMap((name): [string, InstalledFile][] => {
     const path = join(installDir, name);
-    const status = look(path);
+    const status = entryAt(path);
     if (status === undefined) return [];
     if (!status.isFile()) {
       const what = status.isSymbolicLink() ? 'a symbolic link' : 'no file';
@@ -77,37 +77,13 @@ export function readTarget(
   return target;
 }
 
-/** Every folder on the way to it, and itself: root's, and nobody else may put a file or link there. */
+/** Where files go, and every directory on the way there. */
 function checkWay(installDir: string): void {
   for (const path of [installDir, `${installDir}.backup`]) {
-    const status = look(path);
-    if (status !== undefined) checkFolder(path, status);
+    const status = entryAt(path);
+    if (status !== undefined) checkRootsFolder(path, status);
   }
-  for (let path = dirname(installDir); path !== '/'; path = dirname(path)) {
-    // Distributions make links of /etc's folders at times; what root made a link of may be one.
-    const status = look(path);
-    if (status !== undefined && !status.isSymbolicLink()) checkFolder(path, status);
-  }
-}
-
-function checkFolder(path: string, status: Stats): void {
-  if (status.isSymbolicLink()) {
-    throw usage('target-link', `"${path}" is a symbolic link`, 'links are not followed for writing; remove it');
-  }
-  if (!status.isDirectory()) throw usage('target-not-folder', `"${path}" is no folder`, 'move it away');
-  if (status.uid !== 0) {
-    const hint = 'look at what is in it, and give it to root with chown(1)';
-    throw usage('target-foreign', `"${path}" belongs to another user (uid ${status.uid})`, hint);
-  }
-  const sticky = (status.mode & 0o1000) !== 0;
-  if (!sticky && ((status.mode & 0o002) !== 0 || ((status.mode & 0o020) !== 0 && status.gid !== 0))) {
-    const octal = (status.mode & 0o7777).toString(8).padStart(4, '0');
-    throw usage(
-      'target-open',
-      `"${path}" can be written by others (mode ${octal})`,
-      'take that away with "chmod go-w"',
-    );
-  }
+  checkAbove(installDir);
 }
 
 /** Backups hold the main.cf of one instance, so each instance needs a folder of its own. */
@@ -126,16 +102,12 @@ function checkInstance({ config, installDir, backups, owned, set }: Target, isFi
   );
 }
 
-function look(path: string): Stats | undefined {
-  return onPath('cannot read', path, () => lstatSync(path, { throwIfNoEntry: false }));
-}
-
 function records(path: string): readonly Setting[] {
-  return look(path)?.isFile() === true ? readFileSync(path, 'utf8').split('\n').filter(Boolean).map(settingOf) : [];
+  return entryAt(path)?.isFile() === true ? readFileSync(path, 'utf8').split('\n').filter(Boolean).map(settingOf) : [];
 }
 
 function putBefore(path: string, newest: Backup | undefined): readonly Entry[] {
-  const recorded = look(path)?.isFile() === true ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [];
+  const recorded = entryAt(path)?.isFile() === true ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [];
   return [...recorded, ...(newest?.unfinished === true ? newest.services : [])].map(entryOf);
 }
 

@@ -13,6 +13,7 @@ import type { PostfixPrograms } from '../../host/postfix-programs.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import type { MailLog } from '../../postfix/maillog/session.ts';
 import type { Io, Options } from '../command.ts';
+import { programsFolder } from '../roots-folder.ts';
 import { type Circumstances, readClientSide, readServerSide, refuseStrayTables } from './configuration.ts';
 import { readCertificates } from './credentials.ts';
 import { type GivenFiles, givenFiles } from './given-files.ts';
@@ -32,7 +33,10 @@ export interface Gathered {
 /** Reads all that was given and plays every session there is. Throws a CertrelayError. */
 export async function gather(args: readonly string[], options: Options, io: Io, read?: MailLog): Promise<Gathered> {
   const named = givenFiles(args, options, io.cwd);
-  const live = options.live === true ? (await import('./live.ts')).readLive(named, io.env) : undefined;
+  const live =
+    options.live === true
+      ? (await import('./live.ts')).readLive(named, io.env, programsFolder(options.programs))
+      : undefined;
   const given = live?.given ?? named;
   if (given.server === undefined && given.client === undefined && given.logs.length === 0) throw nothingGiven(given);
   // A log from standard input can be read but once.

@@ -15,8 +15,12 @@ import type { GivenFiles, GivenText } from './given-files.ts';
  * Takes the configuration of the Postfix on this host. What `postconf -n` says counts; where the files say the same,
  * they are used, since they have lines that can be named. Throws a CertrelayError where there is no Postfix.
  */
-export function readLive(given: GivenFiles, environment: Readonly<Record<string, string | undefined>>): Live {
-  const run = programsOf(environment);
+export function readLive(
+  given: GivenFiles,
+  environment: Readonly<Record<string, string | undefined>>,
+  programsFolder?: string,
+): Live {
+  const run = programsOf(environment, programsFolder);
   const folder = run('postconf', ['-h', 'config_directory']);
   if (folder.status !== 0) {
     const reason = folder.stderr.trim().split('\n')[0] ?? '';

@@ -9,6 +9,7 @@ export const explainOptions: readonly OptionRow[] = [
   { flags: '--client-main-cf <file>', doc: 'the client\'s main.cf, or the output of "postconf -n" there' },
   { flags: '--log <file...>', doc: 'a piece of mail log, the server\'s or the client\'s; "-" for standard input' },
   { flags: '--live', doc: 'take the configuration, the tables and the compiled tables of the Postfix on this host' },
+  { flags: '--programs <dir>', doc: 'with --live: where postconf, postmap and postfix are; PATH is not used' },
   {
     flags: '--apply [number]',
     doc: 'with --live: make the repair of that number, or the better one, on this host; asks first',

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import { apply, standIns } from './applying.ts';
 import { Certrelay, type SetUp } from './certrelay.ts';
@@ -44,6 +45,11 @@ export class AppliedHost {
     await this.machine.script(text);
     // As if somebody had done it a minute ago; see DebianPostfix.settle.
     await this.machine.script("find /etc/postfix* -name '*.cf' -type f -exec touch -d '1 minute ago' {} +");
+  }
+
+  /** The program of the command line. */
+  get cli(): string {
+    return join(this.certrelay.folder, 'package', 'dist', 'cli.js');
   }
 
   /** `certrelay apply` on this host's folder. */

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import type { HostView } from '../../../src/render/view.ts';
 import { fragmentOf, installScript } from '../../install/sample.ts';
 import { seal } from '../../install/seal.ts';
-import { standIns, withStandIns } from './applying.ts';
+import { standInOptions, standIns } from './applying.ts';
 import type { Machine, Ran } from './machine.ts';
 import { snapshotOf } from './snapshot.ts';
 
@@ -59,7 +59,7 @@ export class Kit {
   }
 
   async runAsIs(shell: readonly string[], ...args: readonly string[]): Promise<Ran> {
-    return this.machine.run(['env', withStandIns, ...shell, `${folder}/install.sh`, ...args]);
+    return this.machine.run(['env', ...shell, `${folder}/install.sh`, ...args, ...standInOptions(this.machine)]);
   }
 
   /** Everything below /etc/postfix. */

@@ -1,14 +1,6 @@
-import {
-  appendFileSync,
-  existsSync,
-  lstatSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, existsSync, lstatSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { checksums } from '../backups.ts';
 import { copyWhole, writeWhole } from '../snapshot.ts';
 import { entriesOf } from '../target.ts';
 import { type Deed, type Installing, StepFailure, type Work } from './deed.ts';
@@ -16,7 +8,7 @@ import { ensureFolder, flushFolder } from './folders.ts';
 
 const configFiles = ['main.cf', 'master.cf'] as const;
 const records = ['owned', 'before', 'entries'] as const;
-const lists = ['names', 'settings', 'services'] as const;
+const lists = ['names', 'settings', 'complete', 'services'] as const;
 
 /**
  * main.cf, master.cf, and every file that a staged one will replace. Where a run was cut off, its backup goes on, for what
@@ -40,11 +32,12 @@ export const backUp: Deed<'back-up', Installing> = {
       if (known.has(name)) continue;
       const path = join(installDir, name);
       if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) copyWhole(path, join(backup, 'files', name));
-      appendFileSync(join(backup, 'names'), `${name}\n`);
+      appendTo(join(backup, 'names'), [name]);
     }
     // Only what this run sets is taken back one day.
-    appendFileSync(join(backup, 'settings'), settings.map((line) => `${line}\n`).join(''));
-    appendFileSync(join(backup, 'services'), services.map((line) => `${line}\n`).join(''));
+    appendTo(join(backup, 'settings'), settings);
+    writeWhole(join(backup, 'complete'), checksums(backup), { mode: 0o600 });
+    appendTo(join(backup, 'services'), services);
     flushFolder(backup);
   },
   undo(_step, work) {
@@ -54,18 +47,23 @@ export const backUp: Deed<'back-up', Installing> = {
   },
 };
 
+/** Nobody else may read what is in a backup, whatever the caller's umask is. */
+function appendTo(path: string, lines: readonly string[]): void {
+  appendFileSync(path, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
+}
+
 function beginBackup(work: Installing): void {
   const { backup, config } = work;
   ensureFolder(dirname(backup), 0o700, work);
   ensureFolder(backup, 0o700, work);
-  writeFileSync(join(backup, 'unfinished'), '');
+  appendTo(join(backup, 'unfinished'), []);
   ensureFolder(join(backup, 'files'), 0o700, work);
   for (const name of configFiles) copyWhole(join(config, name), join(backup, name));
   for (const name of records) {
     const path = join(dirname(backup), name);
     if (existsSync(path)) copyWhole(path, join(backup, name));
   }
-  writeFileSync(join(backup, 'config'), `${config}\n`);
+  appendTo(join(backup, 'config'), [config]);
 }
 
 /** The records, and how main.cf and master.cf were left. */
