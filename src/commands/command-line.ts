@@ -13,7 +13,12 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<n
   const invocation = parseCommandLine(argv, commandGroups, io);
   if (invocation === undefined) return exitCodes.done[0];
   if (typeof invocation === 'number') return invocation;
-  return await invocation.command.run(invocation.args, invocation.options, io);
+  const { command, args, options } = invocation;
+  if (command.options.some(({ writes }) => writes !== undefined)) {
+    const { checkOutputs } = await import('./output-files.ts');
+    await checkOutputs(command, options, io);
+  }
+  return await command.run(args, options, io);
 }
 
 /**

@@ -18,7 +18,11 @@ export const remove: Command = {
   options: [
     outOption,
     { flags: '--serial <hex...>', doc: 'revoke these certificates of the host and keep the host' },
-    { flags: '--crl <file>', doc: 'write the revocation list of the authority; Postfix needs none' },
+    {
+      flags: '--crl <file>',
+      doc: 'write the revocation list of the authority; Postfix needs none',
+      writes: 'revocation-list',
+    },
     {
       flags: '--passphrase-file <file>',
       doc: "with --crl: file whose first line is the passphrase of the authority's key",

@@ -21,7 +21,7 @@ export const status: Command = {
       flags: '--expires-in <when>',
       doc: 'instead of what is due: what ends within a duration (30d, 36h), or has a part of its lifetime behind it (75%)',
     },
-    { flags: '--metrics <file>', doc: 'also write metrics in the text format of Prometheus' },
+    { flags: '--metrics <file>', doc: 'also write metrics in the text format of Prometheus', writes: 'metrics' },
   ],
   async run(_args, options, io) {
     const [{ runStatus }, files] = await loadedAhead(() => import('./status/run-status.ts'), options, io);

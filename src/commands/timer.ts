@@ -15,7 +15,7 @@ export const timer: Command = {
   options: [
     outOption,
     { flags: '--cron', doc: 'a file for /etc/cron.d in the place of units' },
-    { flags: '--write <dir>', doc: 'write the files into this folder instead of printing them' },
+    { flags: '--write <dir>', doc: 'write the files into this folder instead of printing them', writes: 'units' },
     { flags: '--calendar <when>', doc: 'when the timer elapses, as systemd.time(7) has it', fallback: 'daily' },
     { flags: '--user <name>', doc: 'the user who owns the state', fallback: 'root' },
     { flags: '--passphrase-file <file>', doc: "file whose first line is the passphrase of the authority's key" },

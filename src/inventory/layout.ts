@@ -9,6 +9,12 @@ export const authorityFolder = 'ca';
 /** Keys of certificates that are not handed over yet, a folder a host: whoever copies a host's folder must not get them. */
 export const nextFolder = 'next';
 
+/** Everything of certrelay's at the top of the folder; whatever else lies there is the user's own. */
+export const managedNames = [
+  ...[authorityFolder, 'database', 'hosts', nextFolder],
+  ...[inventoryPath, ledgerPath, lockPath],
+] as const;
+
 /** All that one host needs and nothing else. */
 export function hostFolder(name: string): string {
   return `hosts/${name}`;

@@ -119,8 +119,10 @@ export function stateChanges(
   const [contradiction] = state.problems;
   if (contradiction !== undefined) throw new Error(`not to be written: ${contradiction.message}`);
   const ledger: Append = appendEvents(stored.ledger, events);
+  // Where no set-up is yet, a file that is there is somebody else's: of a run that was killed this early, only keys are left.
+  const isFirst = ledger.size === 0 && stored.inventory === undefined;
   return [
-    ...files,
+    ...files.map((one) => (isFirst && one.kind === 'replace' ? { ...one, existing: 'refuse' as const } : one)),
     // A ledger without events would be an empty file that says nothing.
     ...(ledger.size === 0 && ledger.content === '' ? [] : [ledger]),
     {

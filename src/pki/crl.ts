@@ -1,7 +1,7 @@
 import type { LedgerState } from '../inventory/ledger-state.ts';
 import type { Authority } from './authority.ts';
 import { x509 } from './crypto.ts';
-import { toPem } from './pem.ts';
+import { readPem, toPem } from './pem.ts';
 
 /** A CRL is good for so many days; whoever relies on it fetches a new one before. */
 const crlDays = 30;
@@ -38,6 +38,27 @@ export async function issueRevocationList(
     })),
   });
   return { pem: toPem('X509 CRL', new Uint8Array(list.rawData)), count: revoked.length };
+}
+
+/** Whether a text is one or more revocation lists in PEM and each is signed by one of these authorities, given as DER. */
+export async function isRevocationListOf(authorities: readonly Uint8Array[], text: string): Promise<boolean> {
+  const blocks = readPem(text);
+  if (blocks.length === 0 || blocks.some(({ label, der }) => label !== 'X509 CRL' || der === undefined)) return false;
+  const keys = authorities.map((der) => new x509.X509Certificate(Uint8Array.from(der)).publicKey);
+  for (const { der } of blocks) {
+    const signed = await Promise.all(keys.map((publicKey) => isSignedBy(publicKey, der ?? new Uint8Array())));
+    if (!signed.includes(true)) return false;
+  }
+  return true;
+}
+
+async function isSignedBy(publicKey: x509.PublicKey, der: Uint8Array): Promise<boolean> {
+  try {
+    return await new x509.X509Crl(Uint8Array.from(der)).verify({ publicKey });
+  } catch {
+    // Damaged, or signed with an algorithm that is not this key's.
+    return false;
+  }
 }
 
 /** An INTEGER in DER: a leading zero octet where the first bit would make it negative, and only there. */

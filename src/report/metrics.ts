@@ -106,6 +106,12 @@ function labelText(labels: Readonly<Record<string, string>>): string {
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 
+/** Whether a text is an earlier file of these metrics: nothing else is in it. */
+export function isMetricsText(text: string): boolean {
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.length > 0 && lines.every((line) => /^(?:# (?:HELP|TYPE) )?certrelay_[a-z_]+[ {]/.test(line));
+}
+
 /** When the last verification succeeded, as an earlier file of metrics tells. */
 export function lastVerifySuccess(metrics: string): number | undefined {
   const found = /^certrelay_last_verify_success_timestamp_seconds (\d+)$/m.exec(metrics);

@@ -17,6 +17,13 @@ export interface TimerView {
 
 export const unitName = 'certrelay-rotate';
 
+const madeBy = '# Made by:';
+
+/** Whether a text is an earlier unit or line for cron of certrelay's. */
+export function isUnitText(text: string): boolean {
+  return text.startsWith(`${madeBy} certrelay timer`);
+}
+
 /** A word for ExecStart= (systemd.service(5), command lines): quoted, with nothing left to expand. */
 function word(text: string): string {
   const plain = text.replaceAll('%', '%%').replaceAll('$', '$$$$');
@@ -38,7 +45,7 @@ export function serviceUnit(view: TimerView): string {
     paths.some((path) => folders.some((folder) => path === folder || path.startsWith(`${folder}/`)));
   const needsHome = deployHook !== undefined || below('/home', '/root', '/run/user');
   return lines(
-    `# Made by: ${command}`,
+    `${madeBy} ${command}`,
     '[Unit]',
     'Description=certrelay: renew the certificates that are due, and go on with rotations',
     'Documentation=man:systemd.exec(5)',
@@ -95,7 +102,7 @@ const hardening = [
 /** When the service runs. */
 export function timerUnit({ command, calendar }: TimerView): string {
   return lines(
-    `# Made by: ${command}`,
+    `${madeBy} ${command}`,
     '[Unit]',
     'Description=certrelay: look for certificates that are due',
     '',
@@ -120,7 +127,7 @@ export function cronFile({ command, program, out, user = 'root', passphraseFile,
   const minute = [...out].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % 60;
   // An unquoted % ends the command in a crontab, and quoting for sh(1) does not hide it.
   const line = words.map(shellWord).join(' ').replaceAll('%', '\\%');
-  return lines(`# Made by: ${command}`, `${minute} 4 * * * ${user} ${line}`);
+  return lines(`${madeBy} ${command}`, `${minute} 4 * * * ${user} ${line}`);
 }
 
 function shellWord(text: string): string {

@@ -1,10 +1,10 @@
-import { basename, dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { currentAuthority, type LedgerState } from '../../inventory/ledger-state.ts';
-import { commit } from '../../lib/files.ts';
 import { readTextIfAny } from '../../lib/files-read.ts';
 import { usage } from '../../lib/problem.ts';
 import { issueRevocationList } from '../../pki/crl.ts';
 import type { Io, Options } from '../command.ts';
+import { writeOutput } from '../output-files.ts';
 import { openKnownAuthority } from '../set-up/issue-missing.ts';
 import { passphraseFor } from '../set-up/passphrase.ts';
 
@@ -31,9 +31,5 @@ export async function writeRevocationList(
     passphrase: () => passphraseFor(root, undefined, passphraseFile, io),
   });
   const { pem } = await issueRevocationList(authority, ledger, now);
-  const path = resolve(io.cwd, file);
-  await commit(
-    [{ kind: 'replace', path: basename(path), rank: 'file', content: pem, secret: false, existing: 'replace' }],
-    { root: dirname(path), isPrivate: () => false },
-  );
+  await writeOutput(file, 'revocation-list', pem, options, io);
 }

@@ -1,17 +1,15 @@
-import { dirname } from 'node:path';
+import { resolve } from 'node:path';
 import type { LedgerState } from '../../inventory/ledger-state.ts';
 import { clientPort } from '../../inventory/service-port.ts';
 import type { Inventory } from '../../inventory/types.ts';
-import { temporary } from '../../lib/files-check.ts';
-import { disk } from '../../lib/files-operations.ts';
-import { filesProblem } from '../../lib/files-problem.ts';
 import { readTextIfAny } from '../../lib/files-read.ts';
 import type { RenderPlan } from '../../render/plan.ts';
 import { lastVerifySuccess, metricsText, type Proved } from '../../report/metrics.ts';
 import type { StatusReport } from '../../report/status.ts';
 import type { ServerVerification } from '../../report/verification.ts';
 import { overall } from '../../verify/verify.ts';
-import type { Io } from '../command.ts';
+import type { Io, Options } from '../command.ts';
+import { writeOutput } from '../output-files.ts';
 import { asPlanned, baseOf, verifyPlan } from '../set-up/verify-plan.ts';
 import type { Folder } from './folder.ts';
 
@@ -23,10 +21,16 @@ export interface Evidence {
 }
 
 /** Proves the rendered configuration once more and writes the metrics for Prometheus; throws a CertrelayError. */
-export async function writeMetrics(path: string, report: StatusReport, evidence: Evidence, io: Io): Promise<void> {
-  const before = readTextIfAny(path) ?? '';
+export async function writeMetrics(
+  file: string,
+  report: StatusReport,
+  evidence: Evidence,
+  options: Options,
+  io: Io,
+): Promise<void> {
+  const before = readTextIfAny(resolve(io.cwd, file)) ?? '';
   const text = metricsText(report, prove(report, evidence, before));
-  await replaceWhole(path, text, io);
+  await writeOutput(file, 'metrics', text, options, io);
 }
 
 function prove(report: StatusReport, { inventory, ledger, rendered, folder }: Evidence, before: string): Proved {
@@ -60,30 +64,4 @@ function permitsOf(
     ({ role, wanted, state }) => role === 'client' && wanted && state !== 'missing' && state !== 'issued',
   );
   return [...new Set(admitted.map(({ holder }) => holder))].map((client) => ({ client, service, permitted: true }));
-}
-
-/**
- * Replaces a file that a collector may read at any moment: whole under a name of its own that does not end in `.prom`, then
- * renamed. The folder may belong to the collector's user, so nothing is asked of its owner.
- */
-async function replaceWhole(path: string, text: string, io: Io): Promise<void> {
-  const aside = `${temporary(path)}-${Buffer.from(io.random(6)).toString('hex')}`;
-  try {
-    const file = disk.create(aside, 0o644);
-    try {
-      disk.write(file, text);
-      await disk.flush([file]);
-    } finally {
-      disk.close(file);
-    }
-    disk.rename(aside, path);
-    await disk.flushFolders([dirname(path)]);
-  } catch (error) {
-    try {
-      disk.remove(aside);
-    } catch {
-      // It was never made, or is in its place already.
-    }
-    throw filesProblem('cannot write', path, error);
-  }
 }

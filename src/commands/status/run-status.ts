@@ -65,7 +65,7 @@ export async function runStatus(options: Options, io: Io, files?: FileOperations
     all: options.all === true,
   };
   if (typeof options.metrics === 'string') {
-    await writeMetrics(resolve(io.cwd, options.metrics), report, { inventory, ledger: state, rendered, folder }, io);
+    await writeMetrics(options.metrics, report, { inventory, ledger: state, rendered, folder }, options, io);
   }
   tell(report, options, io);
   return exitCodes[isWell(report) ? 'done' : 'findings'][0];

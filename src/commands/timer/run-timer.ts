@@ -1,9 +1,9 @@
 import { realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { commit } from '../../lib/files.ts';
 import { exitCodes, usage } from '../../lib/problem.ts';
 import { cronFile, serviceUnit, type TimerView, timerUnit, unitName } from '../../report/units.ts';
 import type { Io, Options } from '../command.ts';
+import { writeOutputs } from '../output-files.ts';
 import { existingState, outOf } from '../state.ts';
 
 interface TextFile {
@@ -24,7 +24,7 @@ export async function runTimer(options: Options, io: Io): Promise<number> {
           { name: `${unitName}.timer`, content: timerUnit(view) },
         ];
   const folder = typeof options.write === 'string' ? options.write : undefined;
-  const written = folder === undefined ? [] : await write(resolve(io.cwd, folder), files);
+  const written = folder === undefined ? [] : await writeOutputs(folder, 'units', files, options, io);
   if (options.json === true) {
     const document = { schema: 'certrelay/timer@1', changed: written.length > 0, written, files };
     io.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
@@ -36,15 +36,6 @@ export async function runTimer(options: Options, io: Io): Promise<number> {
     );
   }
   return exitCodes.done[0];
-}
-
-async function write(root: string, files: readonly TextFile[]): Promise<readonly string[]> {
-  const changes = files.map(
-    ({ name, content }) =>
-      ({ kind: 'replace', path: name, rank: 'file', content, secret: false, existing: 'replace' }) as const,
-  );
-  const { written } = await commit(changes, { root, isPrivate: () => false });
-  return written;
 }
 
 function viewOf(options: Options, io: Io): TimerView {
