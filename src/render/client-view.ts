@@ -43,10 +43,13 @@ export function clientPart(input: RenderInput, place: Place, base: Base | undefi
   ];
   const trust = trustNothingElse(settings.clientLevel, version);
   const hardening = clientHardening(version);
+  const policy = (others: readonly string[]): Assignment => ({
+    name: mapParameter,
+    value: [`${map.type}:${map.path}`, ...others].join(', '),
+  });
+  const own = [policy([]), ...tls, ...trust, ...hardening, ...certificate.used, ...certificate.unused];
   const transport =
-    settings.service !== undefined || deliversDirectly(base)
-      ? ownTransport(version, base, [...tls, ...trust, ...hardening, ...certificate.used, ...certificate.unused])
-      : undefined;
+    settings.service !== undefined || deliversDirectly(base) ? ownTransport(version, base, own) : undefined;
   const globally = <T>(list: readonly T[]): readonly T[] => (transport === undefined ? list : []);
   return {
     view: {
@@ -54,7 +57,7 @@ export function clientPart(input: RenderInput, place: Place, base: Base | undefi
       routeReason: route.reason,
       transport: transport?.set ?? [],
       transportReason: transport?.reason ?? [],
-      policyMaps: [`${map.type}:${map.path}`, ...hostMaps].join(', '),
+      policyMaps: globally([policy(hostMaps)]),
       tls: globally(tls),
       trust: globally(trust),
       certificate: globally(certificate.used),

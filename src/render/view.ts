@@ -186,9 +186,9 @@ export interface ClientView {
   /** What sends mail through a transport of its own; none when the relay host carries all mail. */
   readonly transport: readonly Assignment[];
   readonly transportReason: readonly string[];
-  /** The tables with a line a server, ours before the host's. */
-  readonly policyMaps: string;
-  /** Level, CA file, digest and log level; none when a transport of its own carries them, as with all below. */
+  /** The tables with one line per server, ours before the host's; none when the transport has its own, as with all below. */
+  readonly policyMaps: readonly Assignment[];
+  /** Level, CA file, digest and log level. */
   readonly tls: readonly Assignment[];
   /** What keeps every other CA out; none at levels that verify no chain. */
   readonly trust: readonly Assignment[];

@@ -79,7 +79,7 @@ export const exampleView: HostView = {
       routeReason: ['because'],
       transport: [{ name: 'default_transport', value: 'certrelay' }],
       transportReason: ['because'],
-      policyMaps: 'hash:/etc/postfix/certrelay/tls_policy',
+      policyMaps: [{ name: 'smtp_tls_policy_maps', value: 'hash:/etc/postfix/certrelay/tls_policy' }],
       tls: [{ name: 'smtp_tls_security_level', value: 'secure' }],
       trust: [{ name: 'smtp_tls_CApath', value: '' }],
       certificate: [{ name: 'smtp_tls_chain_files', value: '/etc/postfix/certrelay/relay.example.com-client.pem' }],
