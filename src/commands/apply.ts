@@ -31,6 +31,14 @@ export const apply: Command = {
       doc: 'compare the folder with inventory and ledger there',
       fallback: 'those above DIR, if any',
     },
+    {
+      flags: '--replace-certificate',
+      doc: "on a server: show certrelay's certificate on every port that now shows another one",
+    },
+    {
+      flags: '--all-routes',
+      doc: 'on a client: set TLS level and CA for all mail, not only for what goes to the relay',
+    },
     { flags: '--check', doc: 'change nothing, exit 6 when something would change' },
     { flags: '--diff', doc: 'show each change; of files with private keys only that they change' },
     { flags: '-y, --yes', doc: 'ask nothing' },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { presetNames } from '../../src/commands/set-up-options.ts';
 import type { Settings } from '../../src/inventory/types.ts';
 import { CertrelayError } from '../../src/lib/problem.ts';
 import { plan, type RenderInput } from '../../src/render/plan.ts';
@@ -183,6 +184,49 @@ describe('a base main.cf', () => {
   it('is noticed to keep no certificate', () => {
     const kept = { serverCert: 'keep', clientLevel: 'encrypt', baseMainCf: 'inet_interfaces = all\n' } as const;
     expect(plan(input('3.7', kept), templates).notices.map(({ code }) => code)).toEqual(['no-certificate-kept']);
+  });
+});
+
+describe('what others use of the server', () => {
+  const codes = (settings: Partial<Settings>, hosts: readonly (readonly string[])[] = [[server], [client]]) =>
+    plan(input('3.7', settings, ...(hosts.map((list) => [...list]) as [string[], string[]])), templates).notices.map(
+      ({ code, message }) => `${code}: ${message}`,
+    );
+  const both = [[server, 'two.example.com'], ['two.example.com']] as const;
+  const certificate = 'smtpd_tls_cert_file = /etc/letsencrypt/live/mx/fullchain.pem\n';
+  const filter = 'content_filter = amavis:[127.0.0.1]:10024\nsmtp_fallback_relay = [mx.example.net]\n';
+
+  it('is noticed when its certificate would be replaced', () => {
+    expect(codes({ baseMainCf: certificate })).toEqual([
+      "certificate-replaced: every port of the server would show a certificate of certrelay's CA in place of /etc/letsencrypt/live/mx/fullchain.pem",
+    ]);
+  });
+
+  it('is noticed when it has other routes as a client', () => {
+    expect(codes({ baseMainCf: filter }, both)).toEqual([
+      'other-routes: mail on other routes of the server would get the TLS level and CA of the relay: content_filter = amavis:[127.0.0.1]:10024; smtp_fallback_relay = [mx.example.net]',
+    ]);
+  });
+
+  it.each<[string, Partial<Settings>, (readonly (readonly string[])[])?]>([
+    ['the certificate is kept', { baseMainCf: certificate, serverCert: 'keep', clientLevel: 'encrypt' }],
+    ['the clients have a port of their own', { baseMainCf: certificate + filter, service: 2525 }, both],
+    [
+      'the certificate is what the package made',
+      { baseMainCf: 'smtpd_tls_cert_file = /etc/ssl/certs/ssl-cert-snakeoil.pem\n' },
+    ],
+    [
+      'it was taken after an installation',
+      { baseMainCf: 'smtpd_tls_chain_files = /etc/postfix/certrelay/a.example.com.pem\n' },
+    ],
+    ['the relay has a transport of its own', { baseMainCf: `transport_maps = hash:/x\n${filter}` }, both],
+    ['the server is no client', { baseMainCf: filter }],
+    ['its filter speaks LMTP', { baseMainCf: 'content_filter = lmtp:unix:x\nvirtual_transport = lmtp:unix:x\n' }, both],
+    ...presetNames
+      .filter((os) => os.startsWith('debian') || os.startsWith('ubuntu'))
+      .map((os) => [os, { os }] as [string, Partial<Settings>]),
+  ])('is not mentioned when %s', (_, settings, hosts) => {
+    expect(codes(settings, hosts)).toEqual([]);
   });
 });
 

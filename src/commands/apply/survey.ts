@@ -22,6 +22,7 @@ import { type Rehearsal, rehearse } from './rehearse.ts';
 import { checkRightHost, tableType } from './right-host.ts';
 import { type SmtpServers, smtpServersOf } from './services.ts';
 import { askedName, checkPasswords, mailOwnerOf, settingsWithElements } from './shared-table.ts';
+import { takenOver } from './taken-over.ts';
 import { readTarget, type Target } from './target.ts';
 
 /** Everything that is known before anything is changed. */
@@ -70,13 +71,14 @@ export function survey(folder: HostFolder, located: Located, options: Options): 
       : smtpServersOf(rehearsal.texts.masterCf, version, manifest.relayPort);
   const listed = listedIdentities(folder);
   const runs = programs.runs();
+  const found = takenOver(folder, target, { located, version, options });
   return {
     ...{ target, pending, rehearsal, unlessSet: settingsUnlessSet(manifest, target, facts) },
     ...{ elements: facts.elements, version },
     listeners: listenersOf(servers, programs, ownServiceOf(manifest)),
     runs,
-    refusal: refusalOf(folder, target, servers, version),
-    notices: noticesOf(folder, located, servers),
+    refusal: refusalOf(folder, target, servers, version) ?? found.refusal,
+    notices: [...noticesOf(folder, located, servers), ...found.notices],
     judge: (after) => {
       const tables = { ...after.tables, ...before.tables, ...ownTables(folder) };
       return manifest.relayPort === undefined
