@@ -33,3 +33,7 @@ export function digestOfLength(fingerprint: string): string | undefined {
   const octets = fingerprint.replaceAll(':', '').length / 2;
   return Object.entries(digestLengths).find(([, length]) => length === octets)?.[0];
 }
+
+/** How to get a fingerprint that no log shows. */
+export const seeCertificate =
+  'on the server, run "postconf -e smtpd_tls_loglevel=2 && postfix reload", send one message, and explain the new log; or give the client\'s certificate with --cert FILE';

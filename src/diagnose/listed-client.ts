@@ -1,3 +1,4 @@
+import { standInFingerprint } from '../lib/stand-in-fingerprint.ts';
 import { alteredConfig } from '../postfix/altered.ts';
 import type { PostfixConfig, Table } from '../postfix/config.ts';
 import type { Place } from '../smtpd/place.ts';
@@ -8,7 +9,7 @@ import type { ServiceEvidence } from './evidence.ts';
 import { presumedTrial } from './trial.ts';
 
 const digest = 'sha256';
-const fingerprint = Array.from({ length: 32 }, () => 'C1').join(':');
+const fingerprint = standInFingerprint(digest, 0xa0);
 const spec = 'the list of the client that is tried';
 
 const listed: Table = {
@@ -54,7 +55,7 @@ function sessionOfListedClient(address: string): SessionInput {
     subject: 'client.example',
     issuer: 'authority',
     fingerprint: { [digest]: fingerprint },
-    publicKeyFingerprint: { [digest]: fingerprint.replaceAll('C1', 'C2') },
+    publicKeyFingerprint: { [digest]: standInFingerprint(digest, 0x50) },
   };
   return sessionOf({ address, tls: overTls(certificate), to: outsideRecipients[0] });
 }

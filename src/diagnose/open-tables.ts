@@ -1,27 +1,19 @@
-import { alteredConfig, alteredTable } from '../postfix/altered.ts';
-import type { ConfigSources, PostfixConfig, Table } from '../postfix/config.ts';
+import { alteredConfig } from '../postfix/altered.ts';
+import type { ConfigSources, PostfixConfig } from '../postfix/config.ts';
 import { readConfig } from '../postfix/read-config.ts';
 import { compile } from '../smtpd/compile.ts';
-
-/** A table that could not be opened because nobody gave its source: what it says is an open question. */
-export function openIfMissing(table: Table): Table {
-  const missing = table.warnings.some(({ code }) => code === 'table-unavailable');
-  return missing && table.opaque === undefined
-    ? alteredTable(table, { opaque: `the source of ${table.spec} was not given` })
-    : table;
-}
 
 /**
  * A server of which access tables that were not given let in whomever they are asked about: those that `lists` names; the
  * others, and the files of match lists, list nothing. Tables that were not given are added to `missing` as they are opened.
  */
 function supposed(sources: ConfigSources, lists: (spec: string) => boolean, missing: Set<string>): PostfixConfig {
-  const given = readConfig(sources);
+  const given = readConfig({ ...sources, absentTables: 'open' });
   const empty = readConfig({ ...sources, otherTables: (path) => sources.otherTables?.(path) ?? '' });
   return alteredConfig(empty, (config) => ({
     table(spec) {
       const presumed = config.table(spec);
-      if (openIfMissing(given.table(spec)).opaque === undefined || presumed.opaque !== undefined) return presumed;
+      if (given.table(spec).opaque === undefined || presumed.opaque !== undefined) return presumed;
       missing.add(spec);
       if (!lists(spec)) return presumed;
       return { spec, fixed: presumed.fixed, find: () => 'OK', keys: () => [], values: () => ['OK'], warnings: [] };

@@ -1,12 +1,12 @@
-import { alteredConfig, withTables } from '../postfix/altered.ts';
-import type { PostfixConfig } from '../postfix/config.ts';
+import { alteredConfig } from '../postfix/altered.ts';
+import type { ConfigSources, PostfixConfig } from '../postfix/config.ts';
+import { readConfig } from '../postfix/read-config.ts';
 import { compile } from '../smtpd/compile.ts';
 import type { Conversation } from '../smtpd/conversation.ts';
 import { type Reasons, reasonsOf } from '../smtpd/reasons.ts';
 import { Simulator } from '../smtpd/simulate.ts';
 import { Trace, type TraceNode } from '../smtpd/trace.ts';
 import type { Verdict } from '../smtpd/verdict.ts';
-import { openIfMissing } from './open-tables.ts';
 
 /** How a session comes out, and why. */
 export interface Played {
@@ -28,8 +28,8 @@ export class Player {
    * `filesAreAll`: what is not among the files does not exist. Else a table whose source was not given is a question
    * without an answer, which makes the verdict unknown where it decides.
    */
-  constructor(config: PostfixConfig, filesAreAll: boolean) {
-    this.config = withoutPorts(filesAreAll ? config : withTables(config, openIfMissing));
+  constructor(sources: ConfigSources, filesAreAll: boolean) {
+    this.config = withoutPorts(readConfig({ ...sources, absentTables: filesAreAll ? 'missing' : 'open' }));
     this.simulator = new Simulator(compile(this.trace.config(this.config), this.trace.watch), this.trace);
   }
 

@@ -1,4 +1,3 @@
-import { readConfig } from '../postfix/read-config.ts';
 import { minorReleases } from '../postfix/version.ts';
 import type { Verdict } from '../smtpd/verdict.ts';
 import type { Replay } from './evidence.ts';
@@ -34,8 +33,7 @@ export function acrossReleases({ service, conversation }: Replay, filesAreAll: b
 
   function verdictWith(version: string): Verdict | undefined {
     try {
-      const config = readConfig({ ...service.sources, version });
-      return new Player(config, filesAreAll).play(conversation).verdict;
+      return new Player({ ...service.sources, version }, filesAreAll).play(conversation).verdict;
     } catch {
       return undefined;
     }

@@ -1,11 +1,7 @@
+import { digestOctets, standInFingerprint } from '../lib/stand-in-fingerprint.ts';
 import type { PostfixConfig } from '../postfix/config.ts';
 import { fingerprintDigest } from '../smtpd/digest-names.ts';
 import type { Scenario } from './replay-scenario.ts';
-
-const unlisted = 'C1';
-
-/** Fingerprint lengths in octets, by digest. */
-const lengths: Readonly<Record<string, number>> = { md5: 16, sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64 };
 
 /**
  * The ways in which a session can have been whose certificate's fingerprint the log does not tell, where the answer
@@ -14,7 +10,7 @@ const lengths: Readonly<Record<string, number>> = { md5: 16, sha1: 20, sha224: 2
 export function variantsOf(scenario: Scenario, missing: readonly string[], config: PostfixConfig): readonly Scenario[] {
   if (missing.length === 0 || !missing.every((key) => /fingerprint/.test(key))) return [];
   const digest = fingerprintDigest(config);
-  const octets = lengths[digest];
+  const octets = digestOctets[digest];
   const entries = config.tables('relay_clientcerts').flatMap((table) => table.entries ?? []);
   const { tls, client } = scenario.session;
   const certificate = fields(fields(tls).certificate);
@@ -24,6 +20,7 @@ export function variantsOf(scenario: Scenario, missing: readonly string[], confi
   // An entry that names the client is likelier its own than the first.
   const entry =
     listed.find(({ value }) => typeof name === 'string' && value.split(/[\s,]+/).includes(name)) ?? listed[0];
+  const unlisted = standInFingerprint(digest, 0xa0);
   const variant = (fingerprint: string, words: string): Scenario => ({
     session: {
       ...scenario.session,
@@ -32,16 +29,15 @@ export function variantsOf(scenario: Scenario, missing: readonly string[], confi
         certificate: {
           ...certificate,
           fingerprint: { [digest]: fingerprint },
-          publicKeyFingerprint: { [digest]: Array.from({ length: octets }, () => unlisted).join(':') },
+          publicKeyFingerprint: { [digest]: unlisted },
         },
       },
     },
     assumed: [...scenario.assumed.filter((each) => !/fingerprint/.test(each)), words],
   });
-  const stranger = Array.from({ length: octets }, () => unlisted).join(':');
   return [
     variant(
-      stranger,
+      unlisted,
       'the log does not tell the fingerprint; that reply means that relay_clientcerts does not list it',
     ),
     ...(entry === undefined

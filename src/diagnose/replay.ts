@@ -153,7 +153,7 @@ export class Replayer {
   private playerOf(service: ServiceEvidence): Player {
     const before = this.players.get(service);
     if (before !== undefined) return before;
-    const player = new Player(service.config, this.surroundings.filesAreAll);
+    const player = new Player(service.sources, this.surroundings.filesAreAll);
     this.players.set(service, player);
     return player;
   }

@@ -1,4 +1,5 @@
 import { readyKey } from '../lib/ready-key.ts';
+import { standInFingerprint } from '../lib/stand-in-fingerprint.ts';
 import { EnvelopeMailbox } from '../smtpd/address/envelope-mailbox.ts';
 import type { Resolver } from '../smtpd/address/resolve.ts';
 import { readEnvelope } from '../smtpd/address/syntax.ts';
@@ -9,7 +10,6 @@ import { addressInList } from '../smtpd/restrictions/dns-lists.ts';
 import { type ClientCertificate, type Mailbox, type Peer, Session, type TlsSession } from '../smtpd/session.ts';
 import { asSeen, type TlsSettings } from '../smtpd/tls.ts';
 import type { Trail } from '../smtpd/trail.ts';
-import { exampleFingerprint } from './lines/certificate-line.ts';
 import { lineNames } from './lines/line.ts';
 import { type Lines, lineIndex } from './lines/lines.ts';
 import { holds, type Region } from './region.ts';
@@ -211,7 +211,7 @@ function byDigest(fingerprint: string, digests: readonly string[], first: number
   if (digests.length === 1) return { [digests[0] ?? '']: fingerprint };
   return Object.fromEntries(
     digests.map((digest) => {
-      const example = exampleFingerprint(digest, first);
+      const example = standInFingerprint(digest, first);
       return [digest, example.length === fingerprint.length ? fingerprint : example];
     }),
   );

@@ -1,4 +1,5 @@
 import type { Outcome } from '../explore/path.ts';
+import { withoutStandIns } from '../lib/stand-in-fingerprint.ts';
 import type { ComparisonReport, ReportedSide } from './compare.ts';
 import { conditionsDocument, elementDocument } from './path-words.ts';
 
@@ -18,7 +19,7 @@ export function comparisonDocument({ question, comparison, sides, changes, probl
       assumptions: change.assumptions.map(({ fact, supply, answer, chosenBy }) => ({ fact, supply, answer, chosenBy })),
       paths: change.paths.length,
       witness: {
-        session: change.example.witness.session,
+        session: withoutStandIns(change.example.witness.session),
         world: change.example.witness.world,
         confirmed: change.example.witness.confirmed,
       },

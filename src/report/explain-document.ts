@@ -1,4 +1,5 @@
 import type { Release, Replay } from '../diagnose/evidence.ts';
+import { withoutStandIns } from '../lib/stand-in-fingerprint.ts';
 import type { Reason } from '../smtpd/reasons.ts';
 import type { Reply } from '../smtpd/reply.ts';
 import type { Explanation } from './explain.ts';
@@ -88,7 +89,7 @@ function replayDocument({
     because: reasons.decided.map(reasonDocument),
     unhelped: reasons.unhelped.map(reasonDocument),
     ...(verdict.fatal === undefined ? {} : { fatal: verdict.fatal }),
-    ...{ missing: verdict.missing, warnings: verdict.warnings, assumed, session: scenario },
+    ...{ missing: verdict.missing, warnings: verdict.warnings, assumed, session: withoutStandIns(scenario) },
   };
 }
 

@@ -18,11 +18,12 @@ export function replayText(replay: Replay, depth: Depth): string {
   const lines = [...answer(replay, reply), ...because, ...certificateLines(replay)];
   if (verdict.verdict === 'reject') lines.push(...unhelpedLines(replay));
   lines.push(...assumed.map((words) => `assumed: ${words}`));
-  if (verdict.verdict === 'unknown') lines.push(...missingHints(verdict.missing));
+  const toGive = notGivenLines(replay);
+  if (verdict.verdict === 'unknown') lines.push(...missingHints(verdict.missing, toGive.length > 0));
   if (logged !== undefined && agreement === 'different') {
     lines.push('the configuration was another one when that was logged, or something that decides was not given');
   }
-  lines.push(...notGivenLines(replay));
+  lines.push(...toGive);
   return `${lines.join('\n')}\n${tree === undefined ? '' : `\n${tree}\n`}`;
 }
 
@@ -105,17 +106,16 @@ function permitsInVain(trace: readonly TraceNode[], decider: string | undefined)
   return permits.map(({ place }) => place);
 }
 
-/** The files that a reply may hang on: one that is not there is a lookup failure, and an answer that differs a trace. */
-function notGivenLines({ notGiven = [], agreement, verdict, reply }: Replay): readonly string[] {
-  const failed = verdict.verdict === 'reject' && reply?.reply.code === 451;
-  if (agreement === 'same' || (agreement !== 'different' && !failed)) return [];
-  return notGiven.map(
+/** The files that a reply hangs on, or may hang on where it differs. */
+function notGivenLines({ notGiven = [], agreement, verdict: { missing } }: Replay): readonly string[] {
+  const hangsOn = notGiven.filter(({ path }) => missing.some((key) => key.includes(path)));
+  return (agreement === 'different' ? notGiven : hangsOn).map(
     ({ parameter, path }) => `to do: give ${path}, which ${parameter} names and was not given (--table ${path}=FILE)`,
   );
 }
 
 /** What to do about what is not known. */
-function missingHints(missing: readonly string[]): readonly string[] {
+function missingHints(missing: readonly string[], tablesAreNamed: boolean): readonly string[] {
   const hints: string[] = [];
   if (missing.some((key) => /fingerprint/.test(key))) {
     hints.push(
@@ -123,6 +123,7 @@ function missingHints(missing: readonly string[]): readonly string[] {
     );
   }
   if (missing.some((key) => /\/(?:A|AAAA|MX|TXT|PTR)$/i.test(key))) hints.push('to do: --resolve asks DNS');
-  if (missing.some((key) => /\w:\//.test(key))) hints.push('to do: give the source of the table (--table PATH=FILE)');
+  if (!tablesAreNamed && missing.some((key) => /\w:\//.test(key)))
+    hints.push('to do: give the source of the table (--table PATH=FILE)');
   return hints;
 }

@@ -1,6 +1,7 @@
 import type { Assumption, Condition, Outcome, Path } from '../explore/path.ts';
-import type { Witness } from '../explore/witness.ts';
+import type { Witness, WitnessSession } from '../explore/witness.ts';
 import type { Span } from '../lib/problem.ts';
+import { isStandIn, withoutStandIns } from '../lib/stand-in-fingerprint.ts';
 import type { Place } from '../smtpd/place.ts';
 
 /** An element of a list, and where the list is set; no place: a default. */
@@ -24,6 +25,8 @@ export function elementText({ place, where }: LocatedElement): string {
   const at = where === undefined ? 'a default' : `${where.file}:${where.line}`;
   return `${place.list}[${place.index}] ${place.restriction}${argument}, ${at}`;
 }
+
+type ShownCertificate = NonNullable<NonNullable<WitnessSession['tls']>['certificate']>;
 
 /** Longer than this a list of values is cut: nobody reads ten thousand. */
 const longest = 200;
@@ -53,16 +56,24 @@ export function sessionText({ session }: Witness): string {
   const { client, helo, tls, sasl, mailFrom, rcptTo } = session;
   const name = client.name === 'unknown' ? client.address : `${client.name}[${client.address}]`;
   const certificate = tls?.certificate ?? undefined;
-  const [digest = '', fingerprint = ''] = Object.entries(certificate?.fingerprint ?? {})[0] ?? [];
   const shown =
     tls === null
       ? 'plain text'
       : certificate === undefined
         ? 'TLS without a certificate'
-        : `${certificate.trusted ? 'trusted' : 'untrusted'} certificate ${digest} ${fingerprint.slice(0, 11)}…`;
+        : `${certificate.trusted ? 'trusted' : 'untrusted'} certificate ${certificateText(certificate)}`;
   const login = sasl === null ? '' : `, logged in as "${sasl.user}"`;
   const greeting = helo === undefined ? ', no HELO' : `, HELO ${helo}`;
   return `${name}${greeting}, ${shown}${login}, from <${mailFrom}> to <${rcptTo.join('>, <')}>`;
+}
+
+/** By which fingerprint it is listed, cut short; a certificate that was made up for an example has none to show. */
+function certificateText({ fingerprint, publicKeyFingerprint }: ShownCertificate): string {
+  const listedIn = (set: Readonly<Record<string, string>>) => Object.entries(set).find(([, text]) => !isStandIn(text));
+  const [digest, text] = listedIn(fingerprint) ?? [];
+  if (text !== undefined) return `${digest} ${text.slice(0, 11)}…`;
+  const [ofKey, key] = listedIn(publicKeyFingerprint) ?? [];
+  return key === undefined ? 'that is not listed' : `of the public key ${ofKey} ${key.slice(0, 11)}…`;
 }
 
 /** Whether the simulator, which is another program than the exploration, says the same. */
@@ -92,7 +103,7 @@ export function conditionsDocument(conditions: readonly Condition[]) {
 export function shownDocument({ outcome, witness, command }: Shown) {
   const { verdict, stage, code, enhanced } = outcome;
   return {
-    ...{ session: witness.session, world: witness.world, verdict, stage, code, enhanced },
+    ...{ session: withoutStandIns(witness.session), world: witness.world, verdict, stage, code, enhanced },
     confirmed: confirmationOf(witness),
     supposed: witness.supposed.map(({ fact, answer }) => ({ fact, answer })),
     ...(command === undefined ? {} : { simulate: command }),

@@ -1,5 +1,6 @@
 import type { Outcome } from '../explore/path.ts';
 import type { Witness } from '../explore/witness.ts';
+import { shownFingerprint, withoutStandIns } from '../lib/stand-in-fingerprint.ts';
 
 /**
  * The command line that has the simulator play a witness; `flags` name the server. What options cannot say (TLS without a
@@ -10,7 +11,7 @@ export function simulateLine(flags: readonly string[], witness: Witness, outcome
   const options = optionsOf(witness);
   const expected = expectationOf(outcome);
   if (options !== undefined) return [...words, ...options.map(quoted), ...expected].join(' ');
-  const { session, world } = witness;
+  const { session, world } = withoutStandIns({ session: witness.session, world: witness.world });
   const line = [...words, '--session', '/dev/stdin', ...expected].join(' ');
   return `echo ${quoted(JSON.stringify({ session, ...world }))} | ${line}`;
 }
@@ -28,7 +29,7 @@ function optionsOf({ session, world }: Witness): readonly string[] | undefined {
   if (sasl !== null && sasl.method !== 'PLAIN') return undefined;
   const certificate = tls?.certificate ?? undefined;
   const pairs = (option: string, set: Readonly<Record<string, string>> = {}) =>
-    Object.entries(set).flatMap(([digest, hex]) => [option, `${digest}=${hex}`]);
+    Object.entries(set).flatMap(([digest, hex]) => [option, `${digest}=${shownFingerprint(hex)}`]);
   return [
     ...['--client-address', client.address],
     ...(client.name === 'unknown' ? [] : ['--client-name', client.name]),

@@ -1,3 +1,4 @@
+import { withoutStandIns } from '../lib/stand-in-fingerprint.ts';
 import type { Row } from '../verify/verify.ts';
 
 /** The verification of one server: what the fragment was laid over, and each line of the table. */
@@ -88,7 +89,7 @@ export function verificationDocument({ server, service, base, postfix, assumptio
       reply: witness.judgement.reply,
       decidedBy: witness.judgement.decidedBy,
       missing: witness.judgement.missing,
-      witness: witness.session,
+      witness: withoutStandIns(witness.session),
       ...(before === undefined ? {} : { base: { verdict: before.verdict, reply: before.reply } }),
     })),
   };

@@ -1,5 +1,6 @@
 import { parseAddress } from '../lib/ip.ts';
 import { type ReadyKey, readyKey } from '../lib/ready-key.ts';
+import { standInFingerprint, unlistedWord } from '../lib/stand-in-fingerprint.ts';
 import { readEnvelope } from './address/syntax.ts';
 import type { Conversation, Said } from './conversation.ts';
 import { digestOf } from './digest-names.ts';
@@ -151,7 +152,8 @@ function fingerprintsOf(value: unknown, name: string): Readonly<Record<string, s
   // An ordinary object: one without a prototype is a hash table of its own, for each of a million sessions.
   const fingerprints: Record<string, string> = {};
   for (const [digest, text] of Object.entries(given)) {
-    fingerprints[digestOf(digest)] = readFingerprint(textOf(text, `${name}.${digest}`));
+    const own = digestOf(digest);
+    fingerprints[own] = readFingerprint(textOf(text, `${name}.${digest}`), own);
   }
   return fingerprints;
 }
@@ -164,15 +166,20 @@ function keysOf(texts: Readonly<Record<string, string>>): Readonly<Record<string
 }
 
 /**
- * A fingerprint as Postfix writes it, upper-case hex pairs with colons, from hex with or without colons.
- * Anything else throws a ScenarioError.
+ * A fingerprint as Postfix writes it, upper-case hex pairs with colons, from hex with or without colons, or from the word
+ * for one that no table lists. Anything else throws a ScenarioError.
  */
-function readFingerprint(text: string): string {
+function readFingerprint(text: string, digest: string): string {
   // As it usually comes; a fleet is verified with hundred thousands of them.
   if (/^[0-9A-F]{2}(?::[0-9A-F]{2})*$/.test(text)) return text;
+  if (text === unlistedWord) return standInFingerprint(digest, 0xa0);
   const hex = text.replaceAll(':', '').toUpperCase();
   if (hex === '' || !/^(?:[0-9A-F]{2})+$/.test(hex) || !/^[0-9A-Fa-f]{2}(?::?[0-9A-Fa-f]{2})*$/.test(text)) {
-    throw new ScenarioError('fingerprint', `"${text}" is not a fingerprint`, 'write it as hex pairs, 12:34:… or 1234…');
+    throw new ScenarioError(
+      'fingerprint',
+      `"${text}" is not a fingerprint`,
+      'write it as hex pairs, 12:34:… or 1234…, or "unlisted"',
+    );
   }
   return hex.replace(/..(?=.)/g, '$&:');
 }

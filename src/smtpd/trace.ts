@@ -1,3 +1,4 @@
+import { shownFingerprint } from '../lib/stand-in-fingerprint.ts';
 import { alteredTable, withTables } from '../postfix/altered.ts';
 import { type PostfixConfig, type Table, TableFailure } from '../postfix/config.ts';
 import type { Watch } from './compile-list.ts';
@@ -114,7 +115,7 @@ export class Trace {
     const find: Table['find'] = (key, ready) => {
       const found = table.find(key, ready);
       const value = found instanceof TableFailure ? `(${found.log.join('; ')})` : found;
-      this.lookups.push({ table: table.spec, key, value });
+      this.lookups.push({ table: table.spec, key: shownFingerprint(key), value });
       return found;
     };
     // Whether a key is there is a lookup, too, and the trace shows what lies there.

@@ -1,3 +1,5 @@
+import { digestOctets, standInFingerprint } from '../lib/stand-in-fingerprint.ts';
+
 /** A client certificate as one session presents it; fingerprints by digest name, upper-case hex pairs with colons. */
 export interface Presented {
   readonly trusted: boolean;
@@ -78,19 +80,13 @@ export function overTls(certificate: Presented | null): SessionInput['tls'] {
 
 /** A certificate that was never admitted: every fingerprint is well formed and belongs to nobody. */
 export function strangersCertificate(trusted: boolean, issuer: string): Presented {
-  const digestOf = (bytes: number, pair: string) => Array.from({ length: bytes }, () => pair).join(':');
-  const set = (pair: string) => ({
-    md5: digestOf(16, pair),
-    sha1: digestOf(20, pair),
-    sha256: digestOf(32, pair),
-    sha384: digestOf(48, pair),
-    sha512: digestOf(64, pair),
-  });
+  const set = (first: number) =>
+    Object.fromEntries(Object.keys(digestOctets).map((digest) => [digest, standInFingerprint(digest, first)]));
   return {
     trusted,
     subject: 'stranger.example',
     issuer: trusted ? issuer : 'some other authority',
-    fingerprint: set('5A'),
-    publicKeyFingerprint: set('A5'),
+    fingerprint: set(0xa0),
+    publicKeyFingerprint: set(0x50),
   };
 }

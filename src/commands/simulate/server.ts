@@ -32,6 +32,7 @@ export function readServer(options: Options, cwd: string): ServerGiven {
     mainCfName: mainCf,
     tables: givenTables(options.table, cwd),
     otherTables: (table) => beside(path, table, notes),
+    absentTables: 'open',
     ...(typeof masterCf === 'string' ? { masterCf: readText(resolve(cwd, masterCf)), masterCfName: masterCf } : {}),
     ...(typeof service === 'string' ? { service } : {}),
   };

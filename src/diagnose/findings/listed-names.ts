@@ -1,10 +1,11 @@
+import { isStandIn } from '../../lib/stand-in-fingerprint.ts';
 import { fingerprintDigest } from '../../smtpd/digest-names.ts';
 import { clientCertificates } from '../certificate-roles.ts';
 import { fingerprintTables, hasFixedKeys, tableLines } from '../certificate-use.ts';
 import { certificatePermits } from '../elements.ts';
 import type { Evidence, ServerEvidence, ServiceEvidence } from '../evidence.ts';
 import type { FindingRow, Occurrence } from '../finding.ts';
-import { digestOfLength, fingerprintShape } from '../fingerprint-text.ts';
+import { digestOfLength, fingerprintShape, seeCertificate } from '../fingerprint-text.ts';
 import { perService } from '../per-service.ts';
 import type { TableEdit } from '../repair/edit.ts';
 
@@ -73,6 +74,7 @@ export const listedNameFindings: readonly FindingRow[] = [
           missing.set(own, identity);
         }
         return [...missing].map(([fingerprint, { name, refused }]): Occurrence => {
+          if (isStandIn(fingerprint)) return { ...unseen(source.file), ...(refused ? { decisive: true } : {}) };
           const same = lines.find(({ value }) => value.split(/\s/)[0]?.toLowerCase() === name.toLowerCase());
           return {
             where: { file: source.file, line: same?.line ?? 1, column: 1 },
@@ -97,7 +99,9 @@ export const listedNameFindings: readonly FindingRow[] = [
     test: (evidence) =>
       perService(evidence, (server, service) => {
         const listed = listedTable(server, service);
-        const known = identities(evidence, service);
+        const known = identities(evidence, service).filter(
+          ({ fingerprint }) => !Object.values(fingerprint).some(isStandIn),
+        );
         if (listed === undefined || known.length === 0) return [];
         const prints = new Set(
           known.flatMap(({ fingerprint, publicKeyFingerprint }) => [
@@ -123,6 +127,17 @@ export const listedNameFindings: readonly FindingRow[] = [
       }),
   },
 ];
+
+/** A refusal that means that the certificate is not listed, of a session whose log does not tell which one it was. */
+function unseen(file: string): Occurrence {
+  return {
+    where: { file, line: 1, column: 1 },
+    parameter: 'relay_clientcerts',
+    message: 'the certificate that the client showed is not listed, and the log does not show which one it was',
+    why: 'the fingerprint that the server looks for is logged from smtpd_tls_loglevel = 2 on',
+    repair: seeCertificate,
+  };
+}
 
 function added(
   { spec, path }: { readonly spec: string; readonly path: string },

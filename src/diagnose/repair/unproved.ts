@@ -1,6 +1,9 @@
+import { isStandIn } from '../../lib/stand-in-fingerprint.ts';
+import { fingerprintDigest } from '../../smtpd/digest-names.ts';
 import { relayTables } from '../certificate-use.ts';
-import type { Evidence } from '../evidence.ts';
+import type { Evidence, Replay } from '../evidence.ts';
 import type { Finding } from '../finding.ts';
+import { seeCertificate } from '../fingerprint-text.ts';
 import { trialOf } from '../trial.ts';
 import { evidenceWith } from './apply.ts';
 import type { Repair } from './repair.ts';
@@ -16,6 +19,12 @@ export interface Unproved {
 
 const asFindingsSay = 'what the findings say to do stands, without a proof';
 
+/** A session that was refused because its certificate is not listed, and whose log does not show which one it was. */
+function isUnseen({ verdict, conversation, service }: Replay): boolean {
+  const fingerprint = conversation.tls?.certificate?.fingerprint[fingerprintDigest(service.config)];
+  return verdict.verdict === 'reject' && fingerprint !== undefined && isStandIn(fingerprint);
+}
+
 /** Undefined where there are repairs, or nothing that could be repaired. */
 export function unproved(
   evidence: Evidence,
@@ -24,7 +33,10 @@ export function unproved(
 ): Unproved | undefined {
   const { server } = evidence;
   const edits = proposals(findings).map((proposal) => proposal.edits);
-  if (server === undefined || repairs.length > 0 || edits.length === 0) return undefined;
+  if (server === undefined || repairs.length > 0) return undefined;
+  if (evidence.replays.some(isUnseen))
+    return { why: 'the log does not show which certificate the client showed', hint: seeCertificate };
+  if (edits.length === 0) return undefined;
   const [service] = server.services;
   const targets = [...refusedTargets(evidence), ...meantTargets(evidence)];
   const open = new Set(

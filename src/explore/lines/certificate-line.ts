@@ -1,30 +1,15 @@
+import { digestOctets, standInFingerprint } from '../../lib/stand-in-fingerprint.ts';
 import { holds, type Region } from '../region.ts';
 import { TokenLine, TokenRows } from './token-line.ts';
 
 /** What a client would show of TLS. */
 export type Shown = 'no TLS' | 'no certificate' | { readonly trusted: boolean; readonly fingerprint: string };
 
-/** Bytes of the digests that certificates are listed by. */
-const digestLengths: Readonly<Record<string, number>> = {
-  md5: 16,
-  sha1: 20,
-  sha224: 28,
-  sha256: 32,
-  sha384: 48,
-  sha512: 64,
-};
-
-/** A fingerprint that no key names: as it looks, at once known for an example. */
-export function exampleFingerprint(digest: string, first: number): string {
-  const length = digestLengths[digest] ?? 20;
-  return Array.from({ length }, (_, i) => ((first + i) & 255).toString(16).toUpperCase().padStart(2, '0')).join(':');
-}
-
 /** The fingerprint that a key stands for under a digest; undefined: no certificate can have it. */
 export function fingerprintOfKey(key: string, digests: readonly string[]): string | undefined {
   if (!/^[0-9a-f]{2}(:[0-9a-f]{2})*$/i.test(key)) return undefined;
   const length = (key.length + 1) / 3;
-  const possible = digests.some((digest) => (digestLengths[digest] ?? length) === length);
+  const possible = digests.some((digest) => (digestOctets[digest] ?? length) === length);
   return possible ? key.toUpperCase() : undefined;
 }
 
@@ -42,8 +27,8 @@ export function fingerprintsOf(keys: Iterable<string>, digests: readonly string[
 export function unlistedFingerprint(listed: ReadonlySet<string>, digests: readonly string[], first: number): string {
   const [digest = 'sha1'] = digests;
   let start = first;
-  while (listed.has(exampleFingerprint(digest, start))) start++;
-  return exampleFingerprint(digest, start);
+  while (listed.has(standInFingerprint(digest, start))) start++;
+  return standInFingerprint(digest, start);
 }
 
 /** TLS and the client's certificate: no TLS, no certificate, then untrusted and trusted certificates by fingerprint. */

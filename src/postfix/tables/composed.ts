@@ -1,3 +1,4 @@
+import { shownFingerprint } from '../../lib/stand-in-fingerprint.ts';
 import { type Table, TableFailure } from '../config.ts';
 import { tableCuts } from '../cut.ts';
 import { tokens } from '../tokens.ts';
@@ -76,7 +77,10 @@ function compose(
     find: (key) => {
       const found = ask(members, key);
       if (!(found instanceof TableFailure)) return found;
-      return new TableFailure(found.kind, [...found.log, `warning: ${spec} lookup error for "${key}"`]);
+      return new TableFailure(found.kind, [
+        ...found.log,
+        `warning: ${spec} lookup error for "${shownFingerprint(key)}"`,
+      ]);
     },
     ...(cuts.some(({ untold }) => untold !== undefined) ? {} : { keys: () => cuts.flatMap(({ keys }) => [...keys]) }),
     ...(opaque === undefined ? {} : { opaque }),

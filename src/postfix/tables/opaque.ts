@@ -1,3 +1,4 @@
+import { shownFingerprint } from '../../lib/stand-in-fingerprint.ts';
 import { type Table, TableFailure } from '../config.ts';
 
 /** A table whose source exists on the host and was not given. */
@@ -10,7 +11,7 @@ export function opaqueTable(spec: string, reason: string, fixed: boolean): Table
   return {
     spec,
     fixed,
-    find: (key) => new TableFailure('retry', [`warning: ${spec} lookup error for "${key}"`]),
+    find: (key) => new TableFailure('retry', [`warning: ${spec} lookup error for "${shownFingerprint(key)}"`]),
     opaque: reason,
     warnings: [],
   };

@@ -1,3 +1,4 @@
+import { shownFingerprint } from '../../lib/stand-in-fingerprint.ts';
 import { type Table, TableFailure } from '../config.ts';
 
 /**
@@ -11,7 +12,7 @@ export function surrogate(spec: string, reason: string, where?: { file: string; 
     find: (key) =>
       new TableFailure('retry', [
         `warning: ${spec} is unavailable. ${reason}`,
-        `warning: ${spec} lookup error for "${key}"`,
+        `warning: ${spec} lookup error for "${shownFingerprint(key)}"`,
       ]),
     keys: () => [],
     warnings: [
