@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type DatabaseUrl, isLocal, isVerified, writerRole } from '../inventory/database-url.ts';
+import { type DatabaseUrl, isVerified, writerRole } from '../inventory/database-url.ts';
 import { databaseTrouble } from './trouble.ts';
 
 /** All that it takes to be connected, as texts: nothing here reads a file. */
@@ -22,21 +22,14 @@ export interface Connection {
 const patience = { connecting: 10_000, statement: 60_000 } as const;
 
 /**
- * Connects as libpq would for the same URI: over TLS with the server's name checked; on this machine over TLS where the
- * server has it. Throws a CertrelayError (failure).
+ * Connects as libpq does with `sslmode=verify-full`, or over a socket of this machine. A server that declines TLS, or whose
+ * certificate or name is not the one to be expected, gets no login at all. SCRAM does not make up for that: it keeps the password
+ * from whoever listens, but not from guessing (a server without a proof of its own has all it takes to try passwords), it does
+ * not protect what is sent afterwards, and which method is used is the server's choice, plain text included.
+ * Throws a CertrelayError (failure).
  */
 export async function connect(access: Access): Promise<Connection> {
-  try {
-    return await connectBy(access, encryption(access));
-  } catch (error) {
-    // libpq's "prefer", which is only for this machine.
-    const isPreferred = isLocal(access.url) && /^(?:|prefer|allow)$/.test(access.url.parameters.get('sslmode') ?? '');
-    if (!isPreferred || !(error instanceof Error) || !error.message.includes('does not support SSL')) throw error;
-    return connectBy(access, false);
-  }
-}
-
-async function connectBy({ url, password }: Access, ssl: pg.ClientConfig['ssl']): Promise<Connection> {
+  const { url, password } = access;
   const client = new pg.Client({
     host: url.host ?? url.parameters.get('host') ?? '/run/postgresql',
     port: url.port ?? 5432,
@@ -45,7 +38,9 @@ async function connectBy({ url, password }: Access, ssl: pg.ClientConfig['ssl'])
     // Not left to pg, which would look into the environment and the home of whoever runs this.
     password: password ?? '',
     application_name: 'certrelay publish',
-    ssl,
+    ssl: encryption(access),
+    // Not left to the environment (PGSSLNEGOTIATION).
+    sslnegotiation: 'postgres',
     connectionTimeoutMillis: patience.connecting,
     statement_timeout: patience.statement,
     keepAlive: true,
@@ -72,9 +67,9 @@ async function connectBy({ url, password }: Access, ssl: pg.ClientConfig['ssl'])
 }
 
 function encryption({ url, issuer, certificate }: Access): pg.ClientConfig['ssl'] {
-  if (url.host === undefined || url.parameters.get('sslmode') === 'disable') return false;
+  if (!isVerified(url)) return false;
   return {
-    rejectUnauthorized: isVerified(url),
+    rejectUnauthorized: true,
     // An address is checked as well as a name; pg hands on names only.
     host: url.host,
     ...(issuer === undefined ? {} : { ca: issuer }),

@@ -12,6 +12,9 @@ interface Trouble {
 
 const migrations = 'run database/001-tables.sql and database/002-roles.sql of the output folder there, in this order';
 
+/** For what pg says when a server answers a request for TLS with "N", or with anything that is no answer. */
+const declined = 'TLS_DECLINED';
+
 /** What goes wrong with a database, and what to do; the message of the server is added where nothing here fits. */
 const troubles: readonly Trouble[] = [
   {
@@ -60,6 +63,12 @@ const troubles: readonly Trouble[] = [
     says: (where, message) => `the certificate of the database at ${where} is not to be believed: ${message}`,
     hint: 'name its issuer with --database-ca FILE, and the database by a name that its certificate has',
   },
+  {
+    codes: [declined],
+    code: 'database-plain',
+    says: (where) => `the database at ${where} declines TLS; no login was sent`,
+    hint: 'set ssl = on in its postgresql.conf; on its own machine, use the socket: postgresql:///DATABASE?host=/run/postgresql',
+  },
 ];
 
 /** What a failure means, as an error to be told. */
@@ -88,6 +97,9 @@ function factsOf(error: unknown): { readonly code: string; readonly message: str
   if (!(first instanceof Error)) return { code: '', message: String(first) };
   const code = 'code' in first && typeof first.code === 'string' ? first.code : '';
   const isLate = /timeout expired|Connection terminated/.test(first.message);
+  if (/does not support SSL|establishing an SSL connection/.test(first.message)) {
+    return { code: declined, message: first.message };
+  }
   return { code: code === '' && isLate ? 'ETIMEDOUT' : code, message: first.message };
 }
 

@@ -89,24 +89,27 @@ export function printDatabaseUrl({ user, host, port, database, parameters }: Dat
   return `postgresql://${who}${place}${port === undefined ? '' : `:${port}`}/${database}${query === '' ? '' : `?${query}`}`;
 }
 
-/** On this machine: what goes there passes nobody else. */
-export function isLocal({ host }: DatabaseUrl): boolean {
-  return host === undefined || /^(?:localhost|127(?:\.[0-9]{1,3}){3}|::1)$/i.test(host);
+/**
+ * Whether the server has to prove by certificate and name who it is (libpq, `sslmode=verify-full`): everywhere but behind a socket
+ * of this machine, whose folder tells. A loopback address tells nothing: a tunnel or another user may listen there.
+ */
+export function isVerified({ host }: DatabaseUrl): boolean {
+  return host !== undefined;
 }
 
-/** Whether the server has to prove who it is (libpq, `sslmode=verify-full`): everywhere but on this machine. */
-export function isVerified(url: DatabaseUrl): boolean {
-  const mode = url.parameters.get('sslmode');
-  return mode === undefined ? !isLocal(url) : mode === 'verify-full';
+/** Whether libpq, given exactly this URI, sends no login before the server has proved who it is. */
+export function isVerifiedByLibpq(url: DatabaseUrl): boolean {
+  return !isVerified(url) || url.parameters.get('sslmode') === 'verify-full';
 }
 
-/** Who sits between a relay and its table decides who may relay: without the server's proof, anybody could. */
+/** Who sits between a relay and its table decides who may relay, and learns the password: no weaker mode is taken. */
 export function transportProblem(url: DatabaseUrl): Problem | undefined {
-  if (isLocal(url) || isVerified(url)) return undefined;
+  const mode = url.parameters.get('sslmode');
+  if (!isVerified(url) || mode === undefined || mode === 'verify-full') return undefined;
   return {
     code: 'database-url-tls',
-    message: `sslmode=${url.parameters.get('sslmode')} lets whoever sits between answer for the database "${url.host}"`,
-    hint: 'use sslmode=verify-full, which is what is meant when none is named',
+    message: `sslmode=${mode} lets whoever sits between answer for the database "${url.host}"`,
+    hint: 'use sslmode=verify-full, which is what is meant when none is named, or ?host=/run/postgresql for a socket',
   };
 }
 

@@ -1,7 +1,13 @@
-import { isVerified, parseDatabaseUrl, printDatabaseUrl, readerRole } from '../inventory/database-url.ts';
+import {
+  isVerified,
+  parseDatabaseUrl,
+  printDatabaseUrl,
+  readerRole,
+  transportProblem,
+} from '../inventory/database-url.ts';
 import { databaseType } from '../inventory/table-type.ts';
 import type { Settings } from '../inventory/types.ts';
-import { usage } from '../lib/problem.ts';
+import { CertrelayError, usage } from '../lib/problem.ts';
 import { readMainCf } from '../postfix/main-cf.ts';
 import { knownParameters } from '../postfix/parameters.ts';
 import { stockMainCf } from '../postfix/presets.ts';
@@ -71,6 +77,9 @@ function hostUrl(text: string, folder: string) {
     throw usage('render-database', 'inventory.json: a connection URI is wrong', 'see "database" there');
   }
   const { url } = read;
+  const weak = transportProblem(url);
+  // An inventory of an earlier release may have taken a loopback address for enough.
+  if (weak !== undefined) throw new CertrelayError('usage', weak);
   const parameters = new Map(url.parameters);
   const isChecked = isVerified(url);
   if (isChecked) parameters.set('sslmode', 'verify-full');

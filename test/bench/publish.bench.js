@@ -23,7 +23,7 @@ function measured(folder, home, psql) {
   const clients = join(folder, 'clients');
   writeFileSync(clients, Array.from({ length: count }, (_, index) => `c${index}.example.com\n`).join(''));
   const certrelay = (...args) => time(() => must(process.execPath, [cli, ...args, '--out', out]));
-  const reader = `postgresql://certrelay_reader@localhost/certrelay?sslmode=disable`;
+  const reader = 'postgresql://certrelay_reader@/certrelay?host=/run/postgresql';
   const names = ['--server', 's.example.com', '--clients-file', clients, '--os', 'debian12', '--client-os', 'debian12'];
   certrelay('init', ...names, '--table-type', 'pgsql', '--database', reader, '--yes');
   for (const name of ['001-tables.sql', '002-roles.sql']) psql(['-f', join(out, 'database', name)]);

@@ -41,20 +41,22 @@ export class Cluster {
   readonly port: number;
   readonly name: string;
   readonly #place: Place;
+  readonly #settings: Readonly<Record<string, string>>;
   #server: ChildProcess | undefined;
 
-  private constructor(folder: string, place: Place) {
+  private constructor(folder: string, place: Place, settings: Readonly<Record<string, string>>) {
+    this.#settings = settings;
     this.folder = folder;
     this.port = place.port;
     this.name = place.name;
     this.#place = place;
   }
 
-  /** On this machine, at a free port; or where a place says. */
-  static async start(place?: Place): Promise<Cluster> {
+  /** On this machine, at a free port; or where a place says; with settings of postgresql.conf that differ from the usual ones. */
+  static async start(place?: Place, settings: Readonly<Record<string, string>> = {}): Promise<Cluster> {
     const own = place ?? { spawn: (program, ...args) => spawn(program, args), ...here, port: await freePort() };
     const folder = mkdtempSync(join(tmpdir(), 'certrelay-database-'));
-    const cluster = new Cluster(folder, own);
+    const cluster = new Cluster(folder, own, settings);
     try {
       cluster.#make();
       await cluster.up();
@@ -138,6 +140,7 @@ export class Cluster {
       ...{ listen_addresses: this.#place.listen, ssl: 'on', ssl_cert_file: 'server.pem', ssl_key_file: 'server.key' },
       // Nothing here outlives a crash of the machine.
       ...{ fsync: 'off', max_connections: '60', shared_buffers: '16MB', autovacuum: 'off' },
+      ...this.#settings,
     };
     const [first = '', ...rest] = asPostgres(program('postgres'), ...argv, ...Object.entries(options).flatMap(setting));
     const server = this.#place.spawn(first, ...rest);

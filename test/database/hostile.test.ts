@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lineOf } from '../../src/commands/publish/lines.ts';
 import { passwordFrom } from '../../src/commands/publish/password-file.ts';
@@ -75,7 +75,7 @@ describe.skipIf(needs(...clusterNeeds))('hostile names in a database', () => {
     const connection = await connect({
       url: read.url,
       password: passwords.certrelay_writer,
-      issuer: undefined,
+      issuer: readFileSync(cluster.issuer, 'utf8'),
       certificate: undefined,
     });
     try {

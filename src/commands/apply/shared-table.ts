@@ -1,7 +1,7 @@
 import { lstatSync, type Stats } from 'node:fs';
 import type { Manifest, Setting } from '../../host/manifest.ts';
 import type { PostfixPrograms } from '../../host/postfix-programs.ts';
-import { parseDatabaseUrl, transportProblem } from '../../inventory/database-url.ts';
+import { isVerifiedByLibpq, parseDatabaseUrl, transportProblem } from '../../inventory/database-url.ts';
 import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
 import { readMainCf } from '../../postfix/main-cf.ts';
 import { postmapSource } from '../../postfix/tables/postmap-source.ts';
@@ -36,8 +36,9 @@ export function tableContradiction(
     if (definitions.get('query')?.value !== question) return `${name} asks something else than certrelay does`;
     const urls = (definitions.get('hosts')?.value ?? '').split(/[\s,]+/).map(parseDatabaseUrl);
     if (urls.some((read) => !('url' in read) || read.password !== undefined)) return `${name} names no database`;
-    const weak = urls.map((read) => ('url' in read ? transportProblem(read.url) : undefined)).find(Boolean);
-    if (weak !== undefined) return `${name}: ${weak.message}`;
+    // libpq reads this text, and to libpq a missing sslmode means that a server may decline TLS.
+    const weak = urls.flatMap((read) => ('url' in read && !isVerifiedByLibpq(read.url) ? [read.url] : []))[0];
+    if (weak !== undefined) return `${name}: ${transportProblem(weak)?.message ?? `no sslmode for "${weak.host}"`}`;
     if (password !== '' && !/^(?:\/[A-Za-z0-9._-]+)+$/.test(password)) return `"${password}" is no file for a password`;
   }
   const wanted = new Set(['$relay_clientcerts', ...tables.map(({ type, path }) => `${type}:${path}`)]);

@@ -21,6 +21,7 @@ import { relayListFindings } from './relay-lists.ts';
 import { serverStartFindings } from './server-start.ts';
 import { tlsOfferFindings } from './tls-offer.ts';
 import { trustedAuthorityFindings } from './trusted-authorities.ts';
+import { warnedLookup } from './warned-lookups.ts';
 
 /**
  * Every finding. Among findings of one gravity this order decides: an open door first, then what a session meets on its
@@ -43,6 +44,7 @@ export const findings: readonly FindingRow[] = [
   ...mapKeyFindings,
   ...listElementFindings,
   ...relayListFindings,
+  warnedLookup,
   ...listedNameFindings,
   ...networkFindings,
   ...parameterFindings,

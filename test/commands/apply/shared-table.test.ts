@@ -40,6 +40,8 @@ describe('the folder of a server whose table is in a database', () => {
     ['a password', `${hosts}\npassword = geheim\n${question}\n`],
     ['an answer of its own', `${hosts}\n${question}\nresult_format = OK\n`],
     ['a password in a URI', `hosts = postgresql://u:geheim@db.example.com/x\n${question}\n`],
+    ['a server of which libpq asks no proof', `hosts = postgresql://db.example.com/x\n${question}\n`],
+    ['one on loopback', `hosts = postgresql://127.0.0.1/x?sslmode=prefer\n${question}\n`],
     ['a server that need not prove who it is', `hosts = postgresql://db.example.com/x?sslmode=require\n${question}\n`],
     ['no URI', `hosts = db.example.com\n${question}\n`],
     ['no database', `${question}\n`],
