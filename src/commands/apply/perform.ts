@@ -47,6 +47,7 @@ export async function perform<Shared extends Work>(
     throw failed(current?.doc ?? 'nothing was begun', error, outcome(left, work));
   }
   forget();
+  work.snapshot.discard();
 }
 
 /** Handlers of signals run when the event loop comes round. */

@@ -23,7 +23,7 @@ import { outcomeOf } from './proof.ts';
 import { type HostFolder, readFolder, trustedOwners } from './read-folder.ts';
 import { type Refusal, tellRefusal } from './refusal.ts';
 import { askTables } from './shared-table.ts';
-import { Snapshot } from './snapshot.ts';
+import { Snapshot, sweepLeftovers } from './snapshot.ts';
 import { type Step, stepsOf } from './steps.ts';
 import { type Survey, survey } from './survey.ts';
 import { versionControlled } from './version-control.ts';
@@ -164,6 +164,7 @@ async function install(
       return new StepFailure(`see the lines marked "${proof}"`, table, proof === 'broken' ? 'denied' : 'unknown');
     },
   };
+  sweepLeftovers(config, installDir);
   const steps = stepsOf(pending, folder.manifest, { runs, listeners });
   const tellEnd = (text: string) => io.stderr.write(plainLines(text));
   await perform(steps, { deeds, work, tell: tellEnd, ...(after === undefined ? {} : { after }) });

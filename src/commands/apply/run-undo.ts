@@ -13,6 +13,7 @@ import { programsFolder } from '../roots-folder.ts';
 import { confirmed } from '../rotation/confirm.ts';
 import { type Backup, backupsOf, isBelieved } from './backups.ts';
 import type { Work } from './deeds/deed.ts';
+import { removeIfEmpty } from './deeds/folders.ts';
 import { undoing } from './deeds/index.ts';
 import { listenersOf } from './listeners.ts';
 import { type Located, locate } from './locate.ts';
@@ -20,7 +21,7 @@ import { perform } from './perform.ts';
 import { readFolder, trustedOwners } from './read-folder.ts';
 import { type Holding, holding } from './run-apply.ts';
 import { smtpServersOf } from './services.ts';
-import { Snapshot } from './snapshot.ts';
+import { Snapshot, sweepLeftovers } from './snapshot.ts';
 import { undoSteps } from './steps.ts';
 import { entriesOf, readTarget } from './target.ts';
 
@@ -117,7 +118,9 @@ async function undo(
     ...{ snapshot: new Snapshot(), folders: new Map(), sleep },
   };
   const tellEnd = (text: string) => io.stderr.write(text);
+  sweepLeftovers(config, installDir);
   await perform(undoSteps(chosen, { runs, listeners }), { deeds: undoing, work, tell: tellEnd });
+  for (const folder of [installDir, `${installDir}.backup`]) removeIfEmpty(folder);
 }
 
 /** @throws CertrelayError (failure) for a backup that does not hold what it was made of. */

@@ -1,17 +1,21 @@
 import {
   closeSync,
+  existsSync,
   fchmodSync,
   fchownSync,
   fstatSync,
   fsyncSync,
   futimesSync,
+  linkSync,
   lstatSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { join } from 'node:path';
 
 /** A file with all that makes it the same file to a reader. */
 interface Kept {
@@ -22,6 +26,9 @@ interface Kept {
   readonly accessed: Date;
   readonly modified: Date;
 }
+
+/** The second name of a file that is about to be replaced; install.sh uses the same. */
+const oldName = (path: string) => `${path}.certrelay-old`;
 
 /** Writes a file whole: under another name, flushed, renamed. Nobody sees half of it, or more of it than the mode allows. */
 export function writeWhole(path: string, content: Buffer | string, kept: Partial<Omit<Kept, 'content'>> = {}): void {
@@ -34,6 +41,9 @@ export function writeWhole(path: string, content: Buffer | string, kept: Partial
     fchmodSync(file, kept.mode ?? 0o644);
     if (kept.accessed !== undefined && kept.modified !== undefined) futimesSync(file, kept.accessed, kept.modified);
     fsyncSync(file);
+  } catch (error) {
+    rmSync(waiting, { force: true });
+    throw error;
   } finally {
     closeSync(file);
   }
@@ -60,13 +70,50 @@ export function copyWhole(from: string, to: string): void {
   if (!readFileSync(to).equals(kept.content)) throw new Error(`"${to}" is not what "${from}" is`);
 }
 
-/** Files as they were before they were touched, to be put back exactly so. */
+/**
+ * Removes what a run that was killed left beside the files: this command's or install.sh's, whose edited copies are in
+ * `.certrelay`. The backup of that run has what the second names are for. The caller holds the lock.
+ */
+export function sweepLeftovers(config: string, installDir: string): void {
+  rmSync(join(config, '.certrelay'), { recursive: true, force: true });
+  for (const name of ['main.cf', 'master.cf']) {
+    for (const end of ['.certrelay', '.certrelay-old']) rmSync(join(config, `${name}${end}`), { force: true });
+  }
+  for (const folder of [installDir, `${installDir}.backup`]) {
+    if (!existsSync(folder)) continue;
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+      if (/\.certrelay(?:-old)?$/.test(name)) rmSync(join(folder, name), { force: true });
+    }
+  }
+}
+
+/**
+ * Files as they were before they were touched, to be put back exactly so. Each has a second name until then, so that going
+ * back is a rename, which a disk that is full allows.
+ */
 export class Snapshot {
   readonly #files = new Map<string, Kept | undefined>();
 
   /** Remembers a file, or that there is none; the first time counts. */
   take(path: string): void {
-    if (!this.#files.has(path)) this.#files.set(path, keptOf(path));
+    if (this.#files.has(path)) return;
+    const kept = keptOf(path);
+    if (kept !== undefined) {
+      rmSync(oldName(path), { force: true });
+      try {
+        linkSync(path, oldName(path));
+      } catch {
+        // A file system without second names: a copy.
+        copyWhole(path, oldName(path));
+      }
+    }
+    this.#files.set(path, kept);
+  }
+
+  /** Forgets everything: the run has come to its end. */
+  discard(): void {
+    for (const path of this.#files.keys()) rmSync(oldName(path), { force: true });
+    this.#files.clear();
   }
 
   /** Puts these files back where they differ. What cannot be put back is answered, and does not keep the others from it. */
@@ -95,6 +142,11 @@ export class Snapshot {
       now.uid === kept.uid &&
       now.gid === kept.gid &&
       now.modified.getTime() === kept.modified.getTime();
-    if (!isSame) writeWhole(path, kept.content, kept);
+    if (!isSame) {
+      const old = keptOf(oldName(path));
+      if (old?.content.equals(kept.content) === true && old.mode === kept.mode) renameSync(oldName(path), path);
+      else writeWhole(path, kept.content, kept);
+    }
+    rmSync(oldName(path), { force: true });
   }
 }

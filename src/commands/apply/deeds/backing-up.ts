@@ -1,10 +1,10 @@
-import { appendFileSync, existsSync, lstatSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { checksums } from '../backups.ts';
 import { copyWhole, writeWhole } from '../snapshot.ts';
 import { entriesOf } from '../target.ts';
 import { type Deed, type Installing, StepFailure, type Work } from './deed.ts';
-import { ensureFolder, flushFolder } from './folders.ts';
+import { ensureFolder, flushFolder, removeIfEmpty } from './folders.ts';
 
 const configFiles = ['main.cf', 'master.cf'] as const;
 const records = ['owned', 'before', 'entries'] as const;
@@ -102,11 +102,7 @@ export const drop: Deed<'drop', Work> = {
 /** Removes a backup, and the folder of backups when it was the last thing in it. */
 function dropBackup(path: string): readonly string[] {
   rmSync(path, { recursive: true, force: true });
-  try {
-    rmdirSync(dirname(path));
-  } catch {
-    // There are others, or records.
-  }
+  removeIfEmpty(dirname(path));
   return [];
 }
 

@@ -23,6 +23,15 @@ export function restoreFolder(path: string, { folders }: Pick<Work, 'folders'>):
   }
 }
 
+/** Removes a folder in which nothing is left. */
+export function removeIfEmpty(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // Something is in it, or it is gone.
+  }
+}
+
 /** Has a folder's names on the disk. */
 export function flushFolder(path: string): void {
   const folder = openSync(path, 'r');

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { settingOf } from '../../../host/manifest.ts';
 import type { Backup } from '../backups.ts';
@@ -92,11 +92,6 @@ function restoreFiles({ path, names }: Backup, work: Work): void {
     } else {
       rmSync(join(installDir, name), { force: true });
     }
-  }
-  try {
-    rmdirSync(installDir);
-  } catch {
-    // Something is in it, as there was before.
   }
   if (existsSync(installDir)) relabel(work);
 }
