@@ -41,11 +41,31 @@ const reflectFirst = {
   },
 };
 
+/**
+ * The polyfill adds its functions to the global Reflect, where everybody who loads this package would find them. In the bundle
+ * it, and whoever looks for them, get a Reflect of their own (src/packaging/own-reflect.js is injected for the global name).
+ */
+const ownReflect = {
+  name: 'own-reflect',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]reflect-metadata[\\/]Reflect\.js$/ }, ({ path }) => {
+      const global = 'var root = typeof globalThis === "object" ? globalThis :';
+      const source = readFileSync(path, 'utf8');
+      if (!source.includes(global)) throw new Error(`${path}: the polyfill finds the global object in another way`);
+      return {
+        contents: `import { Reflect as own } from '${root}src/packaging/own-reflect.js';\n${source.replace(global, 'var root = own ? { Reflect: own } :')}`,
+        resolveDir: dirname(path),
+      };
+    });
+  },
+};
+
 const program = await esbuild.build({
   absWorkingDir: root,
   // Modules, where a library has them: they load in three quarters of the time of what CommonJS becomes in a bundle.
   mainFields: ['module', 'main'],
-  plugins: [reflectFirst],
+  plugins: [reflectFirst, ownReflect],
+  inject: ['src/packaging/own-reflect.js'],
   entryPoints: ['src/cli.ts', 'src/certrelay.ts'],
   outdir: made,
   bundle: true,
