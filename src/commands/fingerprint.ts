@@ -35,7 +35,7 @@ export const fingerprint: Command = {
     const report = await import('../report/fingerprint.ts');
     const digest = choice('--digest', options.digest, shownDigests);
     const pin = choice('--pin', options.pin, pins);
-    const { found, problems, exit } = await readAll(files, io);
+    const { found, notes, problems, exit } = await readAll(files, io);
     if (digest !== undefined && found.some(({ certificate }) => certificate[digest] === undefined))
       throw new CertrelayError('failure', {
         code: 'digest-missing',
@@ -47,13 +47,15 @@ export const fingerprint: Command = {
       const document = {
         schema: 'certrelay/fingerprint@1',
         certificates: report.fingerprintJson(found),
+        ...(notes.length === 0 ? {} : { notes }),
         ...(problems.length === 0 ? {} : { errors: problems }),
       };
       io.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
     } else if (digest !== undefined) io.stdout.write(report.fingerprintLines(found, digest, pin ?? 'certificate'));
     else if (found.length > 0) io.stdout.write(report.fingerprintText(found, io.now().toISOString()));
 
-    const { problemText } = await import('../report/problem.ts');
+    const { noteText, problemText } = await import('../report/problem.ts');
+    for (const note of notes) io.stderr.write(noteText(note));
     for (const problem of problems) io.stderr.write(problemText(problem));
     return exitCodes[exit][0];
   },
@@ -69,6 +71,8 @@ function choice<Known extends string>(flag: string, given: unknown, known: reado
 
 interface Outcome {
   readonly found: readonly Fingerprinted[];
+  /** What is worth knowing of servers that were asked, and no failure. */
+  readonly notes: readonly Problem[];
   readonly problems: readonly Problem[];
   readonly exit: ExitName;
 }
@@ -77,11 +81,12 @@ interface Outcome {
 async function readAll(files: readonly string[], io: Io): Promise<Outcome> {
   const { inspect } = await import('../pki/inspect.ts');
   const found: Fingerprinted[] = [];
+  const notes: Problem[] = [];
   const problems: Problem[] = [];
   let exit: ExitName = 'done';
   for (const file of files) {
     try {
-      const inspection = inspect(await read(file, io), file === '-' ? 'standard input' : file);
+      const inspection = inspect(await read(file, io, notes), file === '-' ? 'standard input' : file);
       for (const facts of inspection.certificates)
         found.push({
           file,
@@ -96,10 +101,10 @@ async function readAll(files: readonly string[], io: Io): Promise<Outcome> {
       if (exit === 'done') exit = error.exit;
     }
   }
-  return { found, problems, exit };
+  return { found, notes, problems, exit };
 }
 
-async function read(file: string, io: Io): Promise<Uint8Array> {
+async function read(file: string, io: Io, notes: Problem[]): Promise<Uint8Array> {
   if (file === '-') return (await io.stdin.bytes?.()) ?? new TextEncoder().encode(await io.stdin.text());
   try {
     return readBytes(resolve(io.cwd, file));
@@ -107,6 +112,8 @@ async function read(file: string, io: Io): Promise<Uint8Array> {
     const missing = error instanceof CertrelayError && error.problems[0]?.code === 'file-enoent';
     if (!missing || !looksLikePlace(file)) throw error;
     const { serversCertificate } = await import('./fingerprint/of-server.ts');
-    return serversCertificate(file);
+    const shown = await serversCertificate(file);
+    notes.push(...shown.notes);
+    return shown.certificate;
   }
 }

@@ -35,10 +35,13 @@ export class ReplyReader {
   #rest: Buffer = Buffer.alloc(0);
   #octets = 0;
   #lines: string[] = [];
-  readonly #whole: LiveReply[] = [];
+  readonly #whole: { readonly reply: LiveReply; readonly octets: number }[] = [];
+  /** Octets that came and are in no reply that was taken, whatever they are. */
+  #untaken = 0;
 
   /** @throws Trouble for what no mail server says. */
   push(chunk: Buffer): void {
+    this.#untaken += chunk.length;
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     for (let end = this.#rest.indexOf(10); end >= 0; end = this.#rest.indexOf(10)) {
       const line = this.#rest.subarray(0, end);
@@ -54,18 +57,21 @@ export class ReplyReader {
 
   /** The code of a reply that nobody has taken yet. */
   get unasked(): number | undefined {
-    return this.#whole[0]?.code;
+    return this.#whole[0]?.reply.code;
   }
 
   /** The next whole reply, if there is one. */
   take(): LiveReply | undefined {
-    return this.#whole.shift();
+    const first = this.#whole.shift();
+    this.#untaken -= first?.octets ?? 0;
+    return first?.reply;
   }
 
   /** Octets that came and were not asked for, which are forgotten. */
   clear(): number {
-    const unread = this.#whole.splice(0).flatMap(({ lines }) => lines);
-    const octets = unread.join('\n').length + this.#lines.join('\n').length + this.#rest.length;
+    const octets = this.#untaken;
+    this.#untaken = 0;
+    this.#whole.length = 0;
     this.#rest = Buffer.alloc(0);
     this.#lines = [];
     this.#octets = 0;
@@ -81,7 +87,7 @@ export class ReplyReader {
     if (!/^[2-5]\d\d(?:[ -]|$)/.test(line)) throw notSmtp(line);
     this.#lines.push(line);
     if (line[3] === '-') return;
-    this.#whole.push(replyOf(this.#lines));
+    this.#whole.push({ reply: replyOf(this.#lines), octets: this.#octets });
     if (this.#whole.length > mostReplies) throw new Trouble('too-much', 'it never stops answering');
     this.#lines = [];
     this.#octets = 0;

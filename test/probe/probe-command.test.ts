@@ -302,6 +302,24 @@ describe('certrelay fingerprint', () => {
     expect(server.heard).toEqual(['EHLO localhost', 'STARTTLS', 'QUIT']);
   });
 
+  it.each([
+    ['replies', '250-evil\r\n250 AUTH PLAIN\r\n'],
+    ['half a reply', '250-evil\r\n250 AU'],
+    ['what is no reply', 'RCPT TO:<a@b>\r\n'],
+    ['octets', '\x16\x03\x01'],
+  ])('tells of plain text that came after STARTTLS, beside the fingerprint: %s', async (_what, more) => {
+    const inject = `220 2.0.0 Ready\r\n${more}`;
+    const server = await serving({ answers: { STARTTLS: { inject } } });
+    const place = `127.0.0.1:${server.port}`;
+    const lines = await desk.run('fingerprint', '--digest', 'sha256', place);
+    expect([lines.code, lines.stdout]).toEqual([0, `${people.server.facts.fingerprint.sha256} relay.example.com\n`]);
+    expect(lines.stderr).toMatch(
+      new RegExp(`^note: "\\S+" sent ${more.length} octets in plain text after it had agreed to STARTTLS`),
+    );
+    const { document } = await desk.json('fingerprint', place);
+    expect(document.notes).toMatchObject([{ code: 'plain-text-after-starttls' }]);
+  });
+
   it('says why a server shows none', async () => {
     const server = await serving({ answers: { EHLO: '250 relay\r\n' } });
     const { code, stderr } = await desk.run('fingerprint', `127.0.0.1:${server.port}`);
