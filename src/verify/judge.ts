@@ -1,4 +1,4 @@
-import type { PostfixConfig } from '../postfix/config.ts';
+import type { ConfigSources, PostfixConfig } from '../postfix/config.ts';
 import { readConfig } from '../postfix/read-config.ts';
 import type { Answered } from '../smtpd/answered.ts';
 import { compile } from '../smtpd/compile.ts';
@@ -29,6 +29,8 @@ export interface Configuration {
 /** The simulator made ready for one configuration. */
 export interface Bench {
   readonly config: PostfixConfig;
+  /** The same for following every path: a table that was not given may list anything. */
+  explored(): PostfixConfig;
   readonly judge: Judge;
   /** Paths of tables that were asked for and not known, and taken to be empty. */
   readonly presumedEmpty: ReadonlySet<string>;
@@ -46,10 +48,14 @@ export function bench({ version, mainCf: parts, masterCf, service, tables }: Con
   let friendly = false;
   const mainCf = joined(parts);
   const policy = friendlyPolicies(`${mainCf}${masterCf ?? ''}`);
-  const config = readConfig({
+  const sources: ConfigSources = {
     ...{ version, mainCf, tables },
     ...(masterCf === undefined ? {} : { masterCf }),
     ...(service === undefined ? {} : { service }),
+  };
+  let explored: PostfixConfig | undefined;
+  const config = readConfig({
+    ...sources,
     otherTables(path) {
       presumedEmpty.add(path);
       return '';
@@ -68,7 +74,14 @@ export function bench({ version, mainCf: parts, masterCf, service, tables }: Con
   const judge: Judge = Object.assign((session: SessionInput) => judgement(decide(session), whereOf), {
     verdict: (session: SessionInput) => ended(decide(session)).verdict,
   });
-  return { config, judge, presumedEmpty, friendly: () => friendly };
+  return {
+    config,
+    explored() {
+      explored ??= readConfig({ ...sources, absentTables: 'open' });
+      return explored;
+    },
+    ...{ judge, presumedEmpty, friendly: () => friendly },
+  };
 }
 
 /** The parts as one text. */

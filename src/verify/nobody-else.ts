@@ -35,13 +35,15 @@ export function nobodyElse(
   merged: Bench,
   base?: Bench,
 ): NobodyElse {
-  const server = new ExploredServer(merged.config);
+  const server = new ExploredServer(merged.explored());
   // Lines that play a session say that no server runs.
   if (server.program.fatal !== undefined) return {};
   const digest = merged.config.get('smtpd_tls_fingerprint_digest');
   const recipients = base === undefined ? 'any' : 'remote';
   const query: Query = { recipients, limit: mostPaths, within: allBut(admitted, [digest]), silent: false };
-  const exploration = exploreServers([server], query);
+  let exploration = exploreServers([server], query);
+  // That tables which were not given list nothing is among the assumptions already.
+  if (exploration.limited) exploration = exploreServers([new ExploredServer(merged.config)], query);
   if (exploration.limited) {
     return { assumption: `that beyond the first ${mostPaths} ways through the lists nobody else gets in` };
   }
@@ -68,7 +70,7 @@ function wrongWay(ways: readonly Way[], merged: Bench, base: Bench | undefined, 
   if (listed !== undefined) return listed.example;
   if (ways.every(({ by }) => isMeant(by)) || base.config.fatal !== undefined) return undefined;
   // The host lets others in by elements of its own: the fragment must not add to them.
-  const { changes } = compare(base.config, merged.config, query);
+  const { changes } = compare(base.explored(), merged.explored(), query);
   const added = changes.find(
     ({ kind, before, after }) =>
       kind === 'newly permitted' && before.verdict !== 'fatal' && !after.permits.some((place) => isMeant(place)),

@@ -57,6 +57,28 @@ describe('who else gets in, on every path', () => {
   });
 });
 
+describe('who else gets in where tables were not given', () => {
+  const domains = [
+    ...['virtual_alias_maps = hash:/virtual', 'virtual_mailbox_domains = mysql:/domains.cf'],
+    ...['transport_maps = hash:/transport', 'relay_domains = /relayed'],
+  ].join('\n');
+
+  it('nobody, whatever they say of domains', () => {
+    expect(outcomeOf(server(['11'], own, domains), server([], own, domains))?.outcome).toBe('met');
+  });
+
+  it('somebody, where a table may let him in that the base does not ask', () => {
+    const list = `check_sender_access hash:/friends, ${own}`;
+    expect(outcomeOf(server(['11'], list))?.outcome).toBe('broken');
+    expect(outcomeOf(server(['11'], list), server([], list))?.outcome).toBe('met');
+  });
+
+  it('anybody, where the lists do', () => {
+    const list = `permit_mynetworks, check_helo_access inline:{letmein=OK}, reject_unauth_destination`;
+    expect(outcomeOf(server(['11'], list, domains), server([], list, domains))?.outcome).toBe('broken');
+  });
+});
+
 describe('what a step changes for others, on every path', () => {
   const step = (before: Bench, after: Bench) => stepChange([identity('33')], '192.0.2.77', before, after).row;
 
