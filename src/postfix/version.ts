@@ -98,6 +98,21 @@ export function atLeast(version: Version, text: string): boolean {
   return compareVersions(version, bound(text)) >= 0;
 }
 
+/**
+ * True when the release has a change that came with these patch levels, one for each minor release that got it late, oldest
+ * first; later minor releases have it from their start.
+ */
+export function patchedSince(version: Version, patches: readonly string[]): boolean {
+  const first = patches.find((text) => isOfMinor(version, text));
+  const last = patches.at(-1);
+  if (first !== undefined) return atLeast(version, first);
+  return last !== undefined && atLeast(version, last);
+}
+
+function isOfMinor({ major, minor }: Version, text: string): boolean {
+  return bound(text).major === major && bound(text).minor === minor;
+}
+
 /** True when the release lies in the interval. */
 export function within(version: Version, interval: Interval): boolean {
   if (interval.since !== undefined && !atLeast(version, interval.since)) return false;

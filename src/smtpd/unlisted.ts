@@ -1,5 +1,5 @@
 import { TableFailure } from '../postfix/config.ts';
-import { atLeast } from '../postfix/version.ts';
+import { atLeast, patchedSince, type Version } from '../postfix/version.ts';
 import { addressMapCuts } from './address/cuts.ts';
 import { addressKeys, split } from './address/keys.ts';
 import { canWait, Maps } from './address/maps.ts';
@@ -168,10 +168,6 @@ export class UnlistedCheck {
 }
 
 /** From these patch levels on a sender may also be known by sender_canonical_maps. */
-function sendersAreRewritten(version: Parameters<typeof atLeast>[0]): boolean {
-  const { major, minor, patch } = version;
-  if (atLeast(version, '3.2')) return true;
-  const first: Readonly<Record<string, number>> = { '2.11': 9, '3.0': 8, '3.1': 4 };
-  const since = first[`${major}.${minor}`];
-  return since !== undefined && patch >= since;
+function sendersAreRewritten(version: Version): boolean {
+  return patchedSince(version, ['2.11.9', '3.0.8', '3.1.4']);
 }

@@ -57,7 +57,8 @@ const newest = '3.11';
  * or `name/TYPE NXDOMAIN`, a line a record; `policy:` with `service action` or `service <recipient> action` (`-` where
  * no answer comes); `verify:` with `address status reason`. In a session, `client`, `certificate`
  * and `login` say who comes, `early` that it waits for nothing; commands stand in capitals, each with its replies
- * indented: `454 4.7.1 text` for every release, or behind a range such as `2.10-3.2`, `3.3-` or `-2.11`. The last line
+ * indented: `454 4.7.1 text` for every release, or behind a range such as `2.10-3.2`, `3.3-`, `-2.11` or `3.7.6-3.7`;
+ * the first that holds counts. The last line
  * of a session may be `effects`, with what actions did to the message: `hold filter`, or `-` for nothing.
  */
 export function readScript(text: string): ScriptSession[] {
@@ -190,7 +191,7 @@ function certificateOf(words: readonly string[]) {
 
 function readExpectation(text: string, line: number): Expectation {
   if (/^(\d\d\d( |$)|-$|fatal: |[a-z])/.test(text)) return { from: oldest, to: newest, reply: text };
-  const match = /^(\d\.\d+)?(-)?(\d\.\d+)?\s+(.*)$/.exec(text);
+  const match = /^(\d\.\d+(?:\.\d+)?)?(-)?(\d\.\d+)?\s+(.*)$/.exec(text);
   if (match === null) throw new Error(`line ${line}: "${text}" is no reply`);
   const [, from = oldest, dash, to = dash === undefined ? from : newest, reply = ''] = match;
   return { from, to, reply };

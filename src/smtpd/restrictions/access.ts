@@ -1,4 +1,5 @@
 import { tableCuts } from '../../postfix/cut.ts';
+import { patchedSince, type Version } from '../../postfix/version.ts';
 import { type AccessAnswer, AccessLookup } from '../access-lookup.ts';
 import { resolverCuts } from '../address/cuts.ts';
 import type { Question } from '../facts.ts';
@@ -21,7 +22,7 @@ interface Party {
   find(access: AccessLookup, session: Session, trail: Trail, site: Site): AccessAnswer;
   /** The lookups one by one, where more than one subject is looked up. */
   parts?(site: Site, access: AccessLookup): readonly Question<AccessAnswer>[] | undefined;
-  scope(scope: Scope): Scope;
+  scope(scope: Scope, version: Version): Scope;
   /** Set: an OK is a mistake; names what the key was. */
   readonly forbidsOk?: (run: Run) => string;
   /** A routed recipient is too suspicious for an OK. */
@@ -45,7 +46,10 @@ const parties: readonly Party[] = [
     known: () => true,
     find: (access, { peer }, trail) => access.client(peer.reverseName, peer.address, 'reverse client name', trail),
     parts: (site, access) => nameThenAddress(site, access, 'reverse client name', ({ peer }) => peer.reverseName),
-    scope: (scope) => named(scope, 'Unverified Client host', (session) => session.peer.reverseName),
+    scope(scope, version) {
+      const byName = patchedSince(version, ['2.9.10', '2.10.4', '2.11.2']);
+      return named(scope, 'Unverified Client host', ({ peer }) => (byName ? peer.reverseName : peer.namaddr));
+    },
     forbidsOk: (run) => run.session.peer.reverseName,
   },
   {
@@ -125,7 +129,7 @@ function compile(site: Site, party: Party): Check {
     ...(parts === undefined ? {} : { parts }),
     say: sayAccess,
   });
-  const applied = applyAccess(site, question, party.scope(site.scope), access.table.spec);
+  const applied = applyAccess(site, question, party.scope(site.scope, site.config.version), access.table.spec);
   const { forbidsOk } = party;
   const mailboxes = party.subject === 'sender' || party.subject === 'recipient' ? party.subject : undefined;
   const resolution = mailboxes === undefined ? undefined : resolutionOf(site.questions, mailboxes);
