@@ -1,6 +1,7 @@
 import { parseAddress } from '../../lib/ip.ts';
 import { atLeast } from '../../postfix/version.ts';
 import { type AccessAnswer, AccessLookup } from '../access-lookup.ts';
+import { dnsAnswer } from '../dns.ts';
 import { addressesOf, serversOf } from '../dns-hosts.ts';
 import type { Question } from '../facts.ts';
 import { mailHostAddress } from '../own-address.ts';
@@ -79,10 +80,12 @@ class ServerAccess {
   private readonly protocols: string;
   /** From 3.2 on the address of `user@[address]` counts as the address of its domain. */
   private readonly literals: boolean;
+  private readonly climbs: boolean;
 
   constructor(site: Site, lookup: Lookup) {
     this.access = new AccessLookup(site.config.table(site.argument ?? ''), site.questions);
     this.lookup = lookup;
+    this.climbs = atLeast(site.config.version, '3.1');
     this.protocols = site.config.get('inet_protocols');
     this.literals = lookup === 'mx' || (lookup === 'a' && atLeast(site.config.version, '3.2'));
   }
@@ -119,6 +122,8 @@ class ServerAccess {
           trail,
         );
       if (found.kind !== 'absent') return undefined;
+      // Up to 3.0 only a name that exists leads on to the domain above it.
+      if (!this.climbs && dnsAnswer(session, name, 'NS')?.kind !== 'no data') return undefined;
     }
     return undefined;
   }
