@@ -47,7 +47,8 @@ class BackupSearch {
     const found = serversOf(this.session, domain, 'MX');
     if (found.kind === 'open') return this.open(found.supply);
     if (found.kind === 'temporary') {
-      return { permitted: false, unsure: 'mail exchanger information: Host not found, try again' };
+      const reason = atLeast(this.site.config.version, '3.0') ? ': Host not found, try again' : '';
+      return { permitted: false, unsure: `mail exchanger information${reason}` };
     }
     if (found.kind !== 'found') return no;
     const best = Math.min(...found.hosts.map(({ preference }) => preference));
