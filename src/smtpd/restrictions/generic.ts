@@ -1,3 +1,4 @@
+import { patchedSince } from '../../postfix/version.ts';
 import { rejected } from '../actions.ts';
 import type { Restriction } from '../restriction.ts';
 import { type Check, DUNNO, OK } from '../run.ts';
@@ -66,11 +67,15 @@ export const generic: readonly Restriction[] = [
     name: 'reject_unauth_pipelining',
     since: '2.9',
     doc: 'Refuse a client that sends commands ahead of time where it may not.',
-    // What a client sends ahead is noticed at its first command at the latest, and remembered.
-    compile: (site) => (run) =>
-      run.session.conversation.early === true
-        ? run.reject('protocol', 503, '5.5.0', rejected(run, site.scope, 'Improper use of SMTP command pipelining'))
-        : DUNNO,
+    // What a client sends ahead is noticed at its first command at the latest, and remembered; before the greeting only
+    // by releases that can be told to hang up then (smtpd_forbid_unauth_pipelining).
+    compile(site) {
+      const looksFirst = patchedSince(site.config.version, ['3.5.20', '3.6.10', '3.7.6', '3.8.1']);
+      return (run) =>
+        run.session.conversation.early === true && (looksFirst || run.session.phase !== 'connect')
+          ? run.reject('protocol', 503, '5.5.0', rejected(run, site.scope, 'Improper use of SMTP command pipelining'))
+          : DUNNO;
+    },
   },
   {
     name: 'reject_plaintext_session',
