@@ -17,14 +17,7 @@ for (const stream of [process.stdout, process.stderr]) {
     process.exit(exitCodes.failure[0]);
   });
 }
-// Exit handlers (the lock's, for one) run on process.exit, not on a signal's own ending.
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-  ['SIGHUP', 129],
-] as const) {
-  process.on(signal, () => process.exit(code));
-}
+// No handler of signals here: the system's default ends a run at once, whatever it computes; see lib/signals.ts.
 
 const io: Io = {
   stdout: output(process.stdout),

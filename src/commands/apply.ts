@@ -42,6 +42,11 @@ export const apply: Command = {
     { flags: '--check', doc: 'change nothing, exit 6 when something would change' },
     { flags: '--diff', doc: 'show each change; of files with private keys only that they change' },
     { flags: '-y, --yes', doc: 'ask nothing' },
+    {
+      flags: '--timeout <duration>',
+      doc: 'how long one program of Postfix may run before it is killed',
+      fallback: '5m',
+    },
     { flags: '--undo [backup]', doc: 'return to what was before the last run, or before the run of a backup' },
     { flags: '--backups', doc: 'list the backups that --undo can return to' },
   ],

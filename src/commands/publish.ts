@@ -41,6 +41,7 @@ export const publish: Command = {
       doc: 'run this for each host, with its name and its folder as arguments, instead',
     },
     { flags: '--retries <n>', doc: 'with --deploy-hook: how often a host is tried again', fallback: '3' },
+    { flags: '--hook-timeout <duration>', doc: 'how long a hook may run before it is ended', fallback: '10m' },
     { flags: '--check', doc: 'change nothing, exit 6 when something would change' },
     { flags: '--diff', doc: 'show the lines that come and go' },
     { flags: '--dry-run', doc: 'change nothing' },

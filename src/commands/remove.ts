@@ -29,6 +29,7 @@ export const remove: Command = {
       isSecret: true,
     },
     { flags: '--deploy-hook <command>', doc: 'brings files to a host; gets its name and the folder as arguments' },
+    { flags: '--hook-timeout <duration>', doc: 'how long a hook may run before it is ended', fallback: '10m' },
     { flags: '-y, --yes', doc: 'do not ask' },
     { flags: '--dry-run', doc: 'say what would go and prove it, write nothing' },
     { flags: '--wait', doc: 'wait while another run holds the lock' },

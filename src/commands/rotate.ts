@@ -55,6 +55,7 @@ export const rotate: Command = {
     { flags: '--deploy-hook <command>', doc: 'brings files to a host; gets its name and the folder as arguments' },
     { flags: '--before-hook <command>', doc: 'run before anything is done, if there is anything to do' },
     { flags: '--after-hook <command>', doc: 'run after everything was done, or went wrong' },
+    { flags: '--hook-timeout <duration>', doc: 'how long a hook may run before it is ended', fallback: '10m' },
     { flags: '-y, --yes', doc: 'ask nothing' },
     { flags: '--dry-run', doc: 'say what would be done now and what waits, write nothing' },
     { flags: '--wait', doc: 'wait while another run holds the lock' },

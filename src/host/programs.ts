@@ -13,24 +13,48 @@ export type RunProgram = (program: string, args: readonly string[], input?: stri
 /** A fleet's map of a hundred thousand lines, answered line by line, has some ten megabytes. */
 const longest = 512 * 1_048_576;
 
+/** Enough of a program's arguments to tell its calls from each other. */
+const shownWords = 4;
+
+/** How long a child process may run. */
+export interface TimeLimit {
+  readonly seconds: number;
+  /** As the user writes it, e.g. `5m`. */
+  readonly shown: string;
+}
+
+/** `postfix check` looks at every file of the queue, which takes minutes where it is long. */
+export const usualProgramLimit: TimeLimit = { seconds: 300, shown: '5m' };
+
 /** Where programs are looked for: the caller's PATH must not choose what runs as root. install.sh has the same line. */
 export const systemPath = '/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin';
 
 /**
  * Runs programs of this host. They speak English whatever the caller speaks, and are looked for in the system's own
- * directories, after `folder` where one is named. Each has a session of its own: Ctrl-C on the terminal is for certrelay, which decides what becomes of a
- * step that is under way, and must not end postmap(1) in the middle of a table.
+ * directories, after `folder` where one is named. Each has a session of its own: Ctrl-C on the terminal is for certrelay, which
+ * decides what becomes of a step that is under way, and must not end postmap(1) in the middle of a table. One that is not over
+ * in time is killed with all of its process group, and has the status 124, as timeout(1) says it.
  */
 export function programsOf(
   environment: Readonly<Record<string, string | undefined>>,
   folder?: string | undefined,
+  limit: TimeLimit = usualProgramLimit,
 ): RunProgram {
   const path = folder === undefined ? systemPath : `${folder}:${systemPath}`;
   const env = { ...environment, PATH: path, LC_ALL: 'C' };
   return (program, args, input = '') => {
     // Not in the types of Node 20, and in its spawnSync since the first: the same options as spawn's.
     const ownSession = { detached: true };
-    const ran = spawnSync(program, args, { encoding: 'utf8', env, input, maxBuffer: longest, ...ownSession });
+    const ran = spawnSync(program, args, {
+      ...{ encoding: 'utf8', env, input, maxBuffer: longest, ...ownSession },
+      ...{ timeout: limit.seconds * 1000, killSignal: 'SIGKILL' },
+    });
+    if (ran.error !== undefined && 'code' in ran.error && ran.error.code === 'ETIMEDOUT') {
+      killGroup(ran.pid);
+      const called = [program, ...args.slice(0, shownWords)].join(' ');
+      const stderr = `${ran.stderr ?? ''}${called}: not over after ${limit.shown} and killed; see why it hangs, or raise --timeout\n`;
+      return { status: 124, stdout: ran.stdout ?? '', stderr };
+    }
     if (ran.error !== undefined) {
       const missing = 'code' in ran.error && ran.error.code === 'ENOENT';
       const stderr = missing ? `${program}: not found\n` : `${program}: ${ran.error.message}\n`;
@@ -41,6 +65,15 @@ export function programsOf(
     }
     return { status: ran.status ?? 128 + signalNumber(ran.signal), stdout: ran.stdout, stderr: ran.stderr };
   };
+}
+
+/** Children of a program that was killed, which may still work for it. */
+function killGroup(group: number): void {
+  try {
+    process.kill(-group, 'SIGKILL');
+  } catch {
+    // There are none.
+  }
 }
 
 function signalNumber(signal: NodeJS.Signals | null): number {

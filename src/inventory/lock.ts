@@ -2,8 +2,9 @@ import { basename, dirname, join } from 'node:path';
 import { makeRoot } from '../lib/files.ts';
 import { disk, type FileOperations } from '../lib/files-operations.ts';
 import { filesProblem, isErrno } from '../lib/files-problem.ts';
-import { beforeEnd, mayBeAlive, type ProcessIdentity, thisProcess } from '../lib/files-process.ts';
+import { mayBeAlive, type ProcessIdentity, thisProcess } from '../lib/files-process.ts';
 import { CertrelayError } from '../lib/problem.ts';
+import { beforeEnd } from '../lib/signals.ts';
 import { lockPath, stateLayout } from './layout.ts';
 import { claim, type LockOwner, readOwner } from './lock-file.ts';
 
@@ -16,10 +17,13 @@ import { claim, type LockOwner, readOwner } from './lock-file.ts';
  * instead would be a race: the second to do so removes the lock of the first.
  */
 export interface Lock {
+  readonly path: string;
+  /** Folders that were made for it, outermost first; they go with it while they are empty. */
+  readonly made: readonly string[];
   readonly owner: LockOwner;
   /** The owner, now gone, from whom the lock was inherited. */
   readonly inheritedFrom: LockOwner | undefined;
-  /** May be called twice; happens by itself when the process ends. */
+  /** May be called twice; happens by itself when the process ends, except by a signal that no handler sees. */
   release(): void;
 }
 
@@ -190,8 +194,7 @@ function hold(
   };
   const forget = atEnd(free);
   return {
-    owner,
-    inheritedFrom,
+    ...{ path, made, owner, inheritedFrom },
     release() {
       forget();
       free();

@@ -64,25 +64,3 @@ export function mayBeAlive({ pid, host, boot, started, namespace: its }: Process
   if (now.state === 'Z' || now.state === 'X') return false;
   return started === '' || now.started === '' || started === now.started;
 }
-
-/**
- * Calls `last` when this process ends by itself or by a signal that nobody else listens for; answers how to take that
- * back. SIGKILL is beyond anyone's reach.
- */
-export function beforeEnd(last: () => void): () => void {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const forget = () => {
-    process.off('exit', last);
-    for (const signal of signals) process.off(signal, onSignal);
-  };
-  const onSignal = (signal: NodeJS.Signals) => {
-    // Whoever else listens will end the process in his own way, and then "exit" comes.
-    if (process.listenerCount(signal) > 1) return;
-    forget();
-    last();
-    process.kill(process.pid, signal);
-  };
-  process.on('exit', last);
-  for (const signal of signals) process.on(signal, onSignal);
-  return forget;
-}

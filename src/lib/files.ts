@@ -3,6 +3,7 @@ import { checkTargets, type Folder, type Target, type Targets, temporary } from 
 import { disk, type FileOperations } from './files-operations.ts';
 import { filesProblem, isErrno, onPath } from './files-problem.ts';
 import { removeFiles } from './files-removal.ts';
+import { holdSignals } from './signals.ts';
 
 /**
  * Many files are changed as if they were one thing:
@@ -11,7 +12,8 @@ import { removeFiles } from './files-removal.ts';
  *      was made so far is taken away again;
  *   3. the names are changed in the order of `ranks`, and each rank is on the disk before the next one begins; what is
  *      to go away goes last, when nothing needs it any more.
- * Whoever dies between two steps leaves files that are old or new but never mixed, and temporary ones, which the next
+ * A signal takes back step 2; once names are changed, the changes are completed first. Whoever dies between two steps all
+ * the same leaves files that are old or new but never mixed, and temporary ones, which the next
  * run replaces. Only one writer at a time may do this; the lock is the caller's.
  */
 export const ranks = ['key', 'ledger', 'file', 'inventory', 'removal'] as const;
@@ -84,6 +86,24 @@ export async function commit(
   step: (done: number, total: number) => void = () => {},
 ): Promise<Written> {
   const targets = checkTargets(changes, layout, files);
+  const held = holdSignals();
+  try {
+    const written = await put(targets, files, async (done, total) => {
+      await held.check();
+      step(done, total);
+    });
+    return { ...report(targets), written };
+  } finally {
+    await held.release();
+  }
+}
+
+/** Steps 2 and 3 of `commit`; answers what was written. */
+async function put(
+  targets: Targets,
+  files: FileOperations,
+  step: (done: number, total: number) => Promise<void>,
+): Promise<readonly string[]> {
   const due = targets.files.filter(({ state }) => state === 'new');
   await stage(due, targets.folders, files, step);
   for (const { path, mode } of [...targets.folders, ...targets.files].filter(({ state }) => state === 'mode')) {
@@ -101,7 +121,7 @@ export async function commit(
   }
   const removed = due.filter(({ change }) => change.kind === 'remove').map(({ path }) => path);
   await removeFiles(removed, targets.root, files);
-  return { ...report(targets), written };
+  return written;
 }
 
 /**
@@ -147,7 +167,7 @@ async function stage(
   due: readonly Target[],
   folders: readonly Folder[],
   files: FileOperations,
-  step: (done: number, total: number) => void,
+  step: (done: number, total: number) => Promise<void>,
 ): Promise<void> {
   const made: string[] = [];
   const staged: string[] = [];
@@ -161,7 +181,7 @@ async function stage(
     }
     for (const batch of batches(due)) {
       await stageFiles(batch, staged, files);
-      step(staged.length, due.length);
+      await step(staged.length, due.length);
     }
   } catch (error) {
     undo(staged, made, files);

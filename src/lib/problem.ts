@@ -27,7 +27,8 @@ export const exitCodes = {
   findings: [5, 'findings'],
   changes: [6, 'changes pending (--check)'],
   locked: [7, 'locked by another run'],
-  interrupted: [130, 'interrupted'],
+  interrupted: [130, 'interrupted (Ctrl-C, SIGINT)'],
+  terminated: [143, 'ended by SIGTERM'],
 } as const;
 
 export type ExitName = keyof typeof exitCodes;

@@ -1,6 +1,6 @@
-import process from 'node:process';
 import inquirer from 'inquirer';
 import { CertrelayError } from '../lib/problem.ts';
+import { beforeEnd, holdSignals } from '../lib/signals.ts';
 import type { Asker } from './asker.ts';
 import type { Terminal } from './context.ts';
 import { whenAbandoned } from './input-end.ts';
@@ -17,13 +17,15 @@ export function inquirerAsker(terminal: Terminal, look: Look, columns: () => num
     return refusal === undefined ? true : lines(refusal).join('\n');
   };
 
-  // A list hides the cursor; a signal ends the process without a word to the prompt that would show it again.
+  // A list hides the cursor; where the process ends meanwhile, no prompt would show it again.
   const showCursor = () => void output.write('\u001b[?25h');
 
   async function ask(question: object): Promise<unknown> {
     const leaving = new AbortController();
     const settled = whenAbandoned(input, () => leaving.abort());
-    process.on('exit', showCursor);
+    // The prompt gives the terminal back as it was before a signal ends the process.
+    const held = holdSignals(() => leaving.abort());
+    const forget = beforeEnd(showCursor);
     try {
       const prompt = inquirer.createPromptModule({ input, output, signal: leaving.signal });
       const { answer }: { answer?: unknown } = await prompt([
@@ -34,8 +36,9 @@ export function inquirerAsker(terminal: Terminal, look: Look, columns: () => num
       if (error instanceof Error && /^(Exit|Abort|Cancel)PromptError$/.test(error.name)) throw interrupted();
       throw error;
     } finally {
-      process.removeListener('exit', showCursor);
       settled();
+      await held.release();
+      forget();
     }
   }
 

@@ -309,8 +309,8 @@ describe('real processes', () => {
     for (const one of running.splice(0)) one.kill('SIGKILL');
   });
 
-  function start(...given: readonly string[]): ChildProcess {
-    const one = fork(child, [root, ...given], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  function start(mode: string, given: readonly string[] = [], folder = root): ChildProcess {
+    const one = fork(child, [folder, mode, ...given], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     running.push(one);
     return one;
   }
@@ -320,7 +320,7 @@ describe('real processes', () => {
 
   it('take turns hundreds of times, and never two at once', { timeout: 120_000 }, async () => {
     writeFileSync(join(root, 'counter'), '0');
-    const codes = await Promise.all(Array.from({ length: 4 }, () => ended(start('count', '100'))));
+    const codes = await Promise.all(Array.from({ length: 4 }, () => ended(start('count', ['100']))));
     expect(codes).toEqual([0, 0, 0, 0]);
     expect(readFileSync(join(root, 'counter'), 'utf8')).toBe('400');
     expect(readdirSync(root)).toEqual(['counter']);
@@ -333,7 +333,7 @@ describe('real processes', () => {
     const keepGoing = async () => {
       for (let turn = turns++; turn < 24; turn = turns++) {
         const dies = turn % 3 === 0 ? 'never' : String(turn % 5);
-        expect(await ended(start('count', '5', dies))).toBe(dies === 'never' ? 0 : 'SIGKILL');
+        expect(await ended(start('count', ['5', dies]))).toBe(dies === 'never' ? 0 : 'SIGKILL');
       }
     };
     await Promise.all([keepGoing(), keepGoing(), keepGoing()]);
@@ -344,13 +344,27 @@ describe('real processes', () => {
     expect(readdirSync(root).filter((name) => name.startsWith('.lock'))).toEqual([]);
   });
 
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('free it on %s', async (signal) => {
-    const one = start('hold');
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const)('free it on %s while they compute', async (signal) => {
+    const inner = join(root, 'made/for/it');
+    const one = start('guarded', [], inner);
     await ready(one);
-    expect((await refusal(takeLock(root, options))).message).toContain(`process ${one.pid}`);
+    expect((await refusal(takeLock(inner, options))).message).toContain(`process ${one.pid}`);
     one.kill(signal);
     expect(await ended(one)).toBe(signal);
-    expect(readdirSync(root)).toEqual([]);
+    await expect.poll(() => readdirSync(root), { timeout: 20_000 }).toEqual([]);
+  });
+
+  it('have a guard that leaves the lock of an heir alone', async () => {
+    const one = start('guarded');
+    await ready(one);
+    const path = join(root, '.lock');
+    const heir = readFileSync(path, 'utf8').replace(/"token":"[^"]+"/, '"token":"of-an-heir"');
+    writeFileSync(path, heir);
+    one.kill('SIGKILL');
+    await ended(one);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(readdirSync(root)).toEqual(['.lock']);
+    expect(readFileSync(path, 'utf8')).toBe(heir);
   });
 
   it('free it when they end without releasing', async () => {

@@ -14,10 +14,10 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a hook', () => {
-  it('gets its words one by one, whatever is in them, and its variables', () => {
+  it('gets its words one by one, whatever is in them, and its variables', async () => {
     const words = ['web.example.com', '/a folder/with "quotes" $HOME'];
-    const ran = runHook(`printf '%s\\n' "$NAME" >'${folder}/said'; printf '%s\\n' >>'${folder}/said'`, words, {
-      NAME: 'x y',
+    const ran = await runHook(`printf '%s\\n' "$NAME" >'${folder}/said'; printf '%s\\n' >>'${folder}/said'`, words, {
+      variables: { NAME: 'x y' },
     });
     expect(ran).toEqual({ ok: true, reason: 'exit status 0' });
     expect(readFileSync(join(folder, 'said'), 'utf8')).toBe(`x y\n${words.join('\n')}\n`);
@@ -27,8 +27,8 @@ describe('a hook', () => {
     ['exit 3 #', 'exit status 3'],
     ['kill -TERM $$ #', 'ended by SIGTERM'],
     ['/nonexistent/command', 'exit status 127'],
-  ])('%j is told as %s', (command, reason) => {
-    expect(runHook(command, [])).toEqual({ ok: false, reason });
+  ])('%j is told as %s', async (command, reason) => {
+    expect(await runHook(command, [])).toEqual({ ok: false, reason });
   });
 });
 

@@ -1,5 +1,5 @@
-import { beforeEnd } from '../../lib/files-process.ts';
 import { CertrelayError, type ExitName } from '../../lib/problem.ts';
+import { beforeEnd, holdSignals, Interrupted } from '../../lib/signals.ts';
 import type { Deed, Work } from './deeds/deed.ts';
 import { StepFailure } from './deeds/deed.ts';
 import type { Step, StepKind } from './steps.ts';
@@ -18,7 +18,8 @@ export interface Performance<Shared extends Work> {
 
 /**
  * Performs steps in their order. When one fails, or the process is told to end, all that were begun are taken back, the
- * last first. Programs run to their end before a signal is looked at, so that nothing is taken back under their hands.
+ * last first. Programs run to their end before a signal is looked at, so that nothing is taken back under their hands;
+ * further signals do not end the roll-back.
  * @throws CertrelayError with what failed, and whether everything was put back.
  */
 export async function perform<Shared extends Work>(
@@ -26,6 +27,7 @@ export async function perform<Shared extends Work>(
   { deeds, work, tell, after }: Performance<Shared>,
 ): Promise<void> {
   const begun: Step[] = [];
+  const held = holdSignals();
   const forget = beforeEnd(() => {
     const left = takeBack(begun, deeds, work);
     tell(`certrelay: interrupted: ${outcome(left, work)}\n`);
@@ -35,24 +37,27 @@ export async function perform<Shared extends Work>(
     after?.(undefined);
     for (current of steps) {
       begun.push(current);
-      await signals();
+      await held.check();
       await performOne(current, deeds, work);
       after?.(current);
-      await signals();
+      await held.check();
     }
+    forget();
   } catch (error) {
+    // The roll-back is what `release` does before it ends the process.
+    if (error instanceof Interrupted) await held.release();
     forget();
     const left = takeBack(begun, deeds, work);
     if (error instanceof StepFailure && error.details !== '') tell(`${error.details}\n`);
-    throw failed(current?.doc ?? 'nothing was begun', error, outcome(left, work));
+    const failure = failed(current?.doc ?? 'nothing was begun', error, outcome(left, work));
+    await held.release();
+    throw failure;
   }
-  forget();
-  work.snapshot.discard();
-}
-
-/** Handlers of signals run when the event loop comes round. */
-async function signals(): Promise<void> {
-  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+  try {
+    work.snapshot.discard();
+  } finally {
+    await held.release();
+  }
 }
 
 async function performOne<Shared extends Work>(step: Step, deeds: Deeds<Shared>, work: Shared): Promise<void> {

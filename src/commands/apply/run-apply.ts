@@ -1,14 +1,15 @@
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { programsOf } from '../../host/programs.ts';
-import { takeLock } from '../../inventory/lock.ts';
+import { programsOf, usualProgramLimit } from '../../host/programs.ts';
 import { CertrelayError, exitCodes, type Problem } from '../../lib/problem.ts';
 import { type ApplyReport, applyDocument, applyText, plainLines } from '../../report/apply.ts';
 import { noteText } from '../../report/problem.ts';
 import { type ServerVerification, verificationText } from '../../report/verification.ts';
 import type { Io, Options } from '../command.ts';
+import { guardedLock } from '../lock.ts';
 import { programsFolder } from '../roots-folder.ts';
 import { confirmed } from '../rotation/confirm.ts';
+import { readTimeLimit } from '../time-limit.ts';
 import { checkAgainstLedger } from './against-ledger.ts';
 import { backupName, isBelieved, pruneBackups } from './backups.ts';
 import { checkFolder } from './check-folder.ts';
@@ -35,7 +36,15 @@ export async function runApply(
   io: Io,
   after?: Performance<Installing>['after'],
 ): Promise<number> {
-  const located = locate(options, io, programsOf(io.env, programsFolder(options.programs)));
+  const located = locate(
+    options,
+    io,
+    programsOf(
+      io.env,
+      programsFolder(options.programs),
+      readTimeLimit('--timeout', options.timeout, usualProgramLimit),
+    ),
+  );
   const lock = options.check === true ? undefined : await holding(located.config, io);
   try {
     return await applyTo(located, dir, options, io, lock, after);
@@ -186,8 +195,8 @@ export interface Holding {
  */
 export async function holding(config: string, io: Io): Promise<Holding> {
   try {
-    const lock = await takeLock(config, { name: '.certrelay.lock', command: 'certrelay apply', now: io.now });
-    return { mustBeHeld: () => {}, release: () => lock.release() };
+    const release = await guardedLock(config, { name: '.certrelay.lock', command: 'certrelay apply', now: io.now });
+    return { mustBeHeld: () => {}, release };
   } catch (error) {
     if (!(error instanceof CertrelayError) || error.exit === 'locked') throw error;
     return {

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { settingOf } from '../../host/manifest.ts';
 import type { PostfixPrograms } from '../../host/postfix-programs.ts';
-import { programsOf } from '../../host/programs.ts';
+import { programsOf, usualProgramLimit } from '../../host/programs.ts';
 import { standardInstallDir } from '../../inventory/install-dir.ts';
 import { CertrelayError, exitCodes, usage } from '../../lib/problem.ts';
 import { parseVersion } from '../../postfix/version.ts';
@@ -11,6 +11,7 @@ import { backupsText, type UndoReport, undoText } from '../../report/apply.ts';
 import type { Io, Options } from '../command.ts';
 import { programsFolder } from '../roots-folder.ts';
 import { confirmed } from '../rotation/confirm.ts';
+import { readTimeLimit } from '../time-limit.ts';
 import { type Backup, backupsOf, isBelieved } from './backups.ts';
 import type { Work } from './deeds/deed.ts';
 import { removeIfEmpty } from './deeds/folders.ts';
@@ -34,7 +35,15 @@ interface Place {
 
 /** certrelay apply [DIR] --backups: what --undo can return to. */
 export function runBackups(dir: string | undefined, options: Options, io: Io): number {
-  const located = locate(options, io, programsOf(io.env, programsFolder(options.programs)));
+  const located = locate(
+    options,
+    io,
+    programsOf(
+      io.env,
+      programsFolder(options.programs),
+      readTimeLimit('--timeout', options.timeout, usualProgramLimit),
+    ),
+  );
   const { installDir } = placeOf(dir, located, io);
   const backups = backupsFor(installDir, located).map((backup) => ({
     ...{ name: backup.name, files: backup.names, unfinished: backup.unfinished },
@@ -50,7 +59,15 @@ export function runBackups(dir: string | undefined, options: Options, io: Io): n
 
 /** certrelay apply [DIR] --undo [BACKUP]: returns to what was before the newest run, or before that of a backup. */
 export async function runUndo(dir: string | undefined, options: Options, io: Io): Promise<number> {
-  const located = locate(options, io, programsOf(io.env, programsFolder(options.programs)));
+  const located = locate(
+    options,
+    io,
+    programsOf(
+      io.env,
+      programsFolder(options.programs),
+      readTimeLimit('--timeout', options.timeout, usualProgramLimit),
+    ),
+  );
   const lock = options.check === true ? undefined : await holding(located.config, io);
   try {
     return await undoOn(located, dir, options, io, lock);

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runHook } from '../../host/hook.ts';
-import { hostFolder } from '../../inventory/layout.ts';
+import { usualHookLimit } from '../../host/hook.ts';
+import type { TimeLimit } from '../../host/programs.ts';
 import type { LedgerState } from '../../inventory/ledger-state.ts';
 import type { Stored } from '../../inventory/store.ts';
 import type { Inventory } from '../../inventory/types.ts';
@@ -14,15 +13,17 @@ import { awaitedHosts, performable } from '../../rotation/selection.ts';
 import type { Io, Options } from '../command.ts';
 import { withLock } from '../lock.ts';
 import { knownHosts } from '../rotation/known-host.ts';
+import { pushTo } from '../rotation/push.ts';
 import { settle } from '../set-up/settle.ts';
 import { existingState, outOf } from '../state.ts';
+import { readTimeLimit } from '../time-limit.ts';
 
 type State = Stored & { readonly inventory: Inventory };
 
 /** Brings folders to hosts with a command of the operator's, and remembers where that succeeded. */
 export async function publishToHosts(names: readonly string[], options: Options, io: Io): Promise<number> {
   const command = String(options.deployHook);
-  const retries = readRetries(options);
+  const [retries, limit] = [readRetries(options), readTimeLimit('--hook-timeout', options.hookTimeout, usualHookLimit)];
   const stored = existingState(options, io);
   const asked = knownHosts(names, stored.inventory);
   if (options.check === true || options.dryRun === true) {
@@ -43,7 +44,7 @@ export async function publishToHosts(names: readonly string[], options: Options,
       return exitCodes[settled.proof === 'broken' ? 'denied' : 'unknown'][0];
     }
     const hosts = asked.length > 0 ? asked : lackingHosts(state.inventory, settled.ledger, io.now());
-    return push(hosts, { command, retries, state: settled.stored }, options, io);
+    return push(hosts, { command, limit, retries, state: settled.stored }, options, io);
   });
 }
 
@@ -59,6 +60,7 @@ function lackingHosts(inventory: Inventory, ledger: LedgerState, now: Date): rea
 
 interface Way {
   readonly command: string;
+  readonly limit: TimeLimit;
   readonly retries: number;
   readonly state: State;
 }
@@ -70,15 +72,15 @@ async function push(hosts: readonly string[], way: Way, options: Options, io: Io
   let left = hosts;
   for (let round = 0; left.length > 0 && round <= way.retries; round++) {
     if (round > 0) await sleep(firstWait * 2 ** (round - 1));
-    const reached: string[] = [];
-    for (const host of left) {
-      const folder = join(state.root, hostFolder(host));
-      const ran = runHook(way.command, [host, folder], { CERTRELAY_HOST: host, CERTRELAY_FOLDER: folder });
-      results.set(host, { host, ok: ran.ok, attempts: round + 1, ...(ran.ok ? {} : { reason: ran.reason }) });
-      if (ran.ok) reached.push(host);
-    }
+    const known = state;
+    const failed = new Map<string, string>();
+    const remember = (reached: readonly string[]) => remembered(reached, known, io.now());
+    const reached = await pushTo(left, state.root, { hook: way.command, limit: way.limit, failed }, io, remember);
+    const attempts = round + 1;
+    for (const host of reached) results.set(host, { host, ok: true, attempts });
+    for (const [host, reason] of failed) results.set(host, { host, ok: false, attempts, reason });
     // Before the wait: whoever interrupts it must not lose what is known.
-    state = await remembered(reached, state, io.now());
+    state = await remember(reached);
     left = left.filter((host) => results.get(host)?.ok !== true);
   }
   const mayGoOn = performable(planRotation(state.inventory, state.state, io.now())).length > 0;

@@ -56,7 +56,7 @@ export async function advance(
   const asked = hostsAsked(wish.selection);
   let stored = dryRun ? start : await completed(start);
   const run = new Progress();
-  const push: Push = { hook: wish.deployHook, failed: new Map() };
+  const push: Push = { hook: wish.deployHook, limit: wish.hookLimit, failed: new Map() };
   const inUse = inUseEvents(wish.seen, stored.state, io.now());
   const news = followedNews(stored.inventory, stored.state, wish.selection, io.now());
   const shown = saidOfElsewhere(wish.deployed, stored, io.now());
@@ -103,11 +103,18 @@ export async function advance(
     const plan = planRotation(stored.inventory, stored.state, io.now(), asked);
     if (performable(concerned(plan, wish.selection)).length > 0) continue;
     if (leavesToIssue(plan, wish.selection, stored.inventory, stored.state, []).length > 0) continue;
-    const reached = push.hook === undefined ? [] : pushTo(hostsToReach(plan, stored, wish), stored.root, push);
+    const installed = (hosts: readonly string[]) => {
+      const at = io.now().toISOString();
+      return hosts.map((holder): LedgerEvent => ({ at, event: 'installed', holder }));
+    };
+    const known = stored;
+    const toReach = push.hook === undefined ? [] : hostsToReach(plan, stored, wish);
+    const reached = await pushTo(toReach, stored.root, push, io, (hosts) =>
+      settle(known, { inventory: known.inventory, events: installed(hosts), keys: [] }),
+    );
     if (reached.length === 0) return run.report(out, dryRun, stored.state, wish, stored.inventory, push, io.now());
     run.installed.push(...reached);
-    const at = io.now().toISOString();
-    events = reached.map((holder) => ({ at, event: 'installed', holder }));
+    events = installed(reached);
   }
 }
 

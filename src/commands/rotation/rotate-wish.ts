@@ -1,8 +1,11 @@
+import { usualHookLimit } from '../../host/hook.ts';
+import type { TimeLimit } from '../../host/programs.ts';
 import { type Digest, digests, type Inventory, type KeyType } from '../../inventory/types.ts';
 import { CertrelayError, type Problem } from '../../lib/problem.ts';
 import { durationSeconds } from '../../rotation/duration.ts';
 import type { Selection } from '../../rotation/selection.ts';
 import type { Options } from '../command.ts';
+import { readTimeLimit } from '../time-limit.ts';
 import { knownHosts } from './known-host.ts';
 import { nothingSeen, type Seen } from './seen-in-use.ts';
 
@@ -20,6 +23,8 @@ export interface RotateWish {
   /** Seconds. */
   readonly overlap: number | undefined;
   readonly deployHook: string | undefined;
+  /** Of each hook. */
+  readonly hookLimit: TimeLimit;
   readonly beforeHook: string | undefined;
   readonly afterHook: string | undefined;
   readonly authority: { readonly name?: string; readonly days?: number; readonly keyType?: KeyType };
@@ -89,6 +94,7 @@ export function readRotateWish(args: readonly string[], options: Options, invent
     reuseKey: options.reuseKey === true,
     overlap,
     deployHook: textOf(options.deployHook),
+    hookLimit: readTimeLimit('--hook-timeout', options.hookTimeout, usualHookLimit),
     beforeHook: textOf(options.beforeHook),
     afterHook: textOf(options.afterHook),
     authority: {

@@ -1,3 +1,4 @@
+import { usualHookLimit } from '../../host/hook.ts';
 import type { ListedLine } from '../../inventory/listed-lines.ts';
 import { loadState } from '../../inventory/store.ts';
 import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
@@ -9,6 +10,7 @@ import type { Io, Options } from '../command.ts';
 import { withLock } from '../lock.ts';
 import { settle } from '../set-up/settle.ts';
 import { existingState, outOf } from '../state.ts';
+import { readTimeLimit } from '../time-limit.ts';
 import { checkClock } from './clock.ts';
 import { confirmed } from './confirm.ts';
 import { leave } from './leaving.ts';
@@ -126,10 +128,17 @@ async function pushFiles(
   const stored = loadState(root);
   const changed = isServerGone ? [...inventory.clients, ...inventory.servers] : inventory.servers;
   const hosts = [...new Set([...changed.map(({ name }) => name), ...hostsBehind(inventory, stored.state)])];
-  const reached = pushTo(hosts, root, { hook: options.deployHook, failed });
-  const at = io.now().toISOString();
-  const events = reached.map((holder): LedgerEvent => ({ at, event: 'installed', holder }));
-  if (events.length > 0) await settle(stored, { inventory, events, keys: [] });
+  const remember = async (reached: readonly string[]) => {
+    const at = io.now().toISOString();
+    const events = reached.map((holder): LedgerEvent => ({ at, event: 'installed', holder }));
+    if (events.length > 0) await settle(stored, { inventory, events, keys: [] });
+  };
+  const push = {
+    hook: options.deployHook,
+    limit: readTimeLimit('--hook-timeout', options.hookTimeout, usualHookLimit),
+    failed,
+  };
+  await remember(await pushTo(hosts, root, push, io, remember));
   if (failed.size > 0) {
     throw new CertrelayError(
       'failure',

@@ -1,4 +1,5 @@
 import { runHook } from '../../host/hook.ts';
+import type { TimeLimit } from '../../host/programs.ts';
 import type { FileOperations } from '../../lib/files-operations.ts';
 import { CertrelayError, exitCodes } from '../../lib/problem.ts';
 import { noteText } from '../../report/problem.ts';
@@ -45,7 +46,7 @@ export async function runRotate(
 async function rotate(stored: State, wish: RotateWish, options: Options, io: Io): Promise<number> {
   const hasHooks = wish.beforeHook !== undefined || wish.afterHook !== undefined;
   const isNeeded = hasHooks && !wish.dryRun && mayChange(stored, wish, io.now());
-  if (isNeeded && wish.beforeHook !== undefined) before(wish.beforeHook);
+  if (isNeeded && wish.beforeHook !== undefined) await before(wish.beforeHook, wish.hookLimit);
   let outcome = 'failed';
   try {
     const report = await advance(
@@ -62,7 +63,7 @@ async function rotate(stored: State, wish: RotateWish, options: Options, io: Io)
       io,
     );
   } finally {
-    if (isNeeded && wish.afterHook !== undefined) after(wish.afterHook, outcome, io);
+    if (isNeeded && wish.afterHook !== undefined) await after(wish.afterHook, outcome, wish.hookLimit, io);
   }
 }
 
@@ -85,8 +86,8 @@ function mayChange({ inventory, state }: State, wish: RotateWish, now: Date): bo
   );
 }
 
-function before(command: string): void {
-  const ran = runHook(command, []);
+async function before(command: string, limit: TimeLimit): Promise<void> {
+  const ran = await runHook(command, [], { limit });
   if (ran.ok) return;
   throw new CertrelayError('failure', {
     code: 'before-hook',
@@ -95,8 +96,8 @@ function before(command: string): void {
   });
 }
 
-function after(command: string, outcome: string, io: Io): void {
-  const ran = runHook(command, [], { CERTRELAY_OUTCOME: outcome });
+async function after(command: string, outcome: string, limit: TimeLimit, io: Io): Promise<void> {
+  const ran = await runHook(command, [], { limit, variables: { CERTRELAY_OUTCOME: outcome } });
   if (!ran.ok)
     io.stderr.write(noteText({ code: 'after-hook', message: `the hook after the run failed: ${ran.reason}` }));
 }
