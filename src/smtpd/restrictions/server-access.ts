@@ -123,7 +123,7 @@ class ServerAccess {
         );
       if (found.kind !== 'absent') return undefined;
       // Up to 3.0 only a name that exists leads on to the domain above it.
-      if (!this.climbs && dnsAnswer(session, name, 'NS')?.kind !== 'no data') return undefined;
+      if (!this.climbs && !exists(session, name)) return undefined;
     }
     return undefined;
   }
@@ -153,6 +153,11 @@ class ServerAccess {
     const answers = [...new Set(hits.map(({ answer }) => answer))];
     return answers.length === 1 ? first.answer : trail.suppose(`order of the addresses of ${host}`, answers);
   }
+}
+
+/** Whether DNS has anything under a name that has no name servers; a client's verified name is one that it has. */
+function exists(session: Session, name: string): boolean {
+  return dnsAnswer(session, name, 'NS')?.kind === 'no data' || name.toLowerCase() === session.peer.foldedName;
 }
 
 /** The next domain above, empty above the top. */
