@@ -129,6 +129,37 @@ describe.skipIf(needs(...clusterNeeds))('a PostgreSQL', () => {
     expect(refused.stderr).not.toContain(passwords.certrelay_writer);
   });
 
+  it('on loopback is asked by the servers with a proof, too', async () => {
+    const rendered = readFileSync(at('out/hosts/relay.example.com/relay_clientcerts.pgsql'), 'utf8');
+    expect(rendered).toMatch(
+      /^hosts = postgresql:\/\/certrelay_reader@localhost:\d+\/certrelay\?sslmode=verify-full&sslrootcert=/m,
+    );
+    const names = [
+      '--server',
+      's.example.com',
+      '--client',
+      'c.example.com',
+      '--os',
+      'debian12',
+      '--out',
+      'new',
+      '--yes',
+    ];
+    const url = (query: string) => [
+      '--table-type',
+      'pgsql',
+      '--database',
+      `postgresql://certrelay_reader@127.0.0.1/x${query}`,
+    ];
+    const noIssuer = await certrelay('init', ...names, ...url(''));
+    expect([noIssuer.status, noIssuer.stderr]).toEqual([2, expect.stringContaining('without the issuer')]);
+    const weak = await certrelay('init', ...names, ...url('?sslmode=disable'), '--database-ca', 'issuer.pem');
+    expect([weak.status, weak.stderr]).toEqual([
+      2,
+      expect.stringContaining('sslmode=disable lets whoever sits between'),
+    ]);
+  });
+
   it('without TLS is reached over its socket', async () => {
     const url = `postgresql://postgres@:${open.port}/certrelay?host=${open.folder}`;
     const { status, stderr } = await certrelay('publish', '--check', '--database', url);
