@@ -280,7 +280,14 @@ describe.skipIf(missing)('a client with other routes', () => {
       ].join('\n'),
     );
     await host.taken('--all-routes');
-    await host.machine.script(/^ {2}postconf .*$/m.exec(said)?.[0] ?? 'false');
+    const command = said.match(/^ {2}postconf .*$/m)?.[0] ?? 'false';
+    // What cannot be put into a pipemap is not offered.
+    await host.machine.script(
+      "postconf -e 'sender_dependent_relayhost_maps = inline:{ a@b.example=[mx.example.net] }'",
+    );
+    expect(await host.refused()).not.toContain('postconf');
+    await host.machine.script('postconf -e sender_dependent_relayhost_maps=hash:/etc/postfix/senders');
+    await host.machine.script(command);
     const now = 'sender_dependent_default_transport_maps';
     expect(await host.machine.must('postconf', now)).toBe(`${now} = pipemap:{hash:/etc/postfix/senders,static:smtp}\n`);
     const table = await host.machine.must(

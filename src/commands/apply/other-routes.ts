@@ -72,19 +72,27 @@ function senderRoutes(settings: readonly Setting[], host: ClientHost, routes: Ro
   if (isKept || inForce('default_transport', settings, host)) return undefined;
   const found = routes.bySender();
   if (found.length === 0) return undefined;
-  const tables = tokens(host.set.get('sender_dependent_relayhost_maps') ?? '', host.version);
-  const value = tables.map((table) => `pipemap:{${table},static:smtp}`).join(', ');
   return {
     refusal: refusal(
       found,
       'mail of senders with a relay host of their own would have to pass by the transport for the relay',
-      [
-        'keep them on the plain transport, and run this again, or do it all the same:',
-        `  postconf -c '${host.config}' -e '${kept} = ${value}'`,
-      ],
+      plainSenders(host),
       host,
     ),
   };
+}
+
+/** What keeps the plain transport for senders with a relay host of their own; pipemap tables came with 3.0 (DATABASE_README). */
+function plainSenders({ set, version, config }: ClientHost): readonly string[] {
+  const value = set.get('sender_dependent_relayhost_maps') ?? '';
+  const name = 'sender_dependent_default_transport_maps';
+  if (version.major < 3 || value.includes('{'))
+    return [`send them through the transport smtp with ${name}, and run this again, or do it all the same:`];
+  const tables = tokens(value, version).map((table) => `pipemap:{${table},static:smtp}`);
+  return [
+    'keep them on the plain transport, and run this again, or do it all the same:',
+    `  postconf -c '${config}' -e '${name} = ${tables.join(', ')}'`,
+  ];
 }
 
 function refusal(routes: readonly string[], message: string, hint: readonly string[], { folder }: ClientHost): Refusal {
