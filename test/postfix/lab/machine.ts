@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, readlinkSync } from 'node:fs';
+import { constants } from 'node:os';
 import { until } from './until.ts';
 
 /** What a command in a machine printed, and how it ended. */
@@ -101,8 +102,9 @@ async function finished(child: ChildProcess, input: string): Promise<Ran> {
   });
   child.stdin?.on('error', () => {}); // a program need not read what it is given
   child.stdin?.end(input);
-  const [status] = (await once(child, 'close')) as [number | null];
-  return { status: status ?? -1, stdout, stderr };
+  const [status, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  // As a shell counts it.
+  return { status: status ?? (signal === null ? -1 : 128 + constants.signals[signal]), stdout, stderr };
 }
 
 /** The child of `unshare`, once it is inside all its namespaces: to enter any other process would be to enter our own. */
