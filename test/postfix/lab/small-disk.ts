@@ -8,8 +8,11 @@ const config = '/etc/postfix';
 const page = 4096;
 const filler = 'filler';
 
-// Every number takes minutes; CERTRELAY_PAGES=all has them all.
-const step = process.env.CERTRELAY_PAGES === 'all' ? 1 : 3;
+/** Numbers of free pages, from none up. Every one takes minutes; CERTRELAY_PAGES=all has them all. */
+export function freePages(end: number, every = 3): readonly number[] {
+  const step = process.env.CERTRELAY_PAGES === 'all' ? 1 : every;
+  return Array.from({ length: Math.ceil(end / step) }, (_, at) => at * step);
+}
 
 /** Puts a directory of a machine, with what is in it, on a file system of its own of 4 MiB. */
 export async function putOnSmallDisk(machine: Machine, folder: string): Promise<void> {
@@ -46,7 +49,7 @@ export async function sweepPages(machine: Machine, { disk, state, end, run, says
   expect([done.status, done.stderr]).toEqual([0, '']);
   const after = resultOf(machine);
   const statuses = new Set<number>();
-  for (let pages = 0; pages < end; pages += step) {
+  for (const pages of freePages(end)) {
     await goBackTo(machine, state);
     await leaveFree(machine, disk, pages);
     const { status, stdout, stderr } = await run();
@@ -70,7 +73,7 @@ async function goBackTo(machine: Machine, state: string): Promise<void> {
 }
 
 /** Leaves so many pages free there. */
-async function leaveFree(machine: Machine, folder: string, pages: number): Promise<void> {
+export async function leaveFree(machine: Machine, folder: string, pages: number): Promise<void> {
   await machine.script(`
     rm -f ${folder}/${filler}; free=$(stat -f -c %f ${folder})
     head -c $(((free - ${pages}) * ${page})) /dev/zero >${folder}/${filler}
