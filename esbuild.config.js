@@ -100,7 +100,7 @@ const inputs = [program, policy].flatMap(({ metafile }) => Object.keys(metafile.
 writeFileSync(`${root}${made}/LICENCES.txt`, licencesOf(inputs, root));
 chmodSync(`${root}${made}/cli.js`, 0o755);
 
-if (!declare(root, ['policy', 'certrelay'], `${made}/types`)) {
+if (!declare(root, ['policy/policy', 'certrelay'], `${made}/types`)) {
   console.error('certrelay: the type declarations in dist/types could not be built');
   process.exitCode = 1;
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { pins } from '../inventory/types.ts';
-import { readBytes } from '../lib/files-read.ts';
+import { readBytes } from '../lib/files/read.ts';
 import { suggest } from '../lib/nearest.ts';
 import { CertrelayError, type ExitName, exitCodes, type Problem, usage } from '../lib/problem.ts';
 import { allFingerprints, shownDigests } from '../pki/fingerprint.ts';

@@ -1,11 +1,11 @@
 import { realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ledgerPath, lockPath, managedNames } from '../inventory/layout.ts';
-import { makeRoot } from '../lib/files.ts';
-import { temporary } from '../lib/files-check.ts';
-import { disk } from '../lib/files-operations.ts';
-import { filesProblem, onPath } from '../lib/files-problem.ts';
-import { readBytes, readText } from '../lib/files-read.ts';
+import { temporary } from '../lib/files/check.ts';
+import { makeRoot } from '../lib/files/files.ts';
+import { disk } from '../lib/files/operations.ts';
+import { filesProblem, onPath } from '../lib/files/problem.ts';
+import { readBytes, readText } from '../lib/files/read.ts';
 import { type CertrelayError, usage } from '../lib/problem.ts';
 import { isMetricsText } from '../report/metrics.ts';
 import { isUnitText } from '../report/units.ts';

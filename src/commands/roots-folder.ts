@@ -1,6 +1,6 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
-import { onPath } from '../lib/files-problem.ts';
+import { onPath } from '../lib/files/problem.ts';
 import { usage } from '../lib/problem.ts';
 
 /** The entry at a path, not what a link leads to; undefined when there is none. */

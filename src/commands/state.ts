@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { loadState, type Stored } from '../inventory/store.ts';
 import type { Inventory } from '../inventory/types.ts';
-import { disk, type FileOperations } from '../lib/files-operations.ts';
+import { disk, type FileOperations } from '../lib/files/operations.ts';
 import { usage } from '../lib/problem.ts';
 import type { Io, Options } from './command.ts';
 

@@ -1,4 +1,4 @@
-import type { Append } from '../lib/files.ts';
+import type { Append } from '../lib/files/files.ts';
 import type { Problem } from '../lib/problem.ts';
 import { ledgerPath } from './layout.ts';
 import { notJson, readEvent } from './ledger-event.ts';

@@ -1,6 +1,6 @@
-import type { FileOperations } from '../lib/files-operations.ts';
-import { filesProblem, isErrno } from '../lib/files-problem.ts';
-import type { ProcessIdentity } from '../lib/files-process.ts';
+import type { FileOperations } from '../lib/files/operations.ts';
+import { filesProblem, isErrno } from '../lib/files/problem.ts';
+import type { ProcessIdentity } from '../lib/files/process.ts';
 
 /** What a lock file says: who holds it, and a name for this very holding that no other ever has. */
 export interface LockOwner extends ProcessIdentity {

@@ -1,8 +1,8 @@
 import { basename, dirname, join } from 'node:path';
-import { makeRoot } from '../lib/files.ts';
-import { disk, type FileOperations } from '../lib/files-operations.ts';
-import { filesProblem, isErrno } from '../lib/files-problem.ts';
-import { mayBeAlive, type ProcessIdentity, thisProcess } from '../lib/files-process.ts';
+import { makeRoot } from '../lib/files/files.ts';
+import { disk, type FileOperations } from '../lib/files/operations.ts';
+import { filesProblem, isErrno } from '../lib/files/problem.ts';
+import { mayBeAlive, type ProcessIdentity, thisProcess } from '../lib/files/process.ts';
 import { CertrelayError } from '../lib/problem.ts';
 import { beforeEnd } from '../lib/signals.ts';
 import { lockPath, stateLayout } from './layout.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { type Append, type Change, commit, type Written } from '../lib/files.ts';
-import { disk, type Entry, type FileOperations } from '../lib/files-operations.ts';
-import { readBytes, readTextIfAny } from '../lib/files-read.ts';
+import { type Append, type Change, commit, type Written } from '../lib/files/files.ts';
+import { disk, type Entry, type FileOperations } from '../lib/files/operations.ts';
+import { readBytes, readTextIfAny } from '../lib/files/read.ts';
 import { CertrelayError, type Problem } from '../lib/problem.ts';
 import { foldLedger } from './fold-ledger.ts';
 import { readInventory } from './inventory-file.ts';

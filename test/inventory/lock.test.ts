@@ -15,8 +15,8 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Lock, type LockOptions, takeLock } from '../../src/inventory/lock.ts';
-import { disk, type FileOperations } from '../../src/lib/files-operations.ts';
-import { mayBeAlive, type ProcessIdentity, thisProcess } from '../../src/lib/files-process.ts';
+import { disk, type FileOperations } from '../../src/lib/files/operations.ts';
+import { mayBeAlive, type ProcessIdentity, thisProcess } from '../../src/lib/files/process.ts';
 import { CertrelayError } from '../../src/lib/problem.ts';
 
 let root = '';

@@ -2,8 +2,8 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { readAhead } from '../../src/lib/files-ahead.ts';
-import { disk } from '../../src/lib/files-operations.ts';
+import { readAhead } from '../../src/lib/files/ahead.ts';
+import { disk } from '../../src/lib/files/operations.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'certrelay-ahead-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { plainText, readBytes, readText, readTextIfAny } from '../../src/lib/files-read.ts';
+import { plainText, readBytes, readText, readTextIfAny } from '../../src/lib/files/read.ts';
 import { CertrelayError } from '../../src/lib/problem.ts';
 
 let home = '';

@@ -1,6 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { unifiedDiff } from '../../src/render/diff.ts';
+import { unifiedDiff } from '../../src/lib/diff.ts';
 
 /** Applies a unified difference, line by line, and complains where the old text is not what it says. */
 function patch(before: string, diff: string): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { unifiedDiff } from '../../src/render/diff.ts';
+import { unifiedDiff } from '../../src/lib/diff.ts';
 import { plan } from '../../src/render/plan.ts';
 import { inputOf, templates } from './world.ts';
 

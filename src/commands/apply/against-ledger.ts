@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { digestListFile } from '../../host/digest-list.ts';
 import { loadState } from '../../inventory/store.ts';
-import { disk } from '../../lib/files-operations.ts';
+import { disk } from '../../lib/files/operations.ts';
 import { usage } from '../../lib/problem.ts';
 import { plan } from '../../render/plan.ts';
 import type { Io, Options } from '../command.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { lineOf } from '../../host/manifest.ts';
-import { unifiedDiff } from '../../render/diff.ts';
+import { unifiedDiff } from '../../lib/diff.ts';
 import type { Pending } from './pending.ts';
 import type { Rehearsal } from './rehearse.ts';
 import type { Target } from './target.ts';

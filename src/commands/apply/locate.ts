@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { instancesOf } from '../../host/instances.ts';
 import { PostfixPrograms } from '../../host/postfix-programs.ts';
 import type { RunProgram } from '../../host/programs.ts';
-import { onPath } from '../../lib/files-problem.ts';
+import { onPath } from '../../lib/files/problem.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import type { Io, Options } from '../command.ts';
 

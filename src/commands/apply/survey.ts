@@ -1,6 +1,6 @@
 import { isPortInUse } from '../../host/ports-in-use.ts';
 import { mayListen } from '../../host/selinux-port.ts';
-import { readTextIfAny } from '../../lib/files-read.ts';
+import { readTextIfAny } from '../../lib/files/read.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import { parseVersion, type Version } from '../../postfix/version.ts';
 import type { ServerVerification } from '../../report/verification.ts';

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { parseDocument } from 'yaml';
 import type { LineName } from '../../explore/lines/line.ts';
 import type { Query } from '../../explore/query.ts';
-import { readText } from '../../lib/files-read.ts';
+import { readText } from '../../lib/files/read.ts';
 import { usage } from '../../lib/problem.ts';
 import type { PostfixConfig } from '../../postfix/config.ts';
 import type { Demand } from '../../verify/demand.ts';

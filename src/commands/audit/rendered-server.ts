@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Inventory } from '../../inventory/types.ts';
-import { readTextIfAny } from '../../lib/files-read.ts';
+import { readTextIfAny } from '../../lib/files/read.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import { plan } from '../../render/plan.ts';
 import { inForce, joined, placeIn } from '../../verify/judge.ts';

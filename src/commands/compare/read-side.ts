@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { whereSet } from '../../diagnose/where.ts';
-import { readText } from '../../lib/files-read.ts';
+import { readText } from '../../lib/files/read.ts';
 import type { Span } from '../../lib/problem.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import type { PostfixConfig } from '../../postfix/config.ts';

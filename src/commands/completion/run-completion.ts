@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { readInventory } from '../../inventory/inventory-file.ts';
 import { inventoryPath } from '../../inventory/layout.ts';
-import { readTextIfAny } from '../../lib/files-read.ts';
+import { readTextIfAny } from '../../lib/files/read.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
 import type { Io, Options } from '../command.ts';
 import { commands } from '../index.ts';

@@ -10,7 +10,7 @@ import type {
 } from '../../diagnose/evidence.ts';
 import { readListing } from '../../diagnose/read-listing.ts';
 import { namedTables } from '../../diagnose/read-tables.ts';
-import { readText } from '../../lib/files-read.ts';
+import { readText } from '../../lib/files/read.ts';
 import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
 import type { ConfigSources, PostfixConfig } from '../../postfix/config.ts';
 import { readMainCf } from '../../postfix/main-cf.ts';

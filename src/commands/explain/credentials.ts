@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { CertificateEvidence, KeyEvidence } from '../../diagnose/evidence.ts';
 import { baseName } from '../../diagnose/read-tables.ts';
-import { readBytes, readText } from '../../lib/files-read.ts';
+import { readBytes, readText } from '../../lib/files/read.ts';
 import { CertrelayError } from '../../lib/problem.ts';
 import { inspect } from '../../pki/inspect.ts';
 import { readPrivateKey } from '../../pki/private-key.ts';

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { type FileKind, isGzip, looksLikeClient, sniff, sniffedLength } from '../../diagnose/read-kind.ts';
-import { readText } from '../../lib/files-read.ts';
+import { readText } from '../../lib/files/read.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
 import type { Options } from '../command.ts';
 

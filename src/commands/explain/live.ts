@@ -4,7 +4,7 @@ import type { BuiltTable, ServerEvidence } from '../../diagnose/evidence.ts';
 import { namedTables } from '../../diagnose/read-tables.ts';
 import { PostfixPrograms, readValues } from '../../host/postfix-programs.ts';
 import { programsOf } from '../../host/programs.ts';
-import { readTextIfAny } from '../../lib/files-read.ts';
+import { readTextIfAny } from '../../lib/files/read.ts';
 import { CertrelayError } from '../../lib/problem.ts';
 import { readMainCf } from '../../postfix/main-cf.ts';
 import { parseVersion } from '../../postfix/version.ts';

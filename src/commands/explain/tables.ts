@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { TableEvidence } from '../../diagnose/evidence.ts';
 import { baseName, listsFingerprints, type NamedTable } from '../../diagnose/read-tables.ts';
-import { readText, readTextIfAny } from '../../lib/files-read.ts';
+import { readText, readTextIfAny } from '../../lib/files/read.ts';
 import { CertrelayError, type Problem } from '../../lib/problem.ts';
 import type { GivenFiles, GivenText } from './given-files.ts';
 

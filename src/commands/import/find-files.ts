@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { filesProblem, isErrno } from '../../lib/files-problem.ts';
+import { filesProblem, isErrno } from '../../lib/files/problem.ts';
 import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
 
 /** A file that was named, or that lies below a folder that was. */

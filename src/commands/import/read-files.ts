@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { isMapFile, type MapFile, readMapFile } from '../../inventory/map-file.ts';
-import { plainText, readBytes } from '../../lib/files-read.ts';
+import { plainText, readBytes } from '../../lib/files/read.ts';
 import { readPossibleSecret } from '../../lib/files-secret.ts';
 import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
 import type { CertificateFacts } from '../../pki/facts.ts';

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { readText, readTextIfAny } from '../../lib/files-read.ts';
+import { readText, readTextIfAny } from '../../lib/files/read.ts';
 import { readPossibleSecret } from '../../lib/files-secret.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
 import type { CertificateFacts } from '../../pki/facts.ts';

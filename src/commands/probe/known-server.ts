@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { type CertificateState, isLive } from '../../inventory/ledger-state.ts';
 import type { Inventory } from '../../inventory/types.ts';
-import { readText, readTextIfAny } from '../../lib/files-read.ts';
+import { readText, readTextIfAny } from '../../lib/files/read.ts';
 import { parseAddress } from '../../lib/ip.ts';
 import { usage } from '../../lib/problem.ts';
 import { toPem } from '../../pki/pem.ts';

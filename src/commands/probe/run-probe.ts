@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { clientPort } from '../../inventory/service-port.ts';
 import { loadState } from '../../inventory/store.ts';
-import { disk } from '../../lib/files-operations.ts';
+import { disk } from '../../lib/files/operations.ts';
 import { type ExitName, exitCodes, usage } from '../../lib/problem.ts';
 import { type Played, play } from '../../probe/dialogue.ts';
 import { placeText, readPlace } from '../../probe/place.ts';

@@ -11,7 +11,7 @@ import {
 } from '../../inventory/database-url.ts';
 import { checkIssuer } from '../../inventory/given-texts.ts';
 import type { Inventory } from '../../inventory/types.ts';
-import { readText } from '../../lib/files-read.ts';
+import { readText } from '../../lib/files/read.ts';
 import { readPossibleSecret, readSecret, readSecretLine } from '../../lib/files-secret.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
 import type { Io, Options } from '../command.ts';

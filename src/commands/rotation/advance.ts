@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Stored } from '../../inventory/store.ts';
 import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
-import { readTextIfAny } from '../../lib/files-read.ts';
+import { readTextIfAny } from '../../lib/files/read.ts';
 import type { RotationReport } from '../../report/rotation.ts';
 import { hostsBehind } from '../../rotation/behind.ts';
 import type { Succession } from '../../rotation/holders.ts';

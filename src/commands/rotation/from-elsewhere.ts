@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isLive, type LedgerState } from '../../inventory/ledger-state.ts';
 import type { LedgerEvent } from '../../inventory/types.ts';
-import { readBytes } from '../../lib/files-read.ts';
+import { readBytes } from '../../lib/files/read.ts';
 import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
 import type { CertificateFacts } from '../../pki/facts.ts';
 import { inspect } from '../../pki/inspect.ts';

@@ -3,7 +3,7 @@ import { readClientsFile } from '../../inventory/clients-file.ts';
 import { readNames } from '../../inventory/name-list.ts';
 import { checkSettings } from '../../inventory/setting-rules.ts';
 import type { Inventory } from '../../inventory/types.ts';
-import { readText } from '../../lib/files-read.ts';
+import { readText } from '../../lib/files/read.ts';
 import { CertrelayError, type Problem } from '../../lib/problem.ts';
 
 /** An inventory with more hosts in it. */

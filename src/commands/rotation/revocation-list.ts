@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { currentAuthority, type LedgerState } from '../../inventory/ledger-state.ts';
-import { readTextIfAny } from '../../lib/files-read.ts';
+import { readTextIfAny } from '../../lib/files/read.ts';
 import { usage } from '../../lib/problem.ts';
 import { issueRevocationList } from '../../pki/crl.ts';
 import type { Io, Options } from '../command.ts';

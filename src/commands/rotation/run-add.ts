@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
-import type { FileOperations } from '../../lib/files-operations.ts';
-import { readBytes, readTextIfAny } from '../../lib/files-read.ts';
+import type { FileOperations } from '../../lib/files/operations.ts';
+import { readBytes, readTextIfAny } from '../../lib/files/read.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import { durationSeconds } from '../../rotation/duration.ts';
 import type { Io, Options } from '../command.ts';

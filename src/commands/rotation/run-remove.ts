@@ -2,7 +2,7 @@ import { usualHookLimit } from '../../host/hook.ts';
 import type { ListedLine } from '../../inventory/listed-lines.ts';
 import { loadState } from '../../inventory/store.ts';
 import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
-import type { FileOperations } from '../../lib/files-operations.ts';
+import type { FileOperations } from '../../lib/files/operations.ts';
 import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
 import { hostsBehind } from '../../rotation/behind.ts';
 import { isPublished } from '../../rotation/publication.ts';

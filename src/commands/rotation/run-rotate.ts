@@ -1,6 +1,6 @@
 import { runHook } from '../../host/hook.ts';
 import type { TimeLimit } from '../../host/programs.ts';
-import type { FileOperations } from '../../lib/files-operations.ts';
+import type { FileOperations } from '../../lib/files/operations.ts';
 import { CertrelayError, exitCodes } from '../../lib/problem.ts';
 import { noteText } from '../../report/problem.ts';
 import { type RotationReport, rotationDocument, rotationText } from '../../report/rotation.ts';

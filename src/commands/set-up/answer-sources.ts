@@ -6,7 +6,7 @@ import { currentAuthority } from '../../inventory/ledger-state.ts';
 import { isListed } from '../../inventory/listed-lines.ts';
 import { detectedVersion } from '../../inventory/postfix-version.ts';
 import type { Stored } from '../../inventory/store.ts';
-import { readText } from '../../lib/files-read.ts';
+import { readText } from '../../lib/files/read.ts';
 import { presets } from '../../postfix/presets.ts';
 import type { Io, Options } from '../command.ts';
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { ConfigFile } from '../../inventory/given-values.ts';
-import { readText } from '../../lib/files-read.ts';
+import { readText } from '../../lib/files/read.ts';
 import { usage } from '../../lib/problem.ts';
 
 /** Reads the file of `--config`: JSON is YAML too, so one parser reads both. Loaded only when there is such a file. */

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { portWords } from '../../inventory/service-port.ts';
 import type { Stored } from '../../inventory/store.ts';
 import type { Inventory } from '../../inventory/types.ts';
-import { readText } from '../../lib/files-read.ts';
+import { readText } from '../../lib/files/read.ts';
 import { presets } from '../../postfix/presets.ts';
 import { noteText } from '../../report/problem.ts';
 import type { WizardResult } from '../../wizard/context.ts';

@@ -5,7 +5,7 @@ import {
   isLive,
   type LedgerState,
 } from '../../inventory/ledger-state.ts';
-import type { Change } from '../../lib/files.ts';
+import type { Change } from '../../lib/files/files.ts';
 import type { NewKey } from './issue-missing.ts';
 import { authorityKeyPath, formerKeyPath, nextKeyPath } from './paths.ts';
 

@@ -2,7 +2,7 @@ import { digestListFile } from '../../host/digest-list.ts';
 import { authorityFolder, hostFolder, nextFolder } from '../../inventory/layout.ts';
 import { currentCertificate, isLive, type LedgerState } from '../../inventory/ledger-state.ts';
 import type { Inventory } from '../../inventory/types.ts';
-import type { Change } from '../../lib/files.ts';
+import type { Change } from '../../lib/files/files.ts';
 import { authorityFile, certificateNames, rolesOf, serverAuthorityFile } from '../../render/certificate-names.ts';
 import { databaseFolder } from '../../render/database-outputs.ts';
 import { databaseAuthorityFile, databaseFile, isInDatabase } from '../../render/database-table.ts';

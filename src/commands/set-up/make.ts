@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Stored } from '../../inventory/store.ts';
 import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
-import { readTextIfAny } from '../../lib/files-read.ts';
+import { readTextIfAny } from '../../lib/files/read.ts';
 import type { Problem } from '../../lib/problem.ts';
 import { isInDatabase } from '../../render/database-table.ts';
 import type { SetUpReport } from '../../report/set-up.ts';

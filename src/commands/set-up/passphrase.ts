@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { readTextIfAny } from '../../lib/files-read.ts';
+import { readTextIfAny } from '../../lib/files/read.ts';
 import { readSecretLine } from '../../lib/files-secret.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
 import type { WizardResult } from '../../wizard/context.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { Change } from '../../lib/files.ts';
-import type { FileOperations } from '../../lib/files-operations.ts';
-import { readTextIfAny } from '../../lib/files-read.ts';
+import { unifiedDiff } from '../../lib/diff.ts';
+import type { Change } from '../../lib/files/files.ts';
+import type { FileOperations } from '../../lib/files/operations.ts';
+import { readTextIfAny } from '../../lib/files/read.ts';
 import { CertrelayError, exitCodes } from '../../lib/problem.ts';
-import { unifiedDiff } from '../../render/diff.ts';
 import { refusalText } from '../../report/verification.ts';
 import type { Io, Options } from '../command.ts';
 import { withLock } from '../lock.ts';

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
-import type { FileOperations } from '../../lib/files-operations.ts';
-import { readText, readTextIfAny } from '../../lib/files-read.ts';
+import type { FileOperations } from '../../lib/files/operations.ts';
+import { readText, readTextIfAny } from '../../lib/files/read.ts';
 import { exitCodes, usage } from '../../lib/problem.ts';
 import { plan } from '../../render/plan.ts';
 import { verificationDocument, verificationText } from '../../report/verification.ts';

@@ -1,6 +1,6 @@
 import type { LedgerState } from '../../inventory/ledger-state.ts';
 import type { Inventory } from '../../inventory/types.ts';
-import type { Change } from '../../lib/files.ts';
+import type { Change } from '../../lib/files/files.ts';
 import type { RenderPlan } from '../../render/plan.ts';
 import { credentialFiles } from './credential-files.ts';
 import { asWritten, digestLists } from './digest-lists.ts';

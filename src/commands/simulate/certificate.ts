@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { readBytes } from '../../lib/files-read.ts';
+import { readBytes } from '../../lib/files/read.ts';
 import { usage } from '../../lib/problem.ts';
 
 /** A client certificate as scenarios describe it. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { readText } from '../../lib/files-read.ts';
+import { readText } from '../../lib/files/read.ts';
 import { usage } from '../../lib/problem.ts';
 import type { ConfigSources } from '../../postfix/config.ts';
 import type { Options } from '../command.ts';

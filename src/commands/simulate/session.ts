@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { readText } from '../../lib/files-read.ts';
+import { readText } from '../../lib/files/read.ts';
 import { jsonErrorAt } from '../../lib/json-error.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
 import type { Options } from '../command.ts';

@@ -1,8 +1,8 @@
 import { closeSync, constants, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Disk, Found } from '../../inventory/drift.ts';
-import { disk as files } from '../../lib/files-operations.ts';
-import { isErrno, onPath } from '../../lib/files-problem.ts';
+import { disk as files } from '../../lib/files/operations.ts';
+import { isErrno, onPath } from '../../lib/files/problem.ts';
 
 /** The state's folder as it lies there. */
 export interface Folder extends Disk {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { LedgerState } from '../../inventory/ledger-state.ts';
 import { clientPort } from '../../inventory/service-port.ts';
 import type { Inventory } from '../../inventory/types.ts';
-import { readTextIfAny } from '../../lib/files-read.ts';
+import { readTextIfAny } from '../../lib/files/read.ts';
 import type { RenderPlan } from '../../render/plan.ts';
 import { lastVerifySuccess, metricsText, type Proved } from '../../report/metrics.ts';
 import type { StatusReport } from '../../report/status.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { plainText } from '../../../src/lib/files-read.ts';
+import { plainText } from '../../../src/lib/files/read.ts';
 import { compile, configure, conversation, simulate } from '../../../src/policy.ts';
 import { readMainCf } from '../../../src/postfix/main-cf.ts';
 import { readMasterCf } from '../../../src/postfix/master-cf.ts';

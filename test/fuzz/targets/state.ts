@@ -5,7 +5,7 @@ import { readInventory } from '../../../src/inventory/inventory-file.ts';
 import { printInventory } from '../../../src/inventory/inventory-text.ts';
 import { parseLedger } from '../../../src/inventory/ledger.ts';
 import { isMapFile, readMapFile } from '../../../src/inventory/map-file.ts';
-import { plainText } from '../../../src/lib/files-read.ts';
+import { plainText } from '../../../src/lib/files/read.ts';
 import { checkProblem, refusing } from '../clear.ts';
 import { type Target, textOf, texts } from '../target.ts';
 import { sampleState } from './sample-state.ts';

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: pattern tables write ${1}
-import { plainText } from '../../../src/lib/files-read.ts';
+import { plainText } from '../../../src/lib/files/read.ts';
 import { configure } from '../../../src/policy.ts';
 import { TableFailure } from '../../../src/postfix/config.ts';
 import { refusing } from '../clear.ts';

@@ -1,8 +1,8 @@
 import { basename, dirname, join, normalize } from 'node:path';
+import { CertrelayError, usage } from '../problem.ts';
 import type { Change, Layout } from './files.ts';
-import type { Entry, FileOperations } from './files-operations.ts';
-import { onPath } from './files-problem.ts';
-import { CertrelayError, usage } from './problem.ts';
+import type { Entry, FileOperations } from './operations.ts';
+import { onPath } from './problem.ts';
 
 /** A change and what it meets on the disk. */
 export interface Target {

@@ -1,6 +1,6 @@
-import { disk, type FileOperations } from './files-operations.ts';
-import { onPath } from './files-problem.ts';
-import { usage } from './problem.ts';
+import { usage } from '../problem.ts';
+import { disk, type FileOperations } from './operations.ts';
+import { onPath } from './problem.ts';
 
 /** No file that a person gives to certrelay is larger, and a device or a wrong path may be endless. */
 const defaultLimit = 16 * 1_048_576;

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import type { FileOperations } from './files-operations.ts';
-import { isErrno, onPath } from './files-problem.ts';
+import type { FileOperations } from './operations.ts';
+import { isErrno, onPath } from './problem.ts';
 
 /**
  * Takes files away, and each folder below the root that is empty then. A folder that holds anything else stays: it is

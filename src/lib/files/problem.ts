@@ -1,4 +1,4 @@
-import { CertrelayError, type ExitName } from './problem.ts';
+import { CertrelayError, type ExitName } from '../problem.ts';
 
 interface Row {
   readonly exit: ExitName;

@@ -1,6 +1,6 @@
 import { close, open, read } from 'node:fs';
 import { promisify } from 'node:util';
-import type { Entry, FileOperations } from './files-operations.ts';
+import type { Entry, FileOperations } from './operations.ts';
 
 const opened = promisify(open);
 const readInto = promisify(read);

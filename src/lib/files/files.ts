@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
-import { checkTargets, type Folder, type Target, type Targets, temporary } from './files-check.ts';
-import { disk, type FileOperations } from './files-operations.ts';
-import { filesProblem, isErrno, onPath } from './files-problem.ts';
-import { removeFiles } from './files-removal.ts';
-import { holdSignals } from './signals.ts';
+import { holdSignals } from '../signals.ts';
+import { checkTargets, type Folder, type Target, type Targets, temporary } from './check.ts';
+import { disk, type FileOperations } from './operations.ts';
+import { filesProblem, isErrno, onPath } from './problem.ts';
+import { removeFiles } from './removal.ts';
 
 /**
  * Many files are changed as if they were one thing:

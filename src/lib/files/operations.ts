@@ -19,7 +19,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
-import { isErrno } from './files-problem.ts';
+import { isErrno } from './problem.ts';
 
 export interface Entry {
   readonly kind: 'file' | 'folder' | 'link' | 'other';
