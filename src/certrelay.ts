@@ -4,6 +4,6 @@
  */
 
 export { certrelayVersion as version } from './lib/version.ts';
-export type { CertificateFacts } from './pki/facts.ts';
-export { type Inspection, inspect } from './pki/inspect.ts';
 export * as policy from './policy.ts';
+export type { CertificateFacts } from './x509/facts.ts';
+export { type Inspection, inspect } from './x509/inspect.ts';

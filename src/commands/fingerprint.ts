@@ -3,9 +3,9 @@ import { pins } from '../inventory/types.ts';
 import { readBytes } from '../lib/files/read.ts';
 import { suggest } from '../lib/nearest.ts';
 import { CertrelayError, type ExitName, exitCodes, type Problem, usage } from '../lib/problem.ts';
-import { allFingerprints, shownDigests } from '../pki/fingerprint.ts';
 import { looksLikePlace } from '../probe/place.ts';
 import type { Fingerprinted } from '../report/fingerprint.ts';
+import { allFingerprints, shownDigests } from '../x509/fingerprint.ts';
 import type { Command, Io } from './command.ts';
 
 export const fingerprint: Command = {
@@ -79,7 +79,7 @@ interface Outcome {
 
 /** Reads every file, and goes on past those that fail: the others' fingerprints are still of use. */
 async function readAll(files: readonly string[], io: Io): Promise<Outcome> {
-  const { inspect } = await import('../pki/inspect.ts');
+  const { inspect } = await import('../x509/inspect.ts');
   const found: Fingerprinted[] = [];
   const notes: Problem[] = [];
   const problems: Problem[] = [];

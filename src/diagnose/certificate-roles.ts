@@ -1,7 +1,7 @@
-import type { CertificateFacts } from '../pki/facts.ts';
 import type { PostfixConfig } from '../postfix/config.ts';
 import { tokens } from '../postfix/tokens.ts';
 import { atLeast } from '../postfix/version.ts';
+import type { CertificateFacts } from '../x509/facts.ts';
 import type { CertificateEvidence, ConfigurationEvidence, Evidence } from './evidence.ts';
 
 /** Parameters of one side that name certificates and keys, without `smtpd_tls_` or `smtp_tls_`. */

@@ -1,5 +1,4 @@
 import type { Problem, Span } from '../lib/problem.ts';
-import type { CertificateFacts } from '../pki/facts.ts';
 import type { ConfigSources, PostfixConfig } from '../postfix/config.ts';
 import type { ClientDelivery, LoggedReply, MailLog, ServerSession } from '../postfix/maillog/session.ts';
 import type { MainCf } from '../postfix/main-cf.ts';
@@ -11,6 +10,7 @@ import type { World } from '../smtpd/read-conversation.ts';
 import type { Reasons } from '../smtpd/reasons.ts';
 import type { TraceNode } from '../smtpd/trace.ts';
 import type { Verdict } from '../smtpd/verdict.ts';
+import type { CertificateFacts } from '../x509/facts.ts';
 import type { FileNotGiven } from './files-not-given.ts';
 
 /** The release of one side, and how it was learnt. */

@@ -1,5 +1,5 @@
-import type { CertificateFacts } from '../pki/facts.ts';
 import type { LoggedCertificate, ServerSession } from '../postfix/maillog/session.ts';
+import type { CertificateFacts } from '../x509/facts.ts';
 
 /** What the options say of every session, beside what a log tells. */
 export interface KnownFacts {

@@ -17,7 +17,7 @@ import {
   KeyUsage,
   NameConstraints,
 } from '@peculiar/asn1-x509';
-import { type Der, element, objectIdentifier, tags, textOctets } from './der.ts';
+import { type Der, element, objectIdentifier, tags, textOctets } from '../x509/der.ts';
 import type { Profile } from './profiles.ts';
 
 const identifiers = new Map<string, Der>();

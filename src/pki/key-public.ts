@@ -1,6 +1,6 @@
 import { createECDH } from 'node:crypto';
-import { contents, type Der, element, elementLength, objectIdentifier, tags } from './der.ts';
-import { readPem } from './pem.ts';
+import { contents, type Der, element, elementLength, objectIdentifier, tags } from '../x509/der.ts';
+import { readPem } from '../x509/pem.ts';
 
 /** A curve by the octets of its object identifier: what Node calls it, and how many octets a private key has. */
 const curves = [

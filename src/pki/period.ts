@@ -1,5 +1,5 @@
 import { usage } from '../lib/problem.ts';
-import { type Der, element, tags, textOctets } from './der.ts';
+import { type Der, element, tags, textOctets } from '../x509/der.ts';
 
 const second = 1000;
 const day = 86_400 * second;

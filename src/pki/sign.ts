@@ -1,8 +1,8 @@
 import type { webcrypto } from 'node:crypto';
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
+import { type Der, element, tags } from '../x509/der.ts';
 import { subtle, x509 } from './crypto.ts';
-import { type Der, element, tags } from './der.ts';
 import type { KeyTypeRow } from './key-types.ts';
 import { type Period, validity } from './period.ts';
 

@@ -1,5 +1,5 @@
 import { usage } from '../lib/problem.ts';
-import { type Der, element, objectIdentifier, tags, textOctets } from './der.ts';
+import { type Der, element, objectIdentifier, tags, textOctets } from '../x509/der.ts';
 
 const idCommonName = objectIdentifier('2.5.4.3');
 

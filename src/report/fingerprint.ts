@@ -1,6 +1,6 @@
 import type { Pin } from '../inventory/types.ts';
-import type { CertificateFacts } from '../pki/facts.ts';
-import type { AllFingerprints, ShownDigest } from '../pki/fingerprint.ts';
+import type { CertificateFacts } from '../x509/facts.ts';
+import type { AllFingerprints, ShownDigest } from '../x509/fingerprint.ts';
 
 /** A certificate with the file it came from and its fingerprints in every digest. */
 export interface Fingerprinted {

@@ -1,8 +1,8 @@
 import type { ProbedSession } from '../commands/probe/judge.ts';
-import type { CertificateFacts } from '../pki/facts.ts';
-import type { AllFingerprints } from '../pki/fingerprint.ts';
 import type { Exchange } from '../probe/dialogue.ts';
 import type { Place } from '../probe/place.ts';
+import type { CertificateFacts } from '../x509/facts.ts';
+import type { AllFingerprints } from '../x509/fingerprint.ts';
 import { probeHeadline, replyText, sessionWords, who } from './probe-words.ts';
 
 /** A certificate with its fingerprints in every digest. */

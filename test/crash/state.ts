@@ -11,9 +11,9 @@ import {
 } from '../../src/inventory/ledger-state.ts';
 import { loadState, type Stored } from '../../src/inventory/store.ts';
 import { moments } from '../../src/inventory/types.ts';
-import { fingerprint } from '../../src/pki/fingerprint.ts';
-import { readPem } from '../../src/pki/pem.ts';
-import { readPrivateKey } from '../../src/pki/private-key.ts';
+import { fingerprint } from '../../src/x509/fingerprint.ts';
+import { readPem } from '../../src/x509/pem.ts';
+import { readPrivateKey } from '../../src/x509/private-key.ts';
 
 /** Whatever differs between two runs that did the same: fingerprints, serial numbers, times, names made of keys, repeated events. */
 const chance: readonly (readonly [RegExp, string])[] = [

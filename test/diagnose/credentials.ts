@@ -1,10 +1,10 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import type { CertificateEvidence, KeyEvidence } from '../../src/diagnose/evidence.ts';
 import { type Authority, issueAuthority } from '../../src/pki/authority.ts';
-import type { CertificateFacts } from '../../src/pki/facts.ts';
-import { inspect } from '../../src/pki/inspect.ts';
 import { issue } from '../../src/pki/issue.ts';
 import { profiles } from '../../src/pki/profiles.ts';
+import type { CertificateFacts } from '../../src/x509/facts.ts';
+import { inspect } from '../../src/x509/inspect.ts';
 import type { CertificatePool } from '../differential/certificates.ts';
 
 /** The certificates and keys of a fixture's part, by who names them. */

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { issueAuthority } from '../../src/pki/authority.ts';
-import { inspect } from '../../src/pki/inspect.ts';
 import { issue } from '../../src/pki/issue.ts';
 import { profiles } from '../../src/pki/profiles.ts';
+import { inspect } from '../../src/x509/inspect.ts';
 import { workbench } from './workbench.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');

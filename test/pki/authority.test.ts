@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CertrelayError } from '../../src/lib/problem.ts';
-import { certificateFacts } from '../../src/pki/inspect.ts';
 import { issue } from '../../src/pki/issue.ts';
 import { openAuthority } from '../../src/pki/open-authority.ts';
 import { profiles } from '../../src/pki/profiles.ts';
+import { certificateFacts } from '../../src/x509/inspect.ts';
 import { needs } from '../needs.ts';
 import { now, random, someAuthority } from './authorities.ts';
 import { openssl, scratch } from './openssl.ts';

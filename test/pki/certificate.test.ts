@@ -1,13 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { certificateFacts } from '../../src/pki/inspect.ts';
 import { issue } from '../../src/pki/issue.ts';
 import { issueMany } from '../../src/pki/issue-many.ts';
 import { newKeyPair } from '../../src/pki/key-pair.ts';
 import { period } from '../../src/pki/period.ts';
 import { profiles } from '../../src/pki/profiles.ts';
 import { newSerial, serialHex } from '../../src/pki/serial.ts';
+import { certificateFacts } from '../../src/x509/inspect.ts';
 import { needs } from '../needs.ts';
 import { now, random, someAuthority } from './authorities.ts';
 import { openssl, scratch } from './openssl.ts';

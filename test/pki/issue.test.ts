@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { keyTypes } from '../../src/inventory/types.ts';
 import { issueAuthority } from '../../src/pki/authority.ts';
-import { certificateFacts } from '../../src/pki/inspect.ts';
 import { issue } from '../../src/pki/issue.ts';
 import { profiles } from '../../src/pki/profiles.ts';
+import { certificateFacts } from '../../src/x509/inspect.ts';
 import { needs } from '../needs.ts';
 import { openssl, scratch } from './openssl.ts';
 

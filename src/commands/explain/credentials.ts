@@ -3,9 +3,9 @@ import type { CertificateEvidence, KeyEvidence } from '../../diagnose/evidence.t
 import { baseName } from '../../diagnose/read-tables.ts';
 import { readBytes, readText } from '../../lib/files/read.ts';
 import { CertrelayError } from '../../lib/problem.ts';
-import { inspect } from '../../pki/inspect.ts';
-import { readPrivateKey } from '../../pki/private-key.ts';
 import type { PostfixConfig } from '../../postfix/config.ts';
+import { inspect } from '../../x509/inspect.ts';
+import { readPrivateKey } from '../../x509/private-key.ts';
 
 /** Parameters that name files with certificates or keys, on either side. */
 const parameters: Readonly<Record<'smtpd' | 'smtp', readonly string[]>> = {

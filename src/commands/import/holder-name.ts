@@ -1,5 +1,5 @@
 import { isHostName, readHostName } from '../../inventory/host-name.ts';
-import type { CertificateFacts } from '../../pki/facts.ts';
+import type { CertificateFacts } from '../../x509/facts.ts';
 
 /** The host that a certificate is for: the first of its names that is a host name; undefined where none is. */
 export function hostOf({ names, subject }: CertificateFacts): string | undefined {

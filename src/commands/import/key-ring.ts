@@ -1,7 +1,7 @@
 import { CertrelayError, type Problem } from '../../lib/problem.ts';
-import type { CertificateFacts } from '../../pki/facts.ts';
-import { fingerprint } from '../../pki/fingerprint.ts';
-import { readPrivateKey } from '../../pki/private-key.ts';
+import type { CertificateFacts } from '../../x509/facts.ts';
+import { fingerprint } from '../../x509/fingerprint.ts';
+import { readPrivateKey } from '../../x509/private-key.ts';
 import type { FoundKey } from './read-files.ts';
 
 /** Private keys by what they belong to. */

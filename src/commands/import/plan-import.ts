@@ -1,7 +1,7 @@
 import { currentAuthority, type LedgerState } from '../../inventory/ledger-state.ts';
 import type { LedgerEvent } from '../../inventory/types.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
-import type { CertificateFacts } from '../../pki/facts.ts';
+import type { CertificateFacts } from '../../x509/facts.ts';
 import { born } from '../set-up/birth.ts';
 import { authorityName } from './holder-name.ts';
 import type { KeyRing } from './key-ring.ts';

@@ -3,11 +3,11 @@ import { isMapFile, type MapFile, readMapFile } from '../../inventory/map-file.t
 import { plainText, readBytes } from '../../lib/files/read.ts';
 import { readPossibleSecret } from '../../lib/files-secret.ts';
 import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
-import type { CertificateFacts } from '../../pki/facts.ts';
-import { certificateFacts } from '../../pki/inspect.ts';
 import { quickPublicKey } from '../../pki/key-public.ts';
-import { readPem } from '../../pki/pem.ts';
-import { isEncrypted, readPrivateKey } from '../../pki/private-key.ts';
+import type { CertificateFacts } from '../../x509/facts.ts';
+import { certificateFacts } from '../../x509/inspect.ts';
+import { readPem } from '../../x509/pem.ts';
+import { isEncrypted, readPrivateKey } from '../../x509/private-key.ts';
 import { collect, type FoundFile } from './find-files.ts';
 import { type Revocation, readRevocations } from './index-file.ts';
 

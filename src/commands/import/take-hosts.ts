@@ -1,7 +1,7 @@
 import type { CertificateState, LedgerState } from '../../inventory/ledger-state.ts';
 import type { LedgerEvent } from '../../inventory/types.ts';
 import type { Problem } from '../../lib/problem.ts';
-import type { CertificateFacts } from '../../pki/facts.ts';
+import type { CertificateFacts } from '../../x509/facts.ts';
 import { admission, born } from '../set-up/birth.ts';
 import { holderText, hostOf } from './holder-name.ts';
 import { bareSerial } from './index-file.ts';

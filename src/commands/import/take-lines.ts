@@ -3,7 +3,7 @@ import { digestOf } from '../../inventory/listed-lines.ts';
 import type { MapLine } from '../../inventory/map-file.ts';
 import type { LedgerEvent } from '../../inventory/types.ts';
 import type { Problem } from '../../lib/problem.ts';
-import { allFingerprints } from '../../pki/fingerprint.ts';
+import { allFingerprints } from '../../x509/fingerprint.ts';
 import { hostOf } from './holder-name.ts';
 import type { Findings, FoundCertificate } from './read-files.ts';
 

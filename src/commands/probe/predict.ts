@@ -1,11 +1,11 @@
 import { parseAddress, unmapped } from '../../lib/ip.ts';
-import { allFingerprints } from '../../pki/fingerprint.ts';
 import { conversation } from '../../policy.ts';
 import type { PostfixConfig } from '../../postfix/config.ts';
 import type { Played } from '../../probe/dialogue.ts';
 import { compile } from '../../smtpd/compile.ts';
 import { Simulator } from '../../smtpd/simulate.ts';
 import type { Verdict } from '../../smtpd/verdict.ts';
+import { allFingerprints } from '../../x509/fingerprint.ts';
 import type { Options } from '../command.ts';
 import { decideResolving } from '../simulate/resolve.ts';
 import type { Credential } from './credential.ts';

@@ -1,7 +1,7 @@
-import { allFingerprints } from '../../pki/fingerprint.ts';
-import { certificateFacts } from '../../pki/inspect.ts';
 import type { TlsFacts } from '../../probe/tls-facts.ts';
 import type { Certified, ServerCheck } from '../../report/probe.ts';
+import { allFingerprints } from '../../x509/fingerprint.ts';
+import { certificateFacts } from '../../x509/inspect.ts';
 import type { KnownServer } from './known-server.ts';
 
 /** A certificate in DER as reports show it; undefined for one that cannot be read. */

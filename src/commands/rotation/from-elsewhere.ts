@@ -4,8 +4,8 @@ import { isLive, type LedgerState } from '../../inventory/ledger-state.ts';
 import type { LedgerEvent } from '../../inventory/types.ts';
 import { readBytes } from '../../lib/files/read.ts';
 import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
-import type { CertificateFacts } from '../../pki/facts.ts';
-import { inspect } from '../../pki/inspect.ts';
+import type { CertificateFacts } from '../../x509/facts.ts';
+import { inspect } from '../../x509/inspect.ts';
 import { admission, born } from '../set-up/birth.ts';
 
 /** A host, and where its certificates may be looked for again. */

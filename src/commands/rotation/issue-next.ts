@@ -3,15 +3,15 @@ import { type CertificateState, currentAuthority, type LedgerState } from '../..
 import type { AuthorityWanted, Inventory, LedgerEvent } from '../../inventory/types.ts';
 import { usage } from '../../lib/problem.ts';
 import { type Authority, issueAuthority } from '../../pki/authority.ts';
-import { fingerprintSet } from '../../pki/fingerprint.ts';
-import { certificateFacts } from '../../pki/inspect.ts';
 import { issue, issueFor } from '../../pki/issue.ts';
 import type { KeyPair } from '../../pki/key-pair.ts';
 import { keysAhead } from '../../pki/keys-ahead.ts';
-import { isEncrypted, readPrivateKey } from '../../pki/private-key.ts';
 import { profiles } from '../../pki/profiles.ts';
 import { certificateNames, rolesOf } from '../../render/certificate-names.ts';
 import type { Succession } from '../../rotation/holders.ts';
+import { fingerprintSet } from '../../x509/fingerprint.ts';
+import { certificateFacts } from '../../x509/inspect.ts';
+import { isEncrypted, readPrivateKey } from '../../x509/private-key.ts';
 import { born } from '../set-up/birth.ts';
 import { type IssueContext, type IssuedNow, type NewKey, openKnownAuthority } from '../set-up/issue-missing.ts';
 import { keyText } from '../set-up/keys.ts';

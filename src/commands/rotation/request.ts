@@ -1,10 +1,10 @@
 import { currentAuthority, isLive, type LedgerState } from '../../inventory/ledger-state.ts';
 import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
-import { fingerprintSet } from '../../pki/fingerprint.ts';
 import { issueFor } from '../../pki/issue.ts';
 import { profiles } from '../../pki/profiles.ts';
 import { readRequest } from '../../pki/request.ts';
+import { fingerprintSet } from '../../x509/fingerprint.ts';
 import { born } from '../set-up/birth.ts';
 import { type IssueContext, openKnownAuthority } from '../set-up/issue-missing.ts';
 

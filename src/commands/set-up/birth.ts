@@ -1,6 +1,6 @@
 import { type CertificateState, isLive, type LedgerState } from '../../inventory/ledger-state.ts';
 import type { Inventory, LedgerEvent, Origin } from '../../inventory/types.ts';
-import type { CertificateFacts } from '../../pki/facts.ts';
+import type { CertificateFacts } from '../../x509/facts.ts';
 
 /**
  * Certificates whose birth was interrupted between its two events: issued, never admitted, and their holder has no

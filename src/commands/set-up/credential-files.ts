@@ -6,7 +6,6 @@ import {
   type LedgerState,
 } from '../../inventory/ledger-state.ts';
 import type { Inventory } from '../../inventory/types.ts';
-import { toPem } from '../../pki/pem.ts';
 import {
   authorityFile,
   certificateNames,
@@ -15,6 +14,7 @@ import {
   serverAuthorityFile,
 } from '../../render/certificate-names.ts';
 import { databaseAuthorityFile } from '../../render/database-table.ts';
+import { toPem } from '../../x509/pem.ts';
 import { authorityCertificatePath, hostPath } from './paths.ts';
 
 /** A file of the state with its whole content. */

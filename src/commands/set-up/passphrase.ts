@@ -34,7 +34,7 @@ export async function passphraseFor(
   const given = asked?.passphrase ?? givenPassphrase(file, io);
   const key = readTextIfAny(join(root, authorityKeyPath));
   if (given !== undefined || key === undefined) return given;
-  const { isEncrypted, readPrivateKey } = await import('../../pki/private-key.ts');
+  const { isEncrypted, readPrivateKey } = await import('../../x509/private-key.ts');
   if (!isEncrypted(key)) return undefined;
   if (asked === undefined) {
     throw usage(

@@ -1,4 +1,4 @@
-import type { CertificateFacts } from '../../pki/facts.ts';
+import type { CertificateFacts } from '../../x509/facts.ts';
 import { certificateAt, certificatePairs, clientCertificates } from '../certificate-roles.ts';
 import { needsTrust } from '../certificate-use.ts';
 import type { Evidence } from '../evidence.ts';

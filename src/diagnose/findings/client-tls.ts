@@ -1,11 +1,11 @@
 import { tokens } from '../../postfix/tokens.ts';
 import { atLeast } from '../../postfix/version.ts';
+import { digestLengths, fingerprintShape } from '../../x509/fingerprint-text.ts';
 import { certificatePairs } from '../certificate-roles.ts';
 import { usesCertificates } from '../certificate-use.ts';
 import { routeOf } from '../client-route.ts';
 import type { Evidence } from '../evidence.ts';
 import type { FindingRow, Occurrence } from '../finding.ts';
-import { digestLengths, fingerprintShape } from '../fingerprint-text.ts';
 import { whereSet } from '../where.ts';
 
 function at({ client }: Evidence, parameter: string): Pick<Occurrence, 'where' | 'parameter'> {

@@ -1,10 +1,10 @@
 import { atLeast } from '../../postfix/version.ts';
 import { fingerprintDigest, readDigestName } from '../../smtpd/digest-names.ts';
 import { tlsSettings } from '../../smtpd/tls.ts';
+import { digestLengths, fingerprintShape } from '../../x509/fingerprint-text.ts';
 import { fingerprintTables, hasFixedKeys, tableLines, usesCertificates } from '../certificate-use.ts';
 import type { ServerEvidence, ServiceEvidence } from '../evidence.ts';
 import type { FindingRow } from '../finding.ts';
-import { digestLengths, fingerprintShape } from '../fingerprint-text.ts';
 import { troubleLine } from '../log-lines.ts';
 import { at, decisiveFor, perService } from '../per-service.ts';
 import { setTo } from '../repair/edit.ts';

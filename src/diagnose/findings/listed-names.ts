@@ -1,11 +1,11 @@
 import { isStandIn } from '../../lib/stand-in-fingerprint.ts';
 import { fingerprintDigest } from '../../smtpd/digest-names.ts';
+import { digestOfLength, fingerprintShape, seeCertificate } from '../../x509/fingerprint-text.ts';
 import { clientCertificates } from '../certificate-roles.ts';
 import { fingerprintTables, hasFixedKeys, tableLines } from '../certificate-use.ts';
 import { certificatePermits } from '../elements.ts';
 import type { Evidence, ServerEvidence, ServiceEvidence } from '../evidence.ts';
 import type { FindingRow, Occurrence } from '../finding.ts';
-import { digestOfLength, fingerprintShape, seeCertificate } from '../fingerprint-text.ts';
 import { perService } from '../per-service.ts';
 import type { TableEdit } from '../repair/edit.ts';
 

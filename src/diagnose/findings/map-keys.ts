@@ -1,4 +1,5 @@
 import type { Span } from '../../lib/problem.ts';
+import { type FingerprintShape, fingerprintShape } from '../../x509/fingerprint-text.ts';
 import {
   type FingerprintTable,
   fingerprintTables,
@@ -8,7 +9,6 @@ import {
 } from '../certificate-use.ts';
 import type { Evidence, ServerEvidence, ServiceEvidence, TableEvidence } from '../evidence.ts';
 import type { FindingRow, Occurrence } from '../finding.ts';
-import { type FingerprintShape, fingerprintShape } from '../fingerprint-text.ts';
 import { decisiveFor, perService } from '../per-service.ts';
 import type { TableEdit } from '../repair/edit.ts';
 

@@ -1,10 +1,10 @@
 import type { Conversation } from '../../smtpd/conversation.ts';
 import { readConversation } from '../../smtpd/read-conversation.ts';
 import { overTls, type Presented, sessionOf, strangersCertificate } from '../../verify/sessions.ts';
+import { digestOfLength, fingerprintShape } from '../../x509/fingerprint-text.ts';
 import { relayTables, tableLines } from '../certificate-use.ts';
 import { certificatePermits } from '../elements.ts';
 import type { Evidence, ServiceEvidence } from '../evidence.ts';
-import { digestOfLength, fingerprintShape } from '../fingerprint-text.ts';
 import { foreignAddress } from '../listed-client.ts';
 import { meantByMainCf } from '../relay-refusal.ts';
 

@@ -1,9 +1,9 @@
 import { isStandIn } from '../../lib/stand-in-fingerprint.ts';
 import { fingerprintDigest } from '../../smtpd/digest-names.ts';
+import { seeCertificate } from '../../x509/fingerprint-text.ts';
 import { relayTables } from '../certificate-use.ts';
 import type { Evidence, Replay } from '../evidence.ts';
 import type { Finding } from '../finding.ts';
-import { seeCertificate } from '../fingerprint-text.ts';
 import { trialOf } from '../trial.ts';
 import { evidenceWith } from './apply.ts';
 import type { Repair } from './repair.ts';

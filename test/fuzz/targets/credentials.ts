@@ -1,6 +1,6 @@
-import { inspect } from '../../../src/pki/inspect.ts';
-import { readPrivateKey } from '../../../src/pki/private-key.ts';
 import { readRequest } from '../../../src/pki/request.ts';
+import { inspect } from '../../../src/x509/inspect.ts';
+import { readPrivateKey } from '../../../src/x509/private-key.ts';
 import { checkProblem, refusing } from '../clear.ts';
 import { type Target, textOf } from '../target.ts';
 import { sampleState } from './sample-state.ts';

@@ -18,6 +18,6 @@ it('fingerprints do without md5 where OpenSSL has none', async () => {
       },
     };
   });
-  const { allFingerprints } = await import('../../src/pki/fingerprint.ts');
+  const { allFingerprints } = await import('../../src/x509/fingerprint.ts');
   expect(Object.keys(allFingerprints(Uint8Array.of(1)))).toEqual(['sha1', 'sha256', 'sha384', 'sha512']);
 });
