@@ -87,7 +87,7 @@ const program = await esbuild.build({
 // The policy simulator stands alone: no Node API, so no platform, and a stray node:* import fails the build.
 const policy = await esbuild.build({
   absWorkingDir: root,
-  entryPoints: ['src/policy.ts'],
+  entryPoints: { policy: 'src/policy/policy.ts' },
   outdir: made,
   bundle: true,
   format: 'esm',

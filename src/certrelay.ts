@@ -4,6 +4,6 @@
  */
 
 export { certrelayVersion as version } from './lib/version.ts';
-export * as policy from './policy.ts';
+export * as policy from './policy/policy.ts';
 export type { CertificateFacts } from './x509/facts.ts';
 export { type Inspection, inspect } from './x509/inspect.ts';

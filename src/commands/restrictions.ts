@@ -10,8 +10,8 @@ export const restrictions: Command = {
   ],
   options: [{ flags: '--postfix <version>', doc: 'X.Y (newest patch level) or X.Y.Z', fallback: '3.11' }],
   async run(_args, options, io) {
-    const { parseVersion } = await import('../postfix/version.ts');
-    const { restrictionsOf } = await import('../smtpd/restrictions/index.ts');
+    const { parseVersion } = await import('../policy/postfix/version.ts');
+    const { restrictionsOf } = await import('../policy/smtpd/restrictions/index.ts');
     const { restrictionsDocument, restrictionsText } = await import('../report/restrictions.ts');
     const version = parseVersion(typeof options.postfix === 'string' ? options.postfix : '3.11');
     if ('code' in version) throw new CertrelayError('usage', version);

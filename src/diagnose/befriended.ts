@@ -1,11 +1,11 @@
-import { withTables } from '../postfix/altered.ts';
-import type { PostfixConfig, Table } from '../postfix/config.ts';
-import { compile } from '../smtpd/compile.ts';
-import type { Conversation } from '../smtpd/conversation.ts';
-import { readConversation } from '../smtpd/read-conversation.ts';
-import { Simulator } from '../smtpd/simulate.ts';
-import type { Verdict } from '../smtpd/verdict.ts';
-import { friendlyWorld } from '../verify/friendly-world.ts';
+import { friendlyWorld } from '../policy/identities/friendly-world.ts';
+import { withTables } from '../policy/postfix/altered.ts';
+import type { PostfixConfig, Table } from '../policy/postfix/config.ts';
+import type { Conversation } from '../policy/smtpd/dialogue/conversation.ts';
+import { readConversation } from '../policy/smtpd/dialogue/read-conversation.ts';
+import { Simulator } from '../policy/smtpd/dialogue/simulate.ts';
+import type { Verdict } from '../policy/smtpd/lists/verdict.ts';
+import { compile } from '../policy/smtpd/start/compile.ts';
 
 /** How a session comes out where nothing outside has anything against it, and what of that the verdict hangs on. */
 export interface Befriended {

@@ -1,6 +1,6 @@
-import type { PostfixConfig } from '../postfix/config.ts';
-import { tokens } from '../postfix/tokens.ts';
-import { atLeast } from '../postfix/version.ts';
+import type { PostfixConfig } from '../policy/postfix/config.ts';
+import { tokens } from '../policy/postfix/tokens.ts';
+import { atLeast } from '../policy/postfix/version.ts';
 import type { CertificateFacts } from '../x509/facts.ts';
 import type { CertificateEvidence, ConfigurationEvidence, Evidence } from './evidence.ts';
 

@@ -1,7 +1,7 @@
-import type { PostfixConfig } from '../postfix/config.ts';
-import { logicalLines } from '../postfix/logical-lines.ts';
-import { tokens } from '../postfix/tokens.ts';
-import { tlsSettings } from '../smtpd/tls.ts';
+import type { PostfixConfig } from '../policy/postfix/config.ts';
+import { logicalLines } from '../policy/postfix/logical-lines.ts';
+import { tokens } from '../policy/postfix/tokens.ts';
+import { tlsSettings } from '../policy/smtpd/questions/tls.ts';
 import { certificatePermits, flatElements, restrictionLists } from './elements.ts';
 import type { ConfigurationEvidence, ServiceEvidence, TableEvidence } from './evidence.ts';
 

@@ -1,5 +1,5 @@
 import type { Span } from '../lib/problem.ts';
-import { tokens } from '../postfix/tokens.ts';
+import { tokens } from '../policy/postfix/tokens.ts';
 import { type TableLine, tableLines } from './certificate-use.ts';
 import type { ClientEvidence, Evidence, TableEvidence } from './evidence.ts';
 import { whereSet } from './where.ts';

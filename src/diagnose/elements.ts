@@ -1,7 +1,7 @@
-import type { PostfixConfig } from '../postfix/config.ts';
-import { tokens } from '../postfix/tokens.ts';
-import { atLeast } from '../postfix/version.ts';
-import { restrictionsOf } from '../smtpd/restrictions/index.ts';
+import type { PostfixConfig } from '../policy/postfix/config.ts';
+import { tokens } from '../policy/postfix/tokens.ts';
+import { atLeast } from '../policy/postfix/version.ts';
+import { restrictionsOf } from '../policy/smtpd/restrictions/index.ts';
 
 /** One element of a restriction list, read as the server reads it but not run. */
 export interface Element {

@@ -1,15 +1,15 @@
 import type { Problem, Span } from '../lib/problem.ts';
-import type { ConfigSources, PostfixConfig } from '../postfix/config.ts';
+import type { ConfigSources, PostfixConfig } from '../policy/postfix/config.ts';
+import type { MainCf } from '../policy/postfix/main-cf.ts';
+import type { MasterCf, Service } from '../policy/postfix/master-cf.ts';
+import type { Version } from '../policy/postfix/version.ts';
+import type { Answered } from '../policy/smtpd/dialogue/answered.ts';
+import type { Conversation } from '../policy/smtpd/dialogue/conversation.ts';
+import type { World } from '../policy/smtpd/dialogue/read-conversation.ts';
+import type { Reasons } from '../policy/smtpd/dialogue/reasons.ts';
+import type { TraceNode } from '../policy/smtpd/dialogue/trace.ts';
+import type { Verdict } from '../policy/smtpd/lists/verdict.ts';
 import type { ClientDelivery, LoggedReply, MailLog, ServerSession } from '../postfix/maillog/session.ts';
-import type { MainCf } from '../postfix/main-cf.ts';
-import type { MasterCf, Service } from '../postfix/master-cf.ts';
-import type { Version } from '../postfix/version.ts';
-import type { Answered } from '../smtpd/answered.ts';
-import type { Conversation } from '../smtpd/conversation.ts';
-import type { World } from '../smtpd/read-conversation.ts';
-import type { Reasons } from '../smtpd/reasons.ts';
-import type { TraceNode } from '../smtpd/trace.ts';
-import type { Verdict } from '../smtpd/verdict.ts';
 import type { CertificateFacts } from '../x509/facts.ts';
 import type { FileNotGiven } from './files-not-given.ts';
 

@@ -1,4 +1,4 @@
-import { tokens } from '../postfix/tokens.ts';
+import { tokens } from '../policy/postfix/tokens.ts';
 import type { ServiceEvidence } from './evidence.ts';
 
 /** The parameters that say which recipients are a server's own, and who its own clients are (postconf(5)). */

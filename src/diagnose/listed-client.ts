@@ -1,10 +1,16 @@
 import { standInFingerprint } from '../lib/stand-in-fingerprint.ts';
-import { alteredConfig } from '../postfix/altered.ts';
-import type { PostfixConfig, Table } from '../postfix/config.ts';
-import type { Place } from '../smtpd/place.ts';
-import type { Verdict } from '../smtpd/verdict.ts';
-import { decisiveReply } from '../smtpd/verdict.ts';
-import { foreignAddresses, outsideRecipients, overTls, type SessionInput, sessionOf } from '../verify/sessions.ts';
+import {
+  foreignAddresses,
+  outsideRecipients,
+  overTls,
+  type SessionInput,
+  sessionOf,
+} from '../policy/identities/sessions.ts';
+import { alteredConfig } from '../policy/postfix/altered.ts';
+import type { PostfixConfig, Table } from '../policy/postfix/config.ts';
+import type { Verdict } from '../policy/smtpd/lists/verdict.ts';
+import { decisiveReply } from '../policy/smtpd/lists/verdict.ts';
+import type { Place } from '../policy/smtpd/questions/place.ts';
 import type { ServiceEvidence } from './evidence.ts';
 import { presumedTrial } from './trial.ts';
 

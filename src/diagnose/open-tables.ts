@@ -1,7 +1,7 @@
-import { alteredConfig } from '../postfix/altered.ts';
-import type { ConfigSources, PostfixConfig } from '../postfix/config.ts';
-import { readConfig } from '../postfix/read-config.ts';
-import { compile } from '../smtpd/compile.ts';
+import { alteredConfig } from '../policy/postfix/altered.ts';
+import type { ConfigSources, PostfixConfig } from '../policy/postfix/config.ts';
+import { readConfig } from '../policy/postfix/read-config.ts';
+import { compile } from '../policy/smtpd/start/compile.ts';
 
 /**
  * A server of which access tables that were not given let in whomever they are asked about: those that `lists` names; the

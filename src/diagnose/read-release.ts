@@ -1,6 +1,6 @@
 import { type Problem, usage } from '../lib/problem.ts';
+import { minorReleases, parseVersion, type Version } from '../policy/postfix/version.ts';
 import type { MailLog } from '../postfix/maillog/session.ts';
-import { minorReleases, parseVersion, type Version } from '../postfix/version.ts';
 import type { Release } from './evidence.ts';
 
 /** Folders that packages name after the release, e.g. `/usr/share/doc/postfix-2.10.1/README_FILES`. */

@@ -1,6 +1,6 @@
-import { readMainCf } from '../postfix/main-cf.ts';
-import { tokens } from '../postfix/tokens.ts';
-import type { Place } from '../smtpd/place.ts';
+import { readMainCf } from '../policy/postfix/main-cf.ts';
+import { tokens } from '../policy/postfix/tokens.ts';
+import type { Place } from '../policy/smtpd/questions/place.ts';
 import { certificatePermits, type Element, flatElements, isCertificatePermit, relayLists } from './elements.ts';
 import type { Evidence, ServerEvidence, ServiceEvidence } from './evidence.ts';
 import { listedClient, refuserOf } from './listed-client.ts';

@@ -1,6 +1,6 @@
+import type { Answered } from '../policy/smtpd/dialogue/answered.ts';
+import type { Verdict } from '../policy/smtpd/lists/verdict.ts';
 import type { LoggedReply } from '../postfix/maillog/session.ts';
-import type { Answered } from '../smtpd/answered.ts';
-import type { Verdict } from '../smtpd/verdict.ts';
 import type { Agreement } from './evidence.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { type PostfixConfig, TableFailure } from '../postfix/config.ts';
-import { fingerprintDigest } from '../smtpd/digest-names.ts';
-import type { ClientCertificate } from '../smtpd/session.ts';
+import { type PostfixConfig, TableFailure } from '../policy/postfix/config.ts';
+import type { ClientCertificate } from '../policy/smtpd/dialogue/session.ts';
+import { fingerprintDigest } from '../policy/smtpd/questions/digest-names.ts';
 import type { Listing } from './evidence.ts';
 
 /** Where relay_clientcerts lists a client's certificate or its public key, if it does. */

@@ -1,12 +1,12 @@
-import { alteredConfig } from '../postfix/altered.ts';
-import type { ConfigSources, PostfixConfig } from '../postfix/config.ts';
-import { readConfig } from '../postfix/read-config.ts';
-import { compile } from '../smtpd/compile.ts';
-import type { Conversation } from '../smtpd/conversation.ts';
-import { type Reasons, reasonsOf } from '../smtpd/reasons.ts';
-import { Simulator } from '../smtpd/simulate.ts';
-import { Trace, type TraceNode } from '../smtpd/trace.ts';
-import type { Verdict } from '../smtpd/verdict.ts';
+import { alteredConfig } from '../policy/postfix/altered.ts';
+import type { ConfigSources, PostfixConfig } from '../policy/postfix/config.ts';
+import { readConfig } from '../policy/postfix/read-config.ts';
+import type { Conversation } from '../policy/smtpd/dialogue/conversation.ts';
+import { type Reasons, reasonsOf } from '../policy/smtpd/dialogue/reasons.ts';
+import { Simulator } from '../policy/smtpd/dialogue/simulate.ts';
+import { Trace, type TraceNode } from '../policy/smtpd/dialogue/trace.ts';
+import type { Verdict } from '../policy/smtpd/lists/verdict.ts';
+import { compile } from '../policy/smtpd/start/compile.ts';
 
 /** How a session comes out, and why. */
 export interface Played {

@@ -1,5 +1,5 @@
-import { minorReleases } from '../postfix/version.ts';
-import type { Verdict } from '../smtpd/verdict.ts';
+import { minorReleases } from '../policy/postfix/version.ts';
+import type { Verdict } from '../policy/smtpd/lists/verdict.ts';
 import type { Replay } from './evidence.ts';
 import { Player } from './replay-player.ts';
 

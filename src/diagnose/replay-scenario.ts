@@ -1,4 +1,4 @@
-import type { PostfixConfig } from '../postfix/config.ts';
+import type { PostfixConfig } from '../policy/postfix/config.ts';
 import type { ClientDelivery, LoggedReply, LoggedStage, ServerSession } from '../postfix/maillog/session.ts';
 import { givenCertificate, type KnownFacts, shownCertificate } from './replay-facts.ts';
 

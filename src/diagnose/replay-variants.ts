@@ -1,6 +1,6 @@
 import { digestOctets, standInFingerprint } from '../lib/stand-in-fingerprint.ts';
-import type { PostfixConfig } from '../postfix/config.ts';
-import { fingerprintDigest } from '../smtpd/digest-names.ts';
+import type { PostfixConfig } from '../policy/postfix/config.ts';
+import { fingerprintDigest } from '../policy/smtpd/questions/digest-names.ts';
 import type { Scenario } from './replay-scenario.ts';
 
 /**

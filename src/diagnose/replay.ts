@@ -1,10 +1,10 @@
 import { CertrelayError } from '../lib/problem.ts';
+import type { Answered } from '../policy/smtpd/dialogue/answered.ts';
+import type { Conversation } from '../policy/smtpd/dialogue/conversation.ts';
+import { ScenarioError } from '../policy/smtpd/dialogue/fields.ts';
+import { readConversation, type World } from '../policy/smtpd/dialogue/read-conversation.ts';
+import { decisiveReply, type Verdict } from '../policy/smtpd/lists/verdict.ts';
 import type { LoggedReply, MailLog } from '../postfix/maillog/session.ts';
-import type { Answered } from '../smtpd/answered.ts';
-import type { Conversation } from '../smtpd/conversation.ts';
-import { ScenarioError } from '../smtpd/fields.ts';
-import { readConversation, type World } from '../smtpd/read-conversation.ts';
-import { decisiveReply, type Verdict } from '../smtpd/verdict.ts';
 import type { ClientEvidence, Listing, Replay, ServerEvidence, ServiceEvidence } from './evidence.ts';
 import { filesNotGiven } from './files-not-given.ts';
 import { agreementOf } from './replay-agreement.ts';

@@ -1,5 +1,3 @@
-import type { PostfixConfig } from '../postfix/config.ts';
-import { tokens } from '../postfix/tokens.ts';
 import {
   foreignAddresses,
   outsideRecipients,
@@ -7,7 +5,9 @@ import {
   type SessionInput,
   sessionOf,
   strangersCertificate,
-} from '../verify/sessions.ts';
+} from '../policy/identities/sessions.ts';
+import type { PostfixConfig } from '../policy/postfix/config.ts';
+import { tokens } from '../policy/postfix/tokens.ts';
 import { foreignAddress } from './listed-client.ts';
 
 /** A session of somebody whom no repair is about, and who that is. */

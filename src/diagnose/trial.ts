@@ -1,12 +1,12 @@
-import type { ConfigSources, PostfixConfig } from '../postfix/config.ts';
-import { readConfig } from '../postfix/read-config.ts';
-import { compile } from '../smtpd/compile.ts';
-import type { Conversation } from '../smtpd/conversation.ts';
-import { readConversation } from '../smtpd/read-conversation.ts';
-import { Simulator } from '../smtpd/simulate.ts';
-import type { Verdict } from '../smtpd/verdict.ts';
-import { friendlyPolicies, friendlyWorld } from '../verify/friendly-world.ts';
-import type { SessionInput } from '../verify/sessions.ts';
+import { friendlyPolicies, friendlyWorld } from '../policy/identities/friendly-world.ts';
+import type { SessionInput } from '../policy/identities/sessions.ts';
+import type { ConfigSources, PostfixConfig } from '../policy/postfix/config.ts';
+import { readConfig } from '../policy/postfix/read-config.ts';
+import type { Conversation } from '../policy/smtpd/dialogue/conversation.ts';
+import { readConversation } from '../policy/smtpd/dialogue/read-conversation.ts';
+import { Simulator } from '../policy/smtpd/dialogue/simulate.ts';
+import type { Verdict } from '../policy/smtpd/lists/verdict.ts';
+import { compile } from '../policy/smtpd/start/compile.ts';
 import { type Befriended, Befriending } from './befriended.ts';
 
 /** A server made ready to be tried with sessions that nobody has logged. */

@@ -1,5 +1,5 @@
 import type { Span } from '../lib/problem.ts';
-import type { PostfixConfig } from '../postfix/config.ts';
+import type { PostfixConfig } from '../policy/postfix/config.ts';
 import type { ConfigurationEvidence } from './evidence.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Problem } from '../lib/problem.ts';
-import { atLeast, minorReleases, parseVersion, type Version } from '../postfix/version.ts';
+import { atLeast, minorReleases, parseVersion, type Version } from '../policy/postfix/version.ts';
 
 /** What stands for "the Postfix that is out there" when nobody says which. */
 export const newestSeries = minorReleases.at(-1) ?? '';

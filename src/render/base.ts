@@ -1,9 +1,9 @@
 import type { Settings } from '../inventory/types.ts';
 import { CertrelayError } from '../lib/problem.ts';
-import type { PostfixConfig } from '../postfix/config.ts';
-import { stockMainCf } from '../postfix/presets.ts';
-import { readConfig } from '../postfix/read-config.ts';
-import { tokens } from '../postfix/tokens.ts';
+import type { PostfixConfig } from '../policy/postfix/config.ts';
+import { stockMainCf } from '../policy/postfix/presets/presets.ts';
+import { readConfig } from '../policy/postfix/read-config.ts';
+import { tokens } from '../policy/postfix/tokens.ts';
 
 /** What rendering asks of the configuration that a fragment goes into. */
 export type Base = Pick<PostfixConfig, 'get' | 'isSet' | 'version'>;

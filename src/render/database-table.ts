@@ -8,10 +8,10 @@ import {
 import { databaseType } from '../inventory/table-type.ts';
 import type { Settings } from '../inventory/types.ts';
 import { CertrelayError, usage } from '../lib/problem.ts';
-import { readMainCf } from '../postfix/main-cf.ts';
-import { knownParameters } from '../postfix/parameters.ts';
-import { stockMainCf } from '../postfix/presets.ts';
-import { parseVersion } from '../postfix/version.ts';
+import { readMainCf } from '../policy/postfix/main-cf.ts';
+import { knownParameters } from '../policy/postfix/parameters.ts';
+import { stockMainCf } from '../policy/postfix/presets/presets.ts';
+import { parseVersion } from '../policy/postfix/version.ts';
 import { field } from './field.ts';
 import type { DatabaseView, FileView, SharedTableView } from './view.ts';
 

@@ -1,8 +1,8 @@
 import { isBefore } from '../inventory/postfix-version.ts';
 import type { Settings } from '../inventory/types.ts';
 import { usage } from '../lib/problem.ts';
+import { type Classes, canRefuse, insertPermit, written } from '../policy/postfix/restriction-list.ts';
 import { type Base, listOf } from './base.ts';
-import { type Classes, canRefuse, insertPermit, written } from './restriction-list.ts';
 import type { Assignment } from './view.ts';
 
 export interface RelayPolicy {

@@ -1,5 +1,5 @@
 import { CertrelayError } from '../lib/problem.ts';
-import { minorReleases } from '../postfix/version.ts';
+import { minorReleases } from '../policy/postfix/version.ts';
 import type { VersionRange } from './view.ts';
 
 /** The minor release of a version: `2.10` of `2.10.1`. */

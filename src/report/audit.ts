@@ -1,8 +1,8 @@
 import type { Finding } from '../diagnose/finding.ts';
-import type { Audit } from '../explore/audit.ts';
-import type { Way } from '../explore/ways.ts';
 import type { Problem } from '../lib/problem.ts';
-import type { Demanded } from '../verify/demand.ts';
+import type { Audit } from '../policy/explore/audit.ts';
+import type { Way } from '../policy/explore/ways.ts';
+import type { Demanded } from '../policy/identities/demand.ts';
 import { demandsText } from './audit-demands.ts';
 import { countsText, findingsText } from './findings-human.ts';
 import {

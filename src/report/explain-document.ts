@@ -1,7 +1,7 @@
 import type { Release, Replay } from '../diagnose/evidence.ts';
 import { withoutStandIns } from '../lib/stand-in-fingerprint.ts';
-import type { Reason } from '../smtpd/reasons.ts';
-import type { Reply } from '../smtpd/reply.ts';
+import type { Reason } from '../policy/smtpd/dialogue/reasons.ts';
+import type { Reply } from '../policy/smtpd/dialogue/reply.ts';
 import type { Explanation } from './explain.ts';
 import { replyWords } from './explain-words.ts';
 import { findingDocument, repairDocument } from './findings-document.ts';

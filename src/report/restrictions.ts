@@ -1,5 +1,5 @@
-import type { Version } from '../postfix/version.ts';
-import type { Restriction } from '../smtpd/restriction.ts';
+import type { Version } from '../policy/postfix/version.ts';
+import type { Restriction } from '../policy/smtpd/lists/restriction.ts';
 
 interface Line {
   readonly name: string;

@@ -1,6 +1,6 @@
-import type { Outcome } from '../explore/path.ts';
-import type { Witness } from '../explore/witness.ts';
 import { shownFingerprint, withoutStandIns } from '../lib/stand-in-fingerprint.ts';
+import type { Outcome } from '../policy/explore/path.ts';
+import type { Witness } from '../policy/explore/witness.ts';
 
 /**
  * The command line that has the simulator play a witness; `flags` name the server. What options cannot say (TLS without a

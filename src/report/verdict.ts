@@ -1,8 +1,8 @@
-import type { Origin } from '../postfix/config.ts';
-import type { Place } from '../smtpd/place.ts';
-import type { Reasons } from '../smtpd/reasons.ts';
-import type { TraceNode } from '../smtpd/trace.ts';
-import type { Verdict } from '../smtpd/verdict.ts';
+import type { Origin } from '../policy/postfix/config.ts';
+import type { Reasons } from '../policy/smtpd/dialogue/reasons.ts';
+import type { TraceNode } from '../policy/smtpd/dialogue/trace.ts';
+import type { Verdict } from '../policy/smtpd/lists/verdict.ts';
+import type { Place } from '../policy/smtpd/questions/place.ts';
 
 /** How much of the trace is shown: the elements that mattered, or every lookup. */
 export type Depth = 'none' | 'mattered' | 'full';

@@ -1,10 +1,10 @@
-import { exploreServers } from '../explore/explore.ts';
-import type { Exploration } from '../explore/path.ts';
-import { ExploredServer } from '../explore/server.ts';
-import type { Table } from '../postfix/config.ts';
-import { tokens } from '../postfix/tokens.ts';
+import { exploreServers } from '../policy/explore/explore.ts';
+import type { Exploration } from '../policy/explore/path.ts';
+import { ExploredServer } from '../policy/explore/server.ts';
+import type { Bench } from '../policy/identities/judge.ts';
+import type { Table } from '../policy/postfix/config.ts';
+import { tokens } from '../policy/postfix/tokens.ts';
 import type { Identity } from './expectations.ts';
-import type { Bench } from './judge.ts';
 
 /** So many are played sooner than anything is proved of them. */
 const few = 200;

@@ -1,5 +1,5 @@
+import { overTls, sessionOf } from '../policy/identities/sessions.ts';
 import type { Identity } from './expectations.ts';
-import { overTls, sessionOf } from './sessions.ts';
 import type { Judge, Outcome, Row } from './verify.ts';
 
 /** The fingerprints, in any digest, that a map lists before or after a step and not both; undefined: look at everybody. */

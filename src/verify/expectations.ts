@@ -1,4 +1,10 @@
-import { overTls, type Presented, type SessionInput, sessionOf, strangersCertificate } from './sessions.ts';
+import {
+  overTls,
+  type Presented,
+  type SessionInput,
+  sessionOf,
+  strangersCertificate,
+} from '../policy/identities/sessions.ts';
 
 /** One certificate and whose it is. */
 export interface Identity {

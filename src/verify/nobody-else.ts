@@ -1,14 +1,14 @@
-import { compare } from '../explore/compare.ts';
-import { exploreServers } from '../explore/explore.ts';
-import type { Path } from '../explore/path.ts';
-import type { Query } from '../explore/query.ts';
-import { ExploredServer } from '../explore/server.ts';
-import { gatherWays, type Way } from '../explore/ways.ts';
-import type { Place } from '../smtpd/place.ts';
+import { compare } from '../policy/explore/compare.ts';
+import { exploreServers } from '../policy/explore/explore.ts';
+import type { Path } from '../policy/explore/path.ts';
+import type { Query } from '../policy/explore/query.ts';
+import { ExploredServer } from '../policy/explore/server.ts';
+import { gatherWays, type Way } from '../policy/explore/ways.ts';
+import type { Bench } from '../policy/identities/judge.ts';
+import { sessionOf } from '../policy/identities/sessions.ts';
+import type { Place } from '../policy/smtpd/questions/place.ts';
 import type { Identity } from './expectations.ts';
-import type { Bench } from './judge.ts';
 import { allBut } from './others.ts';
-import { sessionOf } from './sessions.ts';
 import type { Row } from './verify.ts';
 import { witnessOf } from './way-witness.ts';
 

@@ -1,7 +1,7 @@
-import { compare } from '../explore/compare.ts';
-import type { Bench } from './judge.ts';
+import { compare } from '../policy/explore/compare.ts';
+import type { Bench } from '../policy/identities/judge.ts';
+import { sessionOf } from '../policy/identities/sessions.ts';
 import type { NobodyElse } from './nobody-else.ts';
-import { sessionOf } from './sessions.ts';
 import type { Row } from './verify.ts';
 import { witnessOf } from './way-witness.ts';
 

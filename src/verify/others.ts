@@ -1,4 +1,4 @@
-import type { LineName } from '../explore/lines/line.ts';
+import type { LineName } from '../policy/explore/lines/line.ts';
 import type { Identity } from './expectations.ts';
 
 /** What is asked about everybody but some identities: keys of lines that are left out. */

@@ -1,5 +1,5 @@
+import { overTls, type SessionInput } from '../policy/identities/sessions.ts';
 import { type Expectation, expectations } from './expectations.ts';
-import { overTls, type SessionInput } from './sessions.ts';
 
 /**
  * What must hold of a service that is for the clients alone: whomever the rest of the server serves without a certificate

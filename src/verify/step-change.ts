@@ -1,8 +1,8 @@
-import { compare } from '../explore/compare.ts';
+import { compare } from '../policy/explore/compare.ts';
+import type { Bench } from '../policy/identities/judge.ts';
+import { sessionOf } from '../policy/identities/sessions.ts';
 import type { Identity } from './expectations.ts';
-import type { Bench } from './judge.ts';
 import { allBut } from './others.ts';
-import { sessionOf } from './sessions.ts';
 import type { Row } from './verify.ts';
 import { witnessOf } from './way-witness.ts';
 

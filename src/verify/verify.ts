@@ -1,5 +1,5 @@
+import type { SessionInput } from '../policy/identities/sessions.ts';
 import { type Expectation, expectations, type Situation } from './expectations.ts';
-import type { SessionInput } from './sessions.ts';
 
 /** What the simulator says of one session, as far as verification needs it. */
 export interface Judgement {

@@ -1,6 +1,6 @@
-import type { Path } from '../explore/path.ts';
-import type { Bench } from './judge.ts';
-import type { SessionInput } from './sessions.ts';
+import type { Path } from '../policy/explore/path.ts';
+import type { Bench } from '../policy/identities/judge.ts';
+import type { SessionInput } from '../policy/identities/sessions.ts';
 import type { Row } from './verify.ts';
 
 /** The session of a path as a line of the table shows it; what is supposed on the way counts as said. */

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { diagnose } from '../../src/diagnose/diagnose.ts';
 import { isOffered } from '../../src/diagnose/repair/repair.ts';
 import { repairs } from '../../src/diagnose/repair/repairs.ts';
-import { minorReleases, parseVersion } from '../../src/postfix/version.ts';
+import { minorReleases, parseVersion } from '../../src/policy/postfix/version.ts';
 import { type CertificatePool, makeCertificates } from '../differential/certificates.ts';
 import { credentialsOf } from './credentials.ts';
 import { evidenceOf } from './evidence-of.ts';

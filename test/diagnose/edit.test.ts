@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commandsOf } from '../../src/diagnose/repair/commands.ts';
 import { type Edit, parameterSet, setTo, withOverride } from '../../src/diagnose/repair/edit.ts';
-import { readMasterCf } from '../../src/postfix/master-cf.ts';
-import { parseVersion, type Version } from '../../src/postfix/version.ts';
+import { readMasterCf } from '../../src/policy/postfix/master-cf.ts';
+import { parseVersion, type Version } from '../../src/policy/postfix/version.ts';
 import { needs } from '../needs.ts';
 
 function release(text: string): Version {

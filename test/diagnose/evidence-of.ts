@@ -10,13 +10,13 @@ import type {
   ServiceEvidence,
 } from '../../src/diagnose/evidence.ts';
 import { Replayer } from '../../src/diagnose/replay.ts';
+import { readMainCf } from '../../src/policy/postfix/main-cf.ts';
+import { readMasterCf } from '../../src/policy/postfix/master-cf.ts';
+import { readConfig } from '../../src/policy/postfix/read-config.ts';
+import { smtpServices } from '../../src/policy/postfix/service.ts';
+import { parseVersion } from '../../src/policy/postfix/version.ts';
 import { MailLogReader } from '../../src/postfix/maillog/reader.ts';
 import type { MailLog } from '../../src/postfix/maillog/session.ts';
-import { readMainCf } from '../../src/postfix/main-cf.ts';
-import { readMasterCf } from '../../src/postfix/master-cf.ts';
-import { readConfig } from '../../src/postfix/read-config.ts';
-import { smtpServices } from '../../src/postfix/service.ts';
-import { parseVersion } from '../../src/postfix/version.ts';
 import { baseClientMainCf, baseMainCf, baseTables, overBase } from './base.ts';
 import type { Credentials } from './credentials.ts';
 import type { Part } from './fixture.ts';

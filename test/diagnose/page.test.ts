@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { diagnose } from '../../src/diagnose/diagnose.ts';
 import type { Finding, FindingRow } from '../../src/diagnose/finding.ts';
 import { findings } from '../../src/diagnose/findings/index.ts';
-import { minorReleases, parseVersion } from '../../src/postfix/version.ts';
+import { minorReleases, parseVersion } from '../../src/policy/postfix/version.ts';
 import { type CertificatePool, makeCertificates } from '../differential/certificates.ts';
 import { credentialsOf } from './credentials.ts';
 import { evidenceOf } from './evidence-of.ts';

@@ -1,5 +1,5 @@
-import { readMasterCf } from '../../src/postfix/master-cf.ts';
-import { parseVersion } from '../../src/postfix/version.ts';
+import { readMasterCf } from '../../src/policy/postfix/master-cf.ts';
+import { parseVersion } from '../../src/policy/postfix/version.ts';
 import type { CertificatePool } from '../differential/certificates.ts';
 import type { Case, Configuration, ScenarioSession } from '../differential/scenario.ts';
 import { baseMainCf, baseTables, overBase } from './base.ts';

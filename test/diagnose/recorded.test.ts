@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { decide } from '../../src/policy.ts';
+import { decide } from '../../src/policy/policy.ts';
 import { type CertificatePool, makeCertificates } from '../differential/certificates.ts';
 import { ourLines } from '../differential/compare.ts';
 import { scenarioOf } from '../differential/scenario.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../src/diagnose/diagnose.ts';
 import { isBefore } from '../../src/inventory/postfix-version.ts';
-import { stockMainCf } from '../../src/postfix/presets.ts';
+import { stockMainCf } from '../../src/policy/postfix/presets/presets.ts';
 import { plan } from '../../src/render/plan.ts';
 import { cases } from '../golden/cases.ts';
 import { templates } from '../render/world.ts';

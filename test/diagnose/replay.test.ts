@@ -3,11 +3,11 @@ import type { ServerEvidence } from '../../src/diagnose/evidence.ts';
 import { Replayer } from '../../src/diagnose/replay.ts';
 import { agreementOf } from '../../src/diagnose/replay-agreement.ts';
 import { acrossReleases } from '../../src/diagnose/replay-releases.ts';
+import { readMainCf } from '../../src/policy/postfix/main-cf.ts';
+import { readConfig } from '../../src/policy/postfix/read-config.ts';
+import type { Verdict } from '../../src/policy/smtpd/lists/verdict.ts';
 import { MailLogReader } from '../../src/postfix/maillog/reader.ts';
 import type { LoggedReply, MailLog } from '../../src/postfix/maillog/session.ts';
-import { readMainCf } from '../../src/postfix/main-cf.ts';
-import { readConfig } from '../../src/postfix/read-config.ts';
-import type { Verdict } from '../../src/smtpd/verdict.ts';
 
 const where = { file: 'mail.log', line: 1, column: 1 };
 

@@ -1,4 +1,4 @@
-import type { decide } from '../../src/policy.ts';
+import type { decide } from '../../src/policy/policy.ts';
 import type { Played } from './real-server.ts';
 
 type Decided = ReturnType<typeof decide>;

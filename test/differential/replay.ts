@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { decide } from '../../src/policy.ts';
+import { decide } from '../../src/policy/policy.ts';
 import { compare, type Outcome } from './compare.ts';
 import type { Recording } from './worker.ts';
 

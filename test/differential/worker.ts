@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { decide } from '../../src/policy.ts';
+import { decide } from '../../src/policy/policy.ts';
 import { makeCertificates, withFingerprints } from './certificates.ts';
 import { compare, type Outcome } from './compare.ts';
 import { enclose, ground } from './enclosure.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Settings } from '../../src/inventory/types.ts';
-import { presets } from '../../src/postfix/presets.ts';
-import { minorReleases } from '../../src/postfix/version.ts';
+import { presets } from '../../src/policy/postfix/presets/presets.ts';
+import { minorReleases } from '../../src/policy/postfix/version.ts';
 import type { RenderInput } from '../../src/render/input.ts';
 import { type Issued, inputOf, settingsOf } from '../render/world.ts';
 

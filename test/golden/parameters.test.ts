@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Settings } from '../../src/inventory/types.ts';
 import { CertrelayError } from '../../src/lib/problem.ts';
-import { knownParameters } from '../../src/postfix/parameters.ts';
-import { minorReleases, parseVersion, type Version } from '../../src/postfix/version.ts';
+import { knownParameters } from '../../src/policy/postfix/parameters.ts';
+import { minorReleases, parseVersion, type Version } from '../../src/policy/postfix/version.ts';
 import { plan } from '../../src/render/plan.ts';
 import { inputOf, settingsOf, templates } from '../render/world.ts';
 

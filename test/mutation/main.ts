@@ -1,4 +1,4 @@
-import { Batch } from '../../src/policy.ts';
+import { Batch } from '../../src/policy/policy.ts';
 import { equivalents } from './equivalents.ts';
 import { mutants } from './mutants.ts';
 import { reached } from './reached.ts';

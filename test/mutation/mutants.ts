@@ -1,8 +1,8 @@
-import { type Table, TableFailure } from '../../src/postfix/config.ts';
-import type { TableType } from '../../src/postfix/tables/table-type.ts';
-import type { Action } from '../../src/smtpd/actions.ts';
-import type { Restriction } from '../../src/smtpd/restriction.ts';
-import { type Check, type DeferCondition, DUNNO, OK, REJECT } from '../../src/smtpd/run.ts';
+import { type Table, TableFailure } from '../../src/policy/postfix/config.ts';
+import type { TableType } from '../../src/policy/postfix/tables/table-type.ts';
+import type { Action } from '../../src/policy/smtpd/lists/actions.ts';
+import type { Restriction } from '../../src/policy/smtpd/lists/restriction.ts';
+import { type Check, type DeferCondition, DUNNO, OK, REJECT } from '../../src/policy/smtpd/lists/run.ts';
 import { type Row, replaced, rows } from './rows.ts';
 
 export type Change = 'says nothing' | 'another code' | "its neighbour's behaviour";

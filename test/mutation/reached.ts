@@ -1,4 +1,4 @@
-import { Batch } from '../../src/policy.ts';
+import { Batch } from '../../src/policy/policy.ts';
 import type { Row } from './rows.ts';
 import type { KnownSession } from './suite.ts';
 

@@ -1,8 +1,8 @@
-import { tableTypes } from '../../src/postfix/tables/index.ts';
-import type { TableType } from '../../src/postfix/tables/table-type.ts';
-import { type Action, actions } from '../../src/smtpd/actions.ts';
-import type { Restriction } from '../../src/smtpd/restriction.ts';
-import { restrictions } from '../../src/smtpd/restrictions/index.ts';
+import { tableTypes } from '../../src/policy/postfix/tables/index.ts';
+import type { TableType } from '../../src/policy/postfix/tables/table-type.ts';
+import { type Action, actions } from '../../src/policy/smtpd/lists/actions.ts';
+import type { Restriction } from '../../src/policy/smtpd/lists/restriction.ts';
+import { restrictions } from '../../src/policy/smtpd/restrictions/index.ts';
 
 /** A row of one of the registries that the simulator consists of. */
 export type Row = (

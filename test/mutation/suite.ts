@@ -1,4 +1,4 @@
-import type { Batch } from '../../src/policy.ts';
+import type { Batch } from '../../src/policy/policy.ts';
 import { readRecordings, recorded, simulated } from '../recorded/recording.ts';
 import { performed, readScripts, scenarioOf, transcriptOf } from '../scripts/play.ts';
 

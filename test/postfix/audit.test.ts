@@ -13,7 +13,7 @@ interface Tally {
 /** How many random servers are audited; a long run sets it to a hundred. */
 const servers = process.env.CERTRELAY_AUDIT_SERVERS ?? '4';
 const seed = process.env.CERTRELAY_AUDIT_SEED ?? '11';
-const runner = new URL('../explore/real/run.js', import.meta.url);
+const runner = new URL('../policy/explore/real/run.js', import.meta.url);
 
 describe.skipIf(needs(...playedNeeds))('a real smtpd', () => {
   it('lets in the witness of every path that an audit finds, with the reply that it foretells', {

@@ -10,7 +10,7 @@ interface Tally {
   readonly servers: number;
 }
 
-const runner = new URL('../explore/real/run.js', import.meta.url);
+const runner = new URL('../policy/explore/real/run.js', import.meta.url);
 
 describe.skipIf(needs(...playedNeeds))('a real smtpd', () => {
   it('replies to the witness of a path as the path says', { timeout: 180_000 }, async () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { decide } from '../../src/policy.ts';
+import type { decide } from '../../src/policy/policy.ts';
 
 type RecordedReply = readonly [stage: string, code: number, enhanced: string, text: string];
 

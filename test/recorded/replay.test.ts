@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { Batch } from '../../src/policy.ts';
+import { Batch } from '../../src/policy/policy.ts';
 import { traced } from '../scripts/play.ts';
 import { readRecordings, recorded, simulated } from './recording.ts';
 

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { plan } from '../../src/render/plan.ts';
 import { cases } from '../golden/cases.ts';
 import { needs } from '../needs.ts';
-import { installedVersion, RealPostfix } from '../postfix-files/real-postfix.ts';
+import { installedVersion, RealPostfix } from '../policy/postfix/real-postfix.ts';
 import { templates } from './world.ts';
 
 const missing = needs('postconf', 'postmap');

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { presetNames } from '../../src/commands/set-up-options.ts';
-import { knownParameters } from '../../src/postfix/parameters.ts';
-import { presetOf, presets, stockMainCf } from '../../src/postfix/presets.ts';
-import { readConfig } from '../../src/postfix/read-config.ts';
-import { parseVersion } from '../../src/postfix/version.ts';
+import { knownParameters } from '../../src/policy/postfix/parameters.ts';
+import { presetOf, presets, stockMainCf } from '../../src/policy/postfix/presets/presets.ts';
+import { readConfig } from '../../src/policy/postfix/read-config.ts';
+import { parseVersion } from '../../src/policy/postfix/version.ts';
 
 describe('presets', () => {
   it('are those that the options name', () => {

@@ -1,6 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { canRefuse, insertPermit, written } from '../../src/render/restriction-list.ts';
+import { canRefuse, insertPermit, written } from '../../src/policy/postfix/restriction-list.ts';
 
 const permit = 'permit_tls_clientcerts';
 const noClasses = (): undefined => undefined;

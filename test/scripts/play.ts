@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Batch, decide } from '../../src/policy.ts';
-import { atLeast, parseVersion } from '../../src/postfix/version.ts';
+import type { Batch, decide } from '../../src/policy/policy.ts';
+import { atLeast, parseVersion } from '../../src/policy/postfix/version.ts';
 import { type Expectation, readScript, type ScriptSession, type Step } from './script.ts';
 
 /** A transcript beside what came of it: line by line, so that a difference shows where it is. */

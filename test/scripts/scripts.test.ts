@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { Batch } from '../../src/policy.ts';
+import { Batch } from '../../src/policy/policy.ts';
 import { performed, readScripts, scenarioOf, traced, transcriptOf } from './play.ts';
 
 const scripts = readScripts(fileURLToPath(new URL('.', import.meta.url)));

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { bench } from '../../src/policy/identities/judge.ts';
 import { playedOnes } from '../../src/verify/alike.ts';
 import { expectations, type Identity } from '../../src/verify/expectations.ts';
-import { bench } from '../../src/verify/judge.ts';
 import { verify } from '../../src/verify/verify.ts';
 
 const address = '192.0.2.77';

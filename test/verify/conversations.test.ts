@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { readConversation } from '../../src/smtpd/read-conversation.ts';
+import { foreignAddresses, overTls, sessionOf, strangersCertificate } from '../../src/policy/identities/sessions.ts';
+import { readConversation } from '../../src/policy/smtpd/dialogue/read-conversation.ts';
 import { conversationOf } from '../../src/verify/conversations.ts';
 import { expectations, type Situation } from '../../src/verify/expectations.ts';
-import { foreignAddresses, overTls, sessionOf, strangersCertificate } from '../../src/verify/sessions.ts';
 
 const identities = ['a.example.com', 'b-2.example.org', 'UPPER.example.com', 'xn--bcher-kva.example', 'lone'].map(
   (client) => ({ client, serial: '1f', certificate: strangersCertificate(true, 'an authority') }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Bench, bench } from '../../src/verify/judge.ts';
+import { type Bench, bench } from '../../src/policy/identities/judge.ts';
 import { nobodyElse } from '../../src/verify/nobody-else.ts';
 import { onlyLines, stepChange } from '../../src/verify/step-change.ts';
 

@@ -1,6 +1,6 @@
 import type { PostfixPrograms } from '../../host/postfix-programs.ts';
-import { postmapSource } from '../../postfix/tables/postmap-source.ts';
-import type { Version } from '../../postfix/version.ts';
+import { postmapSource } from '../../policy/postfix/tables/postmap-source.ts';
+import type { Version } from '../../policy/postfix/version.ts';
 
 /**
  * Asks a lookup table for every key of its source, and compares the answers: undefined when all are right, else what is

@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { type PostfixPrograms, readValues } from '../../host/postfix-programs.ts';
-import type { Part } from '../../verify/judge.ts';
+import type { Part } from '../../policy/identities/judge.ts';
 
 /** The configuration of a host as texts, complete enough for the simulator. */
 export interface HostTexts {

@@ -1,8 +1,8 @@
 import { isHostName, readHostName } from '../../inventory/host-name.ts';
 import { digestOf } from '../../inventory/listed-lines.ts';
 import { readMapFile } from '../../inventory/map-file.ts';
+import { strangersCertificate } from '../../policy/identities/sessions.ts';
 import type { Identity } from '../../verify/expectations.ts';
-import { strangersCertificate } from '../../verify/sessions.ts';
 import { saidOf } from './own-service.ts';
 import type { HostFolder } from './read-folder.ts';
 

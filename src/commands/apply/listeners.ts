@@ -1,7 +1,7 @@
 import type { PostfixPrograms, Values } from '../../host/postfix-programs.ts';
+import { portOf, type SmtpServers } from '../../policy/postfix/smtp-services.ts';
 import { readOverrides } from './hidden.ts';
 import type { OwnService } from './own-service.ts';
-import { portOf, type SmtpServers } from './services.ts';
 
 /** Where on this host an SMTP server answers. */
 export interface Listener {

@@ -1,7 +1,7 @@
 import type { Manifest, Setting } from '../../host/manifest.ts';
-import { tokens } from '../../postfix/tokens.ts';
-import type { Version } from '../../postfix/version.ts';
-import { canRefuse } from '../../render/restriction-list.ts';
+import { canRefuse } from '../../policy/postfix/restriction-list.ts';
+import { tokens } from '../../policy/postfix/tokens.ts';
+import type { Version } from '../../policy/postfix/version.ts';
 import type { Refusal } from './refusal.ts';
 
 const lists = ['smtpd_relay_restrictions', 'smtpd_recipient_restrictions'] as const;

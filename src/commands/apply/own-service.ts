@@ -1,6 +1,6 @@
 import type { Entry, Manifest, Setting } from '../../host/manifest.ts';
-import { readMasterCf } from '../../postfix/master-cf.ts';
-import { parseVersion, type Version } from '../../postfix/version.ts';
+import { readMasterCf } from '../../policy/postfix/master-cf.ts';
+import { parseVersion, type Version } from '../../policy/postfix/version.ts';
 
 /** The service of a server that its clients alone come to. */
 export interface OwnService {

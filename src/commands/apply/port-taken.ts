@@ -1,8 +1,8 @@
 import type { Manifest } from '../../host/manifest.ts';
 import { labelCommand } from '../../host/selinux-port.ts';
+import { portOf } from '../../policy/postfix/smtp-services.ts';
 import { isListener, listenerOf, type OwnService, ownServiceOf, squeezed } from './own-service.ts';
 import type { Refusal } from './refusal.ts';
-import { portOf } from './services.ts';
 import type { Target } from './target.ts';
 
 /** What else there is on the host. */

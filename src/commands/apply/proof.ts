@@ -1,15 +1,15 @@
 import type { Manifest } from '../../host/manifest.ts';
-import { tokens } from '../../postfix/tokens.ts';
+import { type Bench, bench } from '../../policy/identities/judge.ts';
+import { foreignAddresses } from '../../policy/identities/sessions.ts';
+import type { SmtpServers } from '../../policy/postfix/smtp-services.ts';
+import { tokens } from '../../policy/postfix/tokens.ts';
 import type { ServerVerification } from '../../report/verification.ts';
 import { expectations, type Identity, type Situation } from '../../verify/expectations.ts';
-import { type Bench, bench } from '../../verify/judge.ts';
 import { ownServiceExpectations } from '../../verify/own-service.ts';
-import { foreignAddresses } from '../../verify/sessions.ts';
 import { type Outcome, type Row, verify } from '../../verify/verify.ts';
 import { claimable, isForeign, outsideRecipient, wideNetworks } from '../set-up/strangers.ts';
 import type { HostTexts } from './host-texts.ts';
 import { ownServiceOf } from './own-service.ts';
-import type { SmtpServers } from './services.ts';
 
 /** What a host's servers are judged by. */
 export interface ProofInput {

@@ -1,12 +1,12 @@
 import { dirname } from 'node:path';
 import type { Manifest, Setting } from '../../host/manifest.ts';
-import { tokens } from '../../postfix/tokens.ts';
-import type { Version } from '../../postfix/version.ts';
+import { portOf } from '../../policy/postfix/smtp-services.ts';
+import { tokens } from '../../policy/postfix/tokens.ts';
+import type { Version } from '../../policy/postfix/version.ts';
 import { packagedCertificates } from '../../render/notices.ts';
 import type { Overrides } from './hidden.ts';
 import { listenerOf } from './own-service.ts';
 import type { Refusal } from './refusal.ts';
-import { portOf } from './services.ts';
 
 /** The parameters that name certificates. */
 const families = ['smtpd_tls_cert_file', 'smtpd_tls_eccert_file', 'smtpd_tls_dcert_file'] as const;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Problem } from '../../lib/problem.ts';
-import type { Version } from '../../postfix/version.ts';
+import type { Version } from '../../policy/postfix/version.ts';
 import type { Options } from '../command.ts';
 import { readOverrides } from './hidden.ts';
 import type { Located } from './locate.ts';

@@ -1,6 +1,6 @@
 import type { ServerEvidence } from '../../diagnose/evidence.ts';
 import type { Problem, Span } from '../../lib/problem.ts';
-import type { PostfixConfig } from '../../postfix/config.ts';
+import type { PostfixConfig } from '../../policy/postfix/config.ts';
 
 /** The server that an audit is about, wherever it came from. */
 export interface AuditedServer {

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { parseDocument } from 'yaml';
-import type { LineName } from '../../explore/lines/line.ts';
-import type { Query } from '../../explore/query.ts';
 import { readText } from '../../lib/files/read.ts';
 import { usage } from '../../lib/problem.ts';
-import type { PostfixConfig } from '../../postfix/config.ts';
-import type { Demand } from '../../verify/demand.ts';
+import type { LineName } from '../../policy/explore/lines/line.ts';
+import type { Query } from '../../policy/explore/query.ts';
+import type { Demand } from '../../policy/identities/demand.ts';
+import type { PostfixConfig } from '../../policy/postfix/config.ts';
 
 /** One value or several; a value after `!` is left out. YAML reads a bare number or word as what it is not. */
 const values = v.pipe(

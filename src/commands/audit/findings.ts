@@ -2,8 +2,8 @@ import type { Finding, FindingRow } from '../../diagnose/finding.ts';
 import { severities } from '../../diagnose/finding.ts';
 import { listElementFindings } from '../../diagnose/findings/list-elements.ts';
 import { openRelay } from '../../diagnose/findings/open-relay.ts';
-import type { Audit } from '../../explore/audit.ts';
-import type { Path } from '../../explore/path.ts';
+import type { Audit } from '../../policy/explore/audit.ts';
+import type { Path } from '../../policy/explore/path.ts';
 import { assumptionText, type LocatedElement, sessionText } from '../../report/path-words.ts';
 
 /** What diagnosis found, and what only following every path shows: an opening, and elements that nothing comes to. */

@@ -1,8 +1,8 @@
 import type { ServerEvidence, ServiceEvidence } from '../../diagnose/evidence.ts';
 import { readRelease } from '../../diagnose/read-release.ts';
 import type { Problem } from '../../lib/problem.ts';
-import type { PostfixConfig } from '../../postfix/config.ts';
-import { readConfig } from '../../postfix/read-config.ts';
+import type { PostfixConfig } from '../../policy/postfix/config.ts';
+import { readConfig } from '../../policy/postfix/read-config.ts';
 import type { Options } from '../command.ts';
 import { readServerSide } from '../explain/configuration.ts';
 import { type GivenFiles, givenFiles } from '../explain/given-files.ts';

@@ -1,6 +1,6 @@
 import { restrictionLists } from '../../diagnose/elements.ts';
-import { type Query, usualLimit } from '../../explore/query.ts';
 import { usage } from '../../lib/problem.ts';
+import { type Query, usualLimit } from '../../policy/explore/query.ts';
 import type { Options } from '../command.ts';
 
 /** What an audit or a comparison is about, and what it is called. */

@@ -1,5 +1,5 @@
 import type { Problem } from '../../lib/problem.ts';
-import type { PostfixConfig } from '../../postfix/config.ts';
+import type { PostfixConfig } from '../../policy/postfix/config.ts';
 
 /** Tables that were looked into and that nobody gave; those of aliases say nothing of who gets in. */
 export function tablesNotGiven(config: PostfixConfig): readonly Problem[] {

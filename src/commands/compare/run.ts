@@ -1,6 +1,6 @@
-import { type Change, compare } from '../../explore/compare.ts';
-import type { Outcome } from '../../explore/path.ts';
 import { exitCodes } from '../../lib/problem.ts';
+import { type Change, compare } from '../../policy/explore/compare.ts';
+import type { Outcome } from '../../policy/explore/path.ts';
 import { type ComparisonReport, comparisonText, type ReportedChange } from '../../report/compare.ts';
 import { comparisonDocument } from '../../report/compare-document.ts';
 import type { LocatedElement } from '../../report/path-words.ts';

@@ -3,7 +3,7 @@ import type { CertificateEvidence, KeyEvidence } from '../../diagnose/evidence.t
 import { baseName } from '../../diagnose/read-tables.ts';
 import { readBytes, readText } from '../../lib/files/read.ts';
 import { CertrelayError } from '../../lib/problem.ts';
-import type { PostfixConfig } from '../../postfix/config.ts';
+import type { PostfixConfig } from '../../policy/postfix/config.ts';
 import { inspect } from '../../x509/inspect.ts';
 import { readPrivateKey } from '../../x509/private-key.ts';
 

@@ -6,8 +6,8 @@ import { PostfixPrograms, readValues } from '../../host/postfix-programs.ts';
 import { programsOf } from '../../host/programs.ts';
 import { readTextIfAny } from '../../lib/files/read.ts';
 import { CertrelayError } from '../../lib/problem.ts';
-import { readMainCf } from '../../postfix/main-cf.ts';
-import { parseVersion } from '../../postfix/version.ts';
+import { readMainCf } from '../../policy/postfix/main-cf.ts';
+import { parseVersion } from '../../policy/postfix/version.ts';
 import type { Live } from './gather.ts';
 import type { GivenFiles, GivenText } from './given-files.ts';
 

@@ -1,6 +1,6 @@
+import type { Answered } from '../../policy/smtpd/dialogue/answered.ts';
+import { decisiveReply, type Verdict } from '../../policy/smtpd/lists/verdict.ts';
 import type { Exchange, LiveStage, Played } from '../../probe/dialogue.ts';
-import type { Answered } from '../../smtpd/answered.ts';
-import { decisiveReply, type Verdict } from '../../smtpd/verdict.ts';
 import type { Credential } from './credential.ts';
 
 /** What a session is played for, and so what must become of it. */

@@ -1,10 +1,10 @@
 import { parseAddress, unmapped } from '../../lib/ip.ts';
-import { conversation } from '../../policy.ts';
-import type { PostfixConfig } from '../../postfix/config.ts';
+import { conversation } from '../../policy/policy.ts';
+import type { PostfixConfig } from '../../policy/postfix/config.ts';
+import { Simulator } from '../../policy/smtpd/dialogue/simulate.ts';
+import type { Verdict } from '../../policy/smtpd/lists/verdict.ts';
+import { compile } from '../../policy/smtpd/start/compile.ts';
 import type { Played } from '../../probe/dialogue.ts';
-import { compile } from '../../smtpd/compile.ts';
-import { Simulator } from '../../smtpd/simulate.ts';
-import type { Verdict } from '../../smtpd/verdict.ts';
 import { allFingerprints } from '../../x509/fingerprint.ts';
 import type { Options } from '../command.ts';
 import { decideResolving } from '../simulate/resolve.ts';

@@ -1,8 +1,8 @@
 import { parseAddress } from '../../lib/ip.ts';
 import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
+import { outsideRecipients } from '../../policy/identities/sessions.ts';
 import { type Place, readPlace } from '../../probe/place.ts';
 import { durationSeconds } from '../../rotation/duration.ts';
-import { outsideRecipients } from '../../verify/sessions.ts';
 import type { Options } from '../command.ts';
 import type { Credential } from './credential.ts';
 

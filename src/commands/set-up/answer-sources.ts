@@ -7,7 +7,7 @@ import { isListed } from '../../inventory/listed-lines.ts';
 import { detectedVersion } from '../../inventory/postfix-version.ts';
 import type { Stored } from '../../inventory/store.ts';
 import { readText } from '../../lib/files/read.ts';
-import { presets } from '../../postfix/presets.ts';
+import { presets } from '../../policy/postfix/presets/presets.ts';
 import type { Io, Options } from '../command.ts';
 
 /** Everything outside the flags that may answer a question of init, read once. */

@@ -1,9 +1,9 @@
 import { type CertificateState, isAdmitted, isLive, type LedgerState } from '../../inventory/ledger-state.ts';
 import { isListed } from '../../inventory/listed-lines.ts';
 import { type Digest, digests, type FingerprintSet, type Inventory } from '../../inventory/types.ts';
+import type { Presented } from '../../policy/identities/sessions.ts';
 import type { Intention } from '../../verify/difference.ts';
 import type { Identity } from '../../verify/expectations.ts';
-import type { Presented } from '../../verify/sessions.ts';
 import { listedIdentities, listedIntentions } from './listed-identities.ts';
 
 /** The clients' certificates by what must become of them. */

@@ -3,7 +3,7 @@ import { portWords } from '../../inventory/service-port.ts';
 import type { Stored } from '../../inventory/store.ts';
 import type { Inventory } from '../../inventory/types.ts';
 import { readText } from '../../lib/files/read.ts';
-import { presets } from '../../postfix/presets.ts';
+import { presets } from '../../policy/postfix/presets/presets.ts';
 import { noteText } from '../../report/problem.ts';
 import type { WizardResult } from '../../wizard/context.ts';
 import type { Io, Options } from '../command.ts';

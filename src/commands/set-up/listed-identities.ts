@@ -2,9 +2,9 @@ import { isHostName, readHostName } from '../../inventory/host-name.ts';
 import type { LedgerState } from '../../inventory/ledger-state.ts';
 import { digestOf, isListed, type ListedLine } from '../../inventory/listed-lines.ts';
 import type { Digest } from '../../inventory/types.ts';
+import { strangersCertificate } from '../../policy/identities/sessions.ts';
 import type { Intention } from '../../verify/difference.ts';
 import type { Identity } from '../../verify/expectations.ts';
-import { strangersCertificate } from '../../verify/sessions.ts';
 
 /** Lines of an earlier map by what must become of those who present what they list. */
 export interface ListedIdentities {

@@ -1,10 +1,10 @@
-import { readMasterCf } from '../../postfix/master-cf.ts';
-import { smtpServices } from '../../postfix/service.ts';
-import { parseVersion } from '../../postfix/version.ts';
+import { type Bench, bench, type Configuration } from '../../policy/identities/judge.ts';
+import { readMasterCf } from '../../policy/postfix/master-cf.ts';
+import { smtpServices } from '../../policy/postfix/service.ts';
+import { portOf } from '../../policy/postfix/smtp-services.ts';
+import { parseVersion } from '../../policy/postfix/version.ts';
 import type { HostView } from '../../render/view.ts';
-import { type Bench, bench, type Configuration } from '../../verify/judge.ts';
 import type { OtherService } from '../../verify/other-services.ts';
-import { portOf } from '../apply/services.ts';
 import { hostPath } from './paths.ts';
 
 /** Where no master.cf is known, a server has at least this. */

@@ -1,8 +1,8 @@
-import { parseNetwork } from '../../postfix/address-pattern.ts';
-import type { PostfixConfig } from '../../postfix/config.ts';
-import { tokens } from '../../postfix/tokens.ts';
-import type { Bench } from '../../verify/judge.ts';
-import { outsideRecipients, sessionOf } from '../../verify/sessions.ts';
+import type { Bench } from '../../policy/identities/judge.ts';
+import { outsideRecipients, sessionOf } from '../../policy/identities/sessions.ts';
+import type { PostfixConfig } from '../../policy/postfix/config.ts';
+import { parseNetwork } from '../../policy/postfix/matching/address-pattern.ts';
+import { tokens } from '../../policy/postfix/tokens.ts';
 import type { Identities } from './identities.ts';
 
 /** Blocks larger than this are nobody's own: registries gave out no larger ones (RFC 7020). */

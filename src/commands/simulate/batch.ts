@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { jsonErrorAt } from '../../lib/json-error.ts';
 import { CertrelayError, exitCodes } from '../../lib/problem.ts';
-import { Batch, type ScenarioFailure } from '../../policy.ts';
+import { Batch, type ScenarioFailure } from '../../policy/policy.ts';
 import type { Io } from '../command.ts';
 import { lineGroups } from './line-groups.ts';
 import { ScenarioReader } from './scenario-reader.ts';

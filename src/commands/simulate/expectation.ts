@@ -1,5 +1,5 @@
 import { exitCodes, usage } from '../../lib/problem.ts';
-import { decisiveReply, type Verdict } from '../../smtpd/verdict.ts';
+import { decisiveReply, type Verdict } from '../../policy/smtpd/lists/verdict.ts';
 import type { Options } from '../command.ts';
 
 /** The exit code of a verdict, or of how it meets `--expect`. */

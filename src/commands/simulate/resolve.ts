@@ -1,7 +1,7 @@
 import { Resolver } from 'node:dns/promises';
-import type { Conversation } from '../../smtpd/conversation.ts';
-import type { Simulator } from '../../smtpd/simulate.ts';
-import type { Verdict } from '../../smtpd/verdict.ts';
+import type { Conversation } from '../../policy/smtpd/dialogue/conversation.ts';
+import type { Simulator } from '../../policy/smtpd/dialogue/simulate.ts';
+import type { Verdict } from '../../policy/smtpd/lists/verdict.ts';
 
 /** The records of one type as a scenario writes them, or the name of a failure. */
 export type LookUp = (name: string, type: string) => Promise<readonly string[] | string>;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readText } from '../../lib/files/read.ts';
 import { usage } from '../../lib/problem.ts';
-import type { ConfigSources } from '../../postfix/config.ts';
+import type { ConfigSources } from '../../policy/postfix/config.ts';
 import type { Options } from '../command.ts';
 
 /** What the options say about the server, and what had to be found or assumed for it. */

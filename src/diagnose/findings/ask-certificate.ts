@@ -1,4 +1,4 @@
-import { tlsSettings } from '../../smtpd/tls.ts';
+import { tlsSettings } from '../../policy/smtpd/questions/tls.ts';
 import { usesCertificates } from '../certificate-use.ts';
 import type { FindingRow } from '../finding.ts';
 import { at, decisiveFor, perService } from '../per-service.ts';

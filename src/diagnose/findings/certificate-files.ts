@@ -1,5 +1,5 @@
-import type { PostfixConfig } from '../../postfix/config.ts';
-import { atLeast } from '../../postfix/version.ts';
+import type { PostfixConfig } from '../../policy/postfix/config.ts';
+import { atLeast } from '../../policy/postfix/version.ts';
 import { certificateAt, certificatePairs, type Side } from '../certificate-roles.ts';
 import type { CertificateEvidence, ConfigurationEvidence, Evidence } from '../evidence.ts';
 import type { FindingRow, Occurrence } from '../finding.ts';

@@ -1,5 +1,5 @@
-import { tokens } from '../../postfix/tokens.ts';
-import { atLeast } from '../../postfix/version.ts';
+import { tokens } from '../../policy/postfix/tokens.ts';
+import { atLeast } from '../../policy/postfix/version.ts';
 import { digestLengths, fingerprintShape } from '../../x509/fingerprint-text.ts';
 import { certificatePairs } from '../certificate-roles.ts';
 import { usesCertificates } from '../certificate-use.ts';

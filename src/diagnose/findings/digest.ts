@@ -1,6 +1,6 @@
-import { atLeast } from '../../postfix/version.ts';
-import { fingerprintDigest, readDigestName } from '../../smtpd/digest-names.ts';
-import { tlsSettings } from '../../smtpd/tls.ts';
+import { atLeast } from '../../policy/postfix/version.ts';
+import { fingerprintDigest, readDigestName } from '../../policy/smtpd/questions/digest-names.ts';
+import { tlsSettings } from '../../policy/smtpd/questions/tls.ts';
 import { digestLengths, fingerprintShape } from '../../x509/fingerprint-text.ts';
 import { fingerprintTables, hasFixedKeys, tableLines, usesCertificates } from '../certificate-use.ts';
 import type { ServerEvidence, ServiceEvidence } from '../evidence.ts';

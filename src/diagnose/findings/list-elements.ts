@@ -1,6 +1,6 @@
 import { nearest } from '../../lib/nearest.ts';
-import { tokens } from '../../postfix/tokens.ts';
-import { restrictions, restrictionsOf } from '../../smtpd/restrictions/index.ts';
+import { tokens } from '../../policy/postfix/tokens.ts';
+import { restrictions, restrictionsOf } from '../../policy/smtpd/restrictions/index.ts';
 import { elementsOf, restrictionLists } from '../elements.ts';
 import type { ServiceEvidence } from '../evidence.ts';
 import type { FindingRow } from '../finding.ts';

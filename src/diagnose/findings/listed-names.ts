@@ -1,5 +1,5 @@
 import { isStandIn } from '../../lib/stand-in-fingerprint.ts';
-import { fingerprintDigest } from '../../smtpd/digest-names.ts';
+import { fingerprintDigest } from '../../policy/smtpd/questions/digest-names.ts';
 import { digestOfLength, fingerprintShape, seeCertificate } from '../../x509/fingerprint-text.ts';
 import { clientCertificates } from '../certificate-roles.ts';
 import { fingerprintTables, hasFixedKeys, tableLines } from '../certificate-use.ts';

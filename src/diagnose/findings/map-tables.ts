@@ -1,4 +1,4 @@
-import { atLeast } from '../../postfix/version.ts';
+import { atLeast } from '../../policy/postfix/version.ts';
 import { type FingerprintTable, fingerprintTables } from '../certificate-use.ts';
 import { certificatePermits } from '../elements.ts';
 import type { Evidence, ServiceEvidence } from '../evidence.ts';

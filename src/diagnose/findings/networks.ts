@@ -1,5 +1,5 @@
-import { parseNetwork } from '../../postfix/address-pattern.ts';
-import { tokens } from '../../postfix/tokens.ts';
+import { parseNetwork } from '../../policy/postfix/matching/address-pattern.ts';
+import { tokens } from '../../policy/postfix/tokens.ts';
 import type { FindingRow } from '../finding.ts';
 import { at, decisiveFor, perService } from '../per-service.ts';
 import { setTo } from '../repair/edit.ts';

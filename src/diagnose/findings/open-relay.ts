@@ -1,5 +1,5 @@
-import { atLeast } from '../../postfix/version.ts';
-import { decisiveReply } from '../../smtpd/verdict.ts';
+import { atLeast } from '../../policy/postfix/version.ts';
+import { decisiveReply } from '../../policy/smtpd/lists/verdict.ts';
 import { flatElements, relayLists } from '../elements.ts';
 import type { ServiceEvidence } from '../evidence.ts';
 import type { FindingRow, Occurrence } from '../finding.ts';

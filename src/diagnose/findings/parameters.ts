@@ -1,7 +1,7 @@
 import { nearest } from '../../lib/nearest.ts';
-import { knownParameters } from '../../postfix/parameters.ts';
-import { tokens } from '../../postfix/tokens.ts';
-import { atLeast, minorReleases, parseVersion, type Version } from '../../postfix/version.ts';
+import { knownParameters } from '../../policy/postfix/parameters.ts';
+import { tokens } from '../../policy/postfix/tokens.ts';
+import { atLeast, minorReleases, parseVersion, type Version } from '../../policy/postfix/version.ts';
 import type { ConfigurationEvidence, Evidence } from '../evidence.ts';
 import type { FindingRow } from '../finding.ts';
 import { at, perService } from '../per-service.ts';

@@ -1,4 +1,4 @@
-import { atLeast } from '../../postfix/version.ts';
+import { atLeast } from '../../policy/postfix/version.ts';
 import { clientCertificates } from '../certificate-roles.ts';
 import { fingerprintTables, hasFixedKeys, tableLines } from '../certificate-use.ts';
 import type { FindingRow } from '../finding.ts';

@@ -1,6 +1,6 @@
-import { atLeast } from '../../postfix/version.ts';
-import { decisiveReply } from '../../smtpd/verdict.ts';
-import { outsideRecipients, overTls, sessionOf, strangersCertificate } from '../../verify/sessions.ts';
+import { outsideRecipients, overTls, sessionOf, strangersCertificate } from '../../policy/identities/sessions.ts';
+import { atLeast } from '../../policy/postfix/version.ts';
+import { decisiveReply } from '../../policy/smtpd/lists/verdict.ts';
 import { certificatePermits } from '../elements.ts';
 import type { FindingRow } from '../finding.ts';
 import { foreignAddress } from '../listed-client.ts';

@@ -1,4 +1,4 @@
-import { outsideRecipients, sessionOf } from '../../verify/sessions.ts';
+import { outsideRecipients, sessionOf } from '../../policy/identities/sessions.ts';
 import type { Evidence, ServiceEvidence } from '../evidence.ts';
 import type { FindingRow } from '../finding.ts';
 import { at, perService } from '../per-service.ts';

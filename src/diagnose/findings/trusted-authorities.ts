@@ -1,4 +1,4 @@
-import { tlsSettings } from '../../smtpd/tls.ts';
+import { tlsSettings } from '../../policy/smtpd/questions/tls.ts';
 import { certificatePermits } from '../elements.ts';
 import type { ServerEvidence, ServiceEvidence } from '../evidence.ts';
 import type { FindingRow } from '../finding.ts';

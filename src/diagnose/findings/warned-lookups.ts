@@ -1,6 +1,6 @@
-import type { PostfixConfig } from '../../postfix/config.ts';
-import { tokens } from '../../postfix/tokens.ts';
-import { atLeast } from '../../postfix/version.ts';
+import type { PostfixConfig } from '../../policy/postfix/config.ts';
+import { tokens } from '../../policy/postfix/tokens.ts';
+import { atLeast } from '../../policy/postfix/version.ts';
 import { type Element, elementsOf, flatElements, restrictionLists } from '../elements.ts';
 import type { ServiceEvidence } from '../evidence.ts';
 import type { FindingRow, Occurrence } from '../finding.ts';

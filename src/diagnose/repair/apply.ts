@@ -1,5 +1,5 @@
-import { readMainCf } from '../../postfix/main-cf.ts';
-import { readConfig } from '../../postfix/read-config.ts';
+import { readMainCf } from '../../policy/postfix/main-cf.ts';
+import { readConfig } from '../../policy/postfix/read-config.ts';
 import type { Evidence, ServerEvidence, ServiceEvidence } from '../evidence.ts';
 import { type Edit, edited } from './edit.ts';
 

@@ -1,5 +1,5 @@
 import { unifiedDiff } from '../../lib/diff.ts';
-import { atLeast, type Version } from '../../postfix/version.ts';
+import { atLeast, type Version } from '../../policy/postfix/version.ts';
 import type { ServerEvidence } from '../evidence.ts';
 import { type Edit, parameterSet, withOverride } from './edit.ts';
 

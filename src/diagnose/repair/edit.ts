@@ -1,4 +1,4 @@
-import type { ConfigSources } from '../../postfix/config.ts';
+import type { ConfigSources } from '../../policy/postfix/config.ts';
 
 /** A parameter set to another value, in main.cf or, where a service is named, as its `-o`. */
 export interface ParameterEdit {

@@ -1,7 +1,7 @@
-import { type Change, type Comparison, compare } from '../../explore/compare.ts';
-import type { ConfigSources, PostfixConfig } from '../../postfix/config.ts';
-import type { Place } from '../../smtpd/place.ts';
-import { outsideRecipients, sessionOf } from '../../verify/sessions.ts';
+import { type Change, type Comparison, compare } from '../../policy/explore/compare.ts';
+import { outsideRecipients, sessionOf } from '../../policy/identities/sessions.ts';
+import type { ConfigSources, PostfixConfig } from '../../policy/postfix/config.ts';
+import type { Place } from '../../policy/smtpd/questions/place.ts';
 import { flatElements, relayLists } from '../elements.ts';
 import { type Supposition, type Suppositions, suppositions } from '../open-tables.ts';
 import { type Stranger, strangers } from '../strangers.ts';

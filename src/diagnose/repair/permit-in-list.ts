@@ -1,5 +1,5 @@
-import { tokens } from '../../postfix/tokens.ts';
-import type { Place } from '../../smtpd/place.ts';
+import { tokens } from '../../policy/postfix/tokens.ts';
+import type { Place } from '../../policy/smtpd/questions/place.ts';
 import type { ServiceEvidence } from '../evidence.ts';
 import { type Edit, setTo } from './edit.ts';
 import { overrideOf } from './override.ts';

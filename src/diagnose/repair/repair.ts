@@ -1,5 +1,5 @@
-import type { WitnessSession } from '../../explore/witness.ts';
-import type { SessionInput } from '../../verify/sessions.ts';
+import type { WitnessSession } from '../../policy/explore/witness.ts';
+import type { SessionInput } from '../../policy/identities/sessions.ts';
 import type { Edit } from './edit.ts';
 
 /** Somebody whom a change lets in or shuts out, in words and with a session that shows it. */

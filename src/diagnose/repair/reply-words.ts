@@ -1,4 +1,4 @@
-import { decisiveReply, type Verdict } from '../../smtpd/verdict.ts';
+import { decisiveReply, type Verdict } from '../../policy/smtpd/lists/verdict.ts';
 
 /** The reply that a verdict is about, for people. */
 export function replyWords(verdict: Verdict): string {

@@ -1,6 +1,6 @@
-import type { Conversation } from '../../smtpd/conversation.ts';
-import { readConversation } from '../../smtpd/read-conversation.ts';
-import { overTls, type Presented, sessionOf, strangersCertificate } from '../../verify/sessions.ts';
+import { overTls, type Presented, sessionOf, strangersCertificate } from '../../policy/identities/sessions.ts';
+import type { Conversation } from '../../policy/smtpd/dialogue/conversation.ts';
+import { readConversation } from '../../policy/smtpd/dialogue/read-conversation.ts';
 import { digestOfLength, fingerprintShape } from '../../x509/fingerprint-text.ts';
 import { relayTables, tableLines } from '../certificate-use.ts';
 import { certificatePermits } from '../elements.ts';

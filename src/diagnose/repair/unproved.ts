@@ -1,5 +1,5 @@
 import { isStandIn } from '../../lib/stand-in-fingerprint.ts';
-import { fingerprintDigest } from '../../smtpd/digest-names.ts';
+import { fingerprintDigest } from '../../policy/smtpd/questions/digest-names.ts';
 import { seeCertificate } from '../../x509/fingerprint-text.ts';
 import { relayTables } from '../certificate-use.ts';
 import type { Evidence, Replay } from '../evidence.ts';

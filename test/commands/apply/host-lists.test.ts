@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { hiddenBy, readOverrides } from '../../../src/commands/apply/hidden.ts';
 import { elementsOf, type HostLists, lossOf } from '../../../src/commands/apply/losses.ts';
-import { portOf, smtpServersOf } from '../../../src/commands/apply/services.ts';
 import { type Manifest, readManifest } from '../../../src/host/manifest.ts';
-import { parseVersion, type Version } from '../../../src/postfix/version.ts';
+import { portOf, smtpServersOf } from '../../../src/policy/postfix/smtp-services.ts';
+import { parseVersion, type Version } from '../../../src/policy/postfix/version.ts';
 import { installScript, relayList, serverView } from '../../install/sample.ts';
 
 const version = parseVersion('3.7') as Version;

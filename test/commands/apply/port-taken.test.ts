@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { listenersOf } from '../../../src/commands/apply/listeners.ts';
 import { ownServiceOf, saidOf } from '../../../src/commands/apply/own-service.ts';
 import { portTaken } from '../../../src/commands/apply/port-taken.ts';
-import { smtpServersOf } from '../../../src/commands/apply/services.ts';
 import { type Manifest, readManifest } from '../../../src/host/manifest.ts';
 import { PostfixPrograms } from '../../../src/host/postfix-programs.ts';
-import { parseVersion, type Version } from '../../../src/postfix/version.ts';
+import { smtpServersOf } from '../../../src/policy/postfix/smtp-services.ts';
+import { parseVersion, type Version } from '../../../src/policy/postfix/version.ts';
 import { masterEntry } from '../../../src/render/master-entry.ts';
 import { installScript, serverView } from '../../install/sample.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { settingsWithElements, tableContradiction } from '../../../src/commands/apply/shared-table.ts';
 import { type Manifest, readManifest } from '../../../src/host/manifest.ts';
-import { parseVersion } from '../../../src/postfix/version.ts';
+import { parseVersion } from '../../../src/policy/postfix/version.ts';
 import { databaseView, installScript, serverView } from '../../install/sample.ts';
 
 const read = readManifest(installScript(databaseView()));

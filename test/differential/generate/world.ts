@@ -1,5 +1,5 @@
 import { parseAddress } from '../../../src/lib/ip.ts';
-import { readEnvelope } from '../../../src/smtpd/address/syntax.ts';
+import { readEnvelope } from '../../../src/policy/smtpd/address/syntax.ts';
 import { reverseOf } from '../names.ts';
 import type { Records, ScenarioSession, ScenarioWorld } from '../scenario.ts';
 import { policyServices } from '../stand-ins.ts';

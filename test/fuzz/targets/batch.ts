@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { lineGroups } from '../../../src/commands/simulate/line-groups.ts';
 import { ScenarioReader } from '../../../src/commands/simulate/scenario-reader.ts';
-import { Batch } from '../../../src/policy.ts';
+import { Batch } from '../../../src/policy/policy.ts';
 import { type Target, texts } from '../target.ts';
 import { session } from './configuration.ts';
 

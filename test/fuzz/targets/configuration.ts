@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { plainText } from '../../../src/lib/files/read.ts';
-import { compile, configure, conversation, simulate } from '../../../src/policy.ts';
-import { readMainCf } from '../../../src/postfix/main-cf.ts';
-import { readMasterCf } from '../../../src/postfix/master-cf.ts';
-import { parseVersion } from '../../../src/postfix/version.ts';
+import { compile, configure, conversation, simulate } from '../../../src/policy/policy.ts';
+import { readMainCf } from '../../../src/policy/postfix/main-cf.ts';
+import { readMasterCf } from '../../../src/policy/postfix/master-cf.ts';
+import { parseVersion } from '../../../src/policy/postfix/version.ts';
 import { readScripts } from '../../scripts/play.ts';
 import { checkProblem, refusing } from '../clear.ts';
 import { someVersion, type Target, textOf, texts } from '../target.ts';

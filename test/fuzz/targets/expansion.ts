@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: main.cf writes ${name}
-import { Expander } from '../../../src/postfix/expand.ts';
-import { splitNameValue } from '../../../src/postfix/main-cf.ts';
-import { parseVersion } from '../../../src/postfix/version.ts';
+import { Expander } from '../../../src/policy/postfix/expand.ts';
+import { splitNameValue } from '../../../src/policy/postfix/main-cf.ts';
+import { parseVersion } from '../../../src/policy/postfix/version.ts';
 import { someVersion, type Target, textOf, texts } from '../target.ts';
 import { judged } from './configuration.ts';
 

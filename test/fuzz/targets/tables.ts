@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: pattern tables write ${1}
 import { plainText } from '../../../src/lib/files/read.ts';
-import { configure } from '../../../src/policy.ts';
-import { TableFailure } from '../../../src/postfix/config.ts';
+import { configure } from '../../../src/policy/policy.ts';
+import { TableFailure } from '../../../src/policy/postfix/config.ts';
 import { refusing } from '../clear.ts';
 import type { Random } from '../random.ts';
 import { someVersion, type Target, textOf, texts } from '../target.ts';

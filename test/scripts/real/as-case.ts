@@ -1,6 +1,6 @@
-import { readMainCf } from '../../../src/postfix/main-cf.ts';
-import { readMasterCf } from '../../../src/postfix/master-cf.ts';
-import { parseVersion } from '../../../src/postfix/version.ts';
+import { readMainCf } from '../../../src/policy/postfix/main-cf.ts';
+import { readMasterCf } from '../../../src/policy/postfix/master-cf.ts';
+import { parseVersion } from '../../../src/policy/postfix/version.ts';
 import type { CertificatePool, PooledCertificate } from '../../differential/certificates.ts';
 import type { Case, ScenarioCertificate, ScenarioSession } from '../../differential/scenario.ts';
 import type { ScriptSession } from '../script.ts';

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { parseVersion, type Version } from '../../../postfix/version.ts';
+import { parseVersion, type Version } from '../../../policy/postfix/version.ts';
 import { wrongAnswer } from '../answers.ts';
 import { type Deed, type Installing, StepFailure, succeeded } from './deed.ts';
 import { ensureFolder, restoreFolder } from './folders.ts';

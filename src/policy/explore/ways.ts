@@ -1,0 +1,107 @@
+import type { Place } from '../smtpd/questions/place.ts';
+import { joinedConditions, joinedRegion } from './joined.ts';
+import { lineNames } from './lines/line.ts';
+import { lineIndex } from './lines/lines.ts';
+import type { Asked, Assumption, Condition, Exploration, Path } from './path.ts';
+import { titleOf } from './titles.ts';
+
+/** One way in: all paths that the same element lets in by the same question. */
+export interface Way {
+  /** The element that lets in; undefined: no list refuses. */
+  readonly by: Place | undefined;
+  /** In words: `TLS client certificate listed in relay_clientcerts`, `anyone`. */
+  readonly title: string;
+  /** What the element asked last before it permitted, and its answers in words; undefined: it asks nothing. */
+  readonly reason: { readonly question: string; readonly answers: readonly string[] } | undefined;
+  /** What all its sessions have; lines on which anything goes are left out. */
+  readonly conditions: readonly Condition[];
+  /** How many entries of tables and lists it rests on; undefined where it rests on none. */
+  readonly entries: number | undefined;
+  /** What some of its paths suppose of the world, each once. */
+  readonly assumptions: readonly Assumption[];
+  /** A path that anybody can take to any recipient, whatever others choose; and one, if others choose so. */
+  readonly open: Path | undefined;
+  readonly openIf: Path | undefined;
+  /** It leads only to recipients that the configuration names. */
+  readonly bounded: boolean;
+  readonly paths: readonly Path[];
+  /** The path to show: the one that supposes least. */
+  readonly example: Path;
+}
+
+interface Gathering {
+  readonly by: Place | undefined;
+  readonly last: Asked | undefined;
+  readonly answers: Set<string>;
+  readonly paths: Path[];
+}
+
+/** Sorts the paths of a program that let in by what let them in; with a list, by what that list did with them. */
+export function gatherWays(exploration: Exploration, program = 0, list?: string): readonly Way[] {
+  const ways = new Map<string, Gathering>();
+  for (const path of exploration.paths) {
+    const outcome = path.outcomes[program];
+    if (outcome === undefined || (outcome.verdict !== 'permit' && outcome.verdict !== 'discard')) continue;
+    const by = permitOf(outcome.permits, list);
+    const last = by === undefined ? undefined : path.lastAsked(program, by);
+    const key = `${by?.list ?? ''} ${by?.index ?? ''} ${last?.question ?? ''}`;
+    const way = ways.get(key) ?? { by, last, answers: new Set(), paths: [] };
+    if (last !== undefined && way.answers.size < 10) way.answers.add(last.answer);
+    way.paths.push(path);
+    ways.set(key, way);
+  }
+  return [...ways.values()].map((way) => wayOf(way, exploration, list));
+}
+
+/** Of the elements that permitted, that of the list which is asked about, or which guards against relaying. */
+function permitOf(permits: readonly Place[], asked: string | undefined): Place | undefined {
+  const of = (list: string) => permits.find((place) => place.list === list);
+  if (asked !== undefined) return of(asked);
+  return of('smtpd_relay_restrictions') ?? of('smtpd_recipient_restrictions') ?? permits.at(-1);
+}
+
+function wayOf({ by, last, answers, paths }: Gathering, { lines, within }: Exploration, list: string | undefined): Way {
+  const own = paths.map((path) => ({ path, ...judge(path, { lines, within }) }));
+  const [line] = last?.lines ?? [];
+  const region = line === undefined ? [] : joinedRegion(paths, lineIndex[line]);
+  const rests = line !== undefined && !lines[line].open(region);
+  const supposed = new Map<string, Assumption>();
+  for (const { assumptions } of paths) {
+    for (const each of assumptions) if (supposed.size < 100) supposed.set(`${each.fact}=${each.answer}`, each);
+  }
+  const [first] = paths;
+  if (first === undefined) throw new Error('a way without a path');
+  return {
+    by,
+    title:
+      last === undefined
+        ? by === undefined
+          ? `anyone, for no ${list === undefined ? 'list' : `element of ${list}`} refuses`
+          : `anyone, by ${by.restriction}`
+        : titleOf(last.question),
+    reason: last === undefined ? undefined : { question: last.question, answers: [...answers] },
+    conditions: joinedConditions(paths, lines, within),
+    entries: rests && line !== undefined ? lines[line].listed(region) || undefined : undefined,
+    assumptions: [...supposed.values()],
+    open: own.find(({ anybody, bounded, certain }) => anybody && !bounded && certain)?.path,
+    openIf: own.find(({ anybody, bounded, certain }) => anybody && !bounded && !certain)?.path,
+    bounded: own.every(({ bounded }) => bounded),
+    paths,
+    example: paths.reduce((best, path) => (path.assumptions.length < best.assumptions.length ? path : best), first),
+  };
+}
+
+/** Who is let in by a table that lists fingerprints, or by the networks of the host's interfaces, is somebody it lists. */
+const listsSomebody = /^table (?:.* "<(?:certificate|public key) fingerprint>"|networks of the host's interfaces .*)$/s;
+
+/** Whether anybody can take a path, whether it leads to named recipients only, and whether others have no say in it. */
+function judge(path: Path, { lines, within }: Pick<Exploration, 'lines' | 'within'>) {
+  const free = lineNames.every((name, i) => {
+    const region = path.regions[i] ?? [];
+    return region === within[i] || lines[name].anybody(region);
+  });
+  const anybody = free && !path.assumptions.some(({ fact, answer }) => answer !== 'no' && listsSomebody.test(fact));
+  const recipients = path.regions[lineIndex.recipient] ?? [];
+  const bounded = recipients !== within[lineIndex.recipient] && !lines.recipient.open(recipients);
+  return { anybody, bounded, certain: path.assumptions.every(({ chosenBy }) => chosenBy === 'client') };
+}

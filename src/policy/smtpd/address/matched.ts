@@ -1,0 +1,19 @@
+import type { ListMatch } from '../../postfix/config.ts';
+import { TableFailure } from '../../postfix/config.ts';
+import type { Trail } from '../questions/trail.ts';
+
+/** A match list's answer with open tables supposed; undefined when the list could not be asked. */
+export function matched(answer: ListMatch, trail: Trail): boolean | undefined {
+  const known = settled(answer, trail);
+  return known instanceof TableFailure ? undefined : known;
+}
+
+/** The same with the failure of a list that could not be asked. */
+export function settled(answer: ListMatch, trail: Trail): boolean | TableFailure {
+  let known = answer;
+  while (typeof known === 'object' && !(known instanceof TableFailure)) {
+    const isListed = trail.suppose(`table ${known.opaque.spec} key "${known.key}"`, [true, false]);
+    known = isListed ? known.listed : known.otherwise();
+  }
+  return known;
+}
