@@ -1,4 +1,4 @@
-import type { Finding } from '../diagnose/finding.ts';
+import type { Finding } from '../diagnose/findings/finding.ts';
 import type { Problem } from '../lib/problem.ts';
 import type { Audit } from '../policy/explore/audit.ts';
 import type { Way } from '../policy/explore/ways.ts';

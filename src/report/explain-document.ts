@@ -1,4 +1,4 @@
-import type { Release, Replay } from '../diagnose/evidence.ts';
+import type { Release, Replay } from '../diagnose/evidence/evidence.ts';
 import { withoutStandIns } from '../lib/stand-in-fingerprint.ts';
 import type { Reason } from '../policy/smtpd/dialogue/reasons.ts';
 import type { Reply } from '../policy/smtpd/dialogue/reply.ts';

@@ -1,9 +1,9 @@
-import type { Replay } from '../diagnose/evidence.ts';
+import type { Replay } from '../diagnose/evidence/evidence.ts';
+import type { LoggedReply } from '../diagnose/maillog/session.ts';
 import type { Reason } from '../policy/smtpd/dialogue/reasons.ts';
 import type { ClientCertificate } from '../policy/smtpd/dialogue/session.ts';
 import type { TraceNode } from '../policy/smtpd/dialogue/trace.ts';
 import type { Place } from '../policy/smtpd/questions/place.ts';
-import type { LoggedReply } from '../postfix/maillog/session.ts';
 import { replyWords } from './explain-words.ts';
 import { type Depth, placeText, verdictText, whereSet } from './verdict.ts';
 

@@ -1,8 +1,8 @@
-import type { Evidence, Release, Replay } from '../diagnose/evidence.ts';
-import type { Finding } from '../diagnose/finding.ts';
+import type { Evidence, Release, Replay } from '../diagnose/evidence/evidence.ts';
+import type { Finding } from '../diagnose/findings/finding.ts';
 import type { Repair } from '../diagnose/repair/repair.ts';
 import type { Unproved } from '../diagnose/repair/unproved.ts';
-import type { ReleaseRange } from '../diagnose/replay-releases.ts';
+import type { ReleaseRange } from '../diagnose/replay/replay-releases.ts';
 import type { Problem } from '../lib/problem.ts';
 import { loggedText } from './explain-log.ts';
 import { repairSummary } from './explain-repairs.ts';

@@ -1,4 +1,4 @@
-import type { Finding } from '../diagnose/finding.ts';
+import type { Finding } from '../diagnose/findings/finding.ts';
 import type { Repair } from '../diagnose/repair/repair.ts';
 import { withoutStandIns } from '../lib/stand-in-fingerprint.ts';
 

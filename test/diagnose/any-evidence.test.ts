@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { diagnose } from '../../src/diagnose/diagnose.ts';
+import { diagnose } from '../../src/diagnose/findings/diagnose.ts';
 import { isOffered } from '../../src/diagnose/repair/repair.ts';
 import { repairs } from '../../src/diagnose/repair/repairs.ts';
 import { minorReleases, parseVersion } from '../../src/policy/postfix/version.ts';

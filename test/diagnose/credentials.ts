@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import type { CertificateEvidence, KeyEvidence } from '../../src/diagnose/evidence.ts';
+import type { CertificateEvidence, KeyEvidence } from '../../src/diagnose/evidence/evidence.ts';
 import { type Authority, issueAuthority } from '../../src/pki/authority.ts';
 import { issue } from '../../src/pki/issue.ts';
 import { profiles } from '../../src/pki/profiles.ts';

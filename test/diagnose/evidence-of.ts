@@ -8,15 +8,15 @@ import type {
   Release,
   ServerEvidence,
   ServiceEvidence,
-} from '../../src/diagnose/evidence.ts';
-import { Replayer } from '../../src/diagnose/replay.ts';
+} from '../../src/diagnose/evidence/evidence.ts';
+import { MailLogReader } from '../../src/diagnose/maillog/reader.ts';
+import type { MailLog } from '../../src/diagnose/maillog/session.ts';
+import { Replayer } from '../../src/diagnose/replay/replay.ts';
 import { readMainCf } from '../../src/policy/postfix/main-cf.ts';
 import { readMasterCf } from '../../src/policy/postfix/master-cf.ts';
 import { readConfig } from '../../src/policy/postfix/read-config.ts';
 import { smtpServices } from '../../src/policy/postfix/service.ts';
 import { parseVersion } from '../../src/policy/postfix/version.ts';
-import { MailLogReader } from '../../src/postfix/maillog/reader.ts';
-import type { MailLog } from '../../src/postfix/maillog/session.ts';
 import { baseClientMainCf, baseMainCf, baseTables, overBase } from './base.ts';
 import type { Credentials } from './credentials.ts';
 import type { Part } from './fixture.ts';

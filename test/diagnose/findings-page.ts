@@ -1,4 +1,4 @@
-import type { Finding, FindingRow } from '../../src/diagnose/finding.ts';
+import type { Finding, FindingRow } from '../../src/diagnose/findings/finding.ts';
 import type { Fixture, Part } from './fixture.ts';
 
 /** What a section tells beside the row itself: what was found with the fixture, and in which releases. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { diagnose } from '../../src/diagnose/diagnose.ts';
-import type { Evidence } from '../../src/diagnose/evidence.ts';
-import type { Finding } from '../../src/diagnose/finding.ts';
+import type { Evidence } from '../../src/diagnose/evidence/evidence.ts';
+import { diagnose } from '../../src/diagnose/findings/diagnose.ts';
+import type { Finding } from '../../src/diagnose/findings/finding.ts';
 import { findings } from '../../src/diagnose/findings/index.ts';
 import { evidenceWith } from '../../src/diagnose/repair/apply.ts';
 import { type CertificatePool, makeCertificates } from '../differential/certificates.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { atLeastAsGrave } from '../../src/diagnose/diagnose.ts';
-import type { Finding } from '../../src/diagnose/finding.ts';
+import { atLeastAsGrave } from '../../src/diagnose/findings/diagnose.ts';
+import type { Finding } from '../../src/diagnose/findings/finding.ts';
 import { findings as rows } from '../../src/diagnose/findings/index.ts';
 import { findingDocument } from '../../src/report/findings-document.ts';
 import { countsText, findingsText } from '../../src/report/findings-human.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { diagnose } from '../../src/diagnose/diagnose.ts';
+import { diagnose } from '../../src/diagnose/findings/diagnose.ts';
 import { isBefore } from '../../src/inventory/postfix-version.ts';
 import { stockMainCf } from '../../src/policy/postfix/presets/presets.ts';
 import { plan } from '../../src/render/plan.ts';

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { diagnose } from '../../src/diagnose/diagnose.ts';
-import type { Evidence } from '../../src/diagnose/evidence.ts';
-import type { Finding } from '../../src/diagnose/finding.ts';
-import { setTo } from '../../src/diagnose/repair/edit.ts';
+import { setTo } from '../../src/diagnose/configuration/edit.ts';
+import type { Evidence } from '../../src/diagnose/evidence/evidence.ts';
+import { diagnose } from '../../src/diagnose/findings/diagnose.ts';
+import type { Finding } from '../../src/diagnose/findings/finding.ts';
 import { isOffered } from '../../src/diagnose/repair/repair.ts';
 import { repairs } from '../../src/diagnose/repair/repairs.ts';
 import { type CertificatePool, makeCertificates } from '../differential/certificates.ts';

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { ServerEvidence } from '../../src/diagnose/evidence.ts';
-import { Replayer } from '../../src/diagnose/replay.ts';
-import { agreementOf } from '../../src/diagnose/replay-agreement.ts';
-import { acrossReleases } from '../../src/diagnose/replay-releases.ts';
+import type { ServerEvidence } from '../../src/diagnose/evidence/evidence.ts';
+import { MailLogReader } from '../../src/diagnose/maillog/reader.ts';
+import type { LoggedReply, MailLog } from '../../src/diagnose/maillog/session.ts';
+import { Replayer } from '../../src/diagnose/replay/replay.ts';
+import { agreementOf } from '../../src/diagnose/replay/replay-agreement.ts';
+import { acrossReleases } from '../../src/diagnose/replay/replay-releases.ts';
 import { readMainCf } from '../../src/policy/postfix/main-cf.ts';
 import { readConfig } from '../../src/policy/postfix/read-config.ts';
 import type { Verdict } from '../../src/policy/smtpd/lists/verdict.ts';
-import { MailLogReader } from '../../src/postfix/maillog/reader.ts';
-import type { LoggedReply, MailLog } from '../../src/postfix/maillog/session.ts';
 
 const where = { file: 'mail.log', line: 1, column: 1 };
 

@@ -1,4 +1,4 @@
-import type { ServerEvidence } from '../../diagnose/evidence.ts';
+import type { ServerEvidence } from '../../diagnose/evidence/evidence.ts';
 import type { Problem, Span } from '../../lib/problem.ts';
 import type { PostfixConfig } from '../../policy/postfix/config.ts';
 

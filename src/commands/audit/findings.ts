@@ -1,5 +1,5 @@
-import type { Finding, FindingRow } from '../../diagnose/finding.ts';
-import { severities } from '../../diagnose/finding.ts';
+import type { Finding, FindingRow } from '../../diagnose/findings/finding.ts';
+import { severities } from '../../diagnose/findings/finding.ts';
 import { listElementFindings } from '../../diagnose/findings/list-elements.ts';
 import { openRelay } from '../../diagnose/findings/open-relay.ts';
 import type { Audit } from '../../policy/explore/audit.ts';

@@ -1,4 +1,4 @@
-import type { Finding, FindingRow } from '../../diagnose/finding.ts';
+import type { Finding, FindingRow } from '../../diagnose/findings/finding.ts';
 import { findings as rows } from '../../diagnose/findings/index.ts';
 import { certrelayVersion } from '../../lib/version.ts';
 import { type AuditReport, auditText } from '../../report/audit.ts';

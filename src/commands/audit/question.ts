@@ -1,4 +1,4 @@
-import { restrictionLists } from '../../diagnose/elements.ts';
+import { restrictionLists } from '../../diagnose/configuration/elements.ts';
 import { usage } from '../../lib/problem.ts';
 import { type Query, usualLimit } from '../../policy/explore/query.ts';
 import type { Options } from '../command.ts';

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
+import { readGiven, withOpenTables } from '../../diagnose/evidence/audited-files.ts';
+import type { GivenText } from '../../diagnose/evidence/given-files.ts';
 import type { Inventory } from '../../inventory/types.ts';
 import { readTextIfAny } from '../../lib/files/read.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import { inForce, joined, placeIn } from '../../policy/identities/judge.ts';
 import { plan } from '../../render/plan.ts';
 import type { Io, Options } from '../command.ts';
-import type { GivenText } from '../explain/given-files.ts';
 import { asPlanned, baseOf, benches, knownTables } from '../set-up/verify-plan.ts';
 import { existingState } from '../state.ts';
 import { readTemplates } from '../templates.ts';
 import type { AuditedServer } from './audited-server.ts';
-import { readGiven, withOpenTables } from './given-server.ts';
 
 /** A map of a hundred thousand lines, each with its comments, has some twenty megabytes. */
 const largest = 256 * 1_048_576;

@@ -1,7 +1,9 @@
-import { atLeastAsGrave, diagnose } from '../../diagnose/diagnose.ts';
-import type { Evidence, Release } from '../../diagnose/evidence.ts';
-import type { Finding, Severity } from '../../diagnose/finding.ts';
-import { whereSet } from '../../diagnose/where.ts';
+import { whereSet } from '../../diagnose/configuration/where.ts';
+import { givenServer } from '../../diagnose/evidence/audited-files.ts';
+import type { Evidence, Release } from '../../diagnose/evidence/evidence.ts';
+import { tablesNotGiven } from '../../diagnose/evidence/tables-not-given.ts';
+import { atLeastAsGrave, diagnose } from '../../diagnose/findings/diagnose.ts';
+import type { Finding, Severity } from '../../diagnose/findings/finding.ts';
 import { exitCodes } from '../../lib/problem.ts';
 import { audit } from '../../policy/explore/audit.ts';
 import type { Path } from '../../policy/explore/path.ts';
@@ -15,11 +17,9 @@ import type { Io, Options } from '../command.ts';
 import type { AuditedServer } from './audited-server.ts';
 import { readDemands } from './demands-file.ts';
 import { findingsOf } from './findings.ts';
-import { givenServer } from './given-server.ts';
 import { print } from './print.ts';
 import { askedOf } from './question.ts';
 import { renderedServer } from './rendered-server.ts';
-import { tablesNotGiven } from './tables-not-given.ts';
 
 /** Audits one server; leaves with 3 when an expectation is not met, 4 when one cannot be judged, 5 with a finding. */
 export function runAudit(options: Options, io: Io): number {

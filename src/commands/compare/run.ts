@@ -1,3 +1,5 @@
+import { readSide, type Side } from '../../diagnose/evidence/read-side.ts';
+import { tablesNotGiven } from '../../diagnose/evidence/tables-not-given.ts';
 import { exitCodes } from '../../lib/problem.ts';
 import { type Change, compare } from '../../policy/explore/compare.ts';
 import type { Outcome } from '../../policy/explore/path.ts';
@@ -6,9 +8,7 @@ import { comparisonDocument } from '../../report/compare-document.ts';
 import type { LocatedElement } from '../../report/path-words.ts';
 import { simulateLine } from '../../report/simulate-line.ts';
 import { askedOf } from '../audit/question.ts';
-import { tablesNotGiven } from '../audit/tables-not-given.ts';
 import type { Io, Options } from '../command.ts';
-import { readSide, type Side } from './read-side.ts';
 
 /** Compares two configurations; leaves with 5 when anything differs. */
 export function runCompare([before = '', after = '']: readonly string[], options: Options, io: Io): number {

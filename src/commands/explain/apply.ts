@@ -1,6 +1,7 @@
 import { lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Edit } from '../../diagnose/repair/edit.ts';
+import type { Edit } from '../../diagnose/configuration/edit.ts';
+import { type Gathered, gather } from '../../diagnose/evidence/gather.ts';
 import { isOffered, type Repair } from '../../diagnose/repair/repair.ts';
 import type { PostfixPrograms } from '../../host/postfix-programs.ts';
 import type { Ended } from '../../host/programs.ts';
@@ -9,7 +10,6 @@ import { type Applied, appliedText, type Explanation } from '../../report/explai
 import { copyWhole, Snapshot, writeWhole } from '../apply/snapshot.ts';
 import type { Io, Options } from '../command.ts';
 import { confirmed } from '../rotation/confirm.ts';
-import { type Gathered, gather } from './gather.ts';
 import { print } from './print.ts';
 
 /**

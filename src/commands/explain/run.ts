@@ -1,17 +1,17 @@
-import { atLeastAsGrave, diagnose } from '../../diagnose/diagnose.ts';
-import type { Evidence, Replay, ServerEvidence } from '../../diagnose/evidence.ts';
-import type { Finding, Severity } from '../../diagnose/finding.ts';
+import type { Evidence, Replay, ServerEvidence } from '../../diagnose/evidence/evidence.ts';
+import { gather } from '../../diagnose/evidence/gather.ts';
+import { withStrays } from '../../diagnose/evidence/strays.ts';
+import { atLeastAsGrave, diagnose } from '../../diagnose/findings/diagnose.ts';
+import type { Finding, Severity } from '../../diagnose/findings/finding.ts';
 import { repairs } from '../../diagnose/repair/repairs.ts';
 import { unproved } from '../../diagnose/repair/unproved.ts';
-import { meantReplays } from '../../diagnose/replay-meant.ts';
-import { acrossReleases } from '../../diagnose/replay-releases.ts';
+import { meantReplays } from '../../diagnose/replay/replay-meant.ts';
+import { acrossReleases } from '../../diagnose/replay/replay-releases.ts';
 import { exitCodes, type Problem, usage } from '../../lib/problem.ts';
 import type { Explanation } from '../../report/explain.ts';
 import type { Io, Options } from '../command.ts';
 import { checkExpectation, exitOf } from '../simulate/expectation.ts';
-import { gather } from './gather.ts';
 import { print } from './print.ts';
-import { withStrays } from './strays.ts';
 
 /** Explains what was given, and leaves with 5 when there is a finding, else as `simulate` would. */
 export async function runExplain(given: readonly string[], all: Options, io: Io): Promise<number> {

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { readServer } from '../../diagnose/evidence/given-server.ts';
 import { type CertificateState, isLive } from '../../inventory/ledger-state.ts';
 import type { Inventory } from '../../inventory/types.ts';
 import { readText, readTextIfAny } from '../../lib/files/read.ts';
@@ -10,7 +11,6 @@ import { plan } from '../../render/plan.ts';
 import { toPem } from '../../x509/pem.ts';
 import type { Io, Options } from '../command.ts';
 import { asPlanned, baseOf, benches } from '../set-up/verify-plan.ts';
-import { readServer } from '../simulate/server.ts';
 import type { existingState } from '../state.ts';
 import { readTemplates } from '../templates.ts';
 

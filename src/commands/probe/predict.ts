@@ -1,3 +1,4 @@
+import { decideResolving } from '../../diagnose/evidence/resolve.ts';
 import { parseAddress, unmapped } from '../../lib/ip.ts';
 import { conversation } from '../../policy/policy.ts';
 import type { PostfixConfig } from '../../policy/postfix/config.ts';
@@ -7,7 +8,6 @@ import { compile } from '../../policy/smtpd/start/compile.ts';
 import type { Played } from '../../probe/dialogue.ts';
 import { allFingerprints } from '../../x509/fingerprint.ts';
 import type { Options } from '../command.ts';
-import { decideResolving } from '../simulate/resolve.ts';
 import type { Credential } from './credential.ts';
 import type { Wish } from './wish.ts';
 

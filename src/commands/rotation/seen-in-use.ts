@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
+import { lineGroups } from '../../diagnose/evidence/line-groups.ts';
+import { readCertificateLine } from '../../diagnose/maillog/host.ts';
+import { readLogLine } from '../../diagnose/maillog/line.ts';
 import { type CertificateState, isLive, isOurs, type LedgerState } from '../../inventory/ledger-state.ts';
 import type { LedgerEvent } from '../../inventory/types.ts';
 import { CertrelayError, type Problem } from '../../lib/problem.ts';
-import { readCertificateLine } from '../../postfix/maillog/host.ts';
-import { readLogLine } from '../../postfix/maillog/line.ts';
 import { certificateStage } from '../../rotation/stage.ts';
 import type { Io } from '../command.ts';
-import { lineGroups } from '../simulate/line-groups.ts';
 
 /** What the logs of servers show of certificates. */
 export interface Seen {

@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
+import { lineGroups } from '../../diagnose/evidence/line-groups.ts';
+import { ScenarioReader } from '../../diagnose/evidence/scenario-reader.ts';
 import { jsonErrorAt } from '../../lib/json-error.ts';
 import { CertrelayError, exitCodes } from '../../lib/problem.ts';
 import { Batch, type ScenarioFailure } from '../../policy/policy.ts';
 import type { Io } from '../command.ts';
-import { lineGroups } from './line-groups.ts';
-import { ScenarioReader } from './scenario-reader.ts';
 
 /** The byte order mark with which a text may begin. */
 const mark = Buffer.from('\ufeff');

@@ -1,3 +1,6 @@
+import { readServer } from '../../diagnose/evidence/given-server.ts';
+import { decideResolving } from '../../diagnose/evidence/resolve.ts';
+import { inFile, readSession } from '../../diagnose/evidence/session.ts';
 import type { Problem } from '../../lib/problem.ts';
 import { conversation } from '../../policy/policy.ts';
 import type { PostfixConfig } from '../../policy/postfix/config.ts';
@@ -11,9 +14,6 @@ import { problemText } from '../../report/problem.ts';
 import { type Depth, verdictText } from '../../report/verdict.ts';
 import type { Io, Options } from '../command.ts';
 import { checkExpectation, exitOf } from './expectation.ts';
-import { decideResolving } from './resolve.ts';
-import { readServer } from './server.ts';
-import { inFile, readSession } from './session.ts';
 
 /** Simulates the one session that the options describe. */
 export async function runOne(options: Options, io: Io): Promise<number> {

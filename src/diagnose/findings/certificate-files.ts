@@ -1,10 +1,10 @@
 import type { PostfixConfig } from '../../policy/postfix/config.ts';
 import { atLeast } from '../../policy/postfix/version.ts';
-import { certificateAt, certificatePairs, type Side } from '../certificate-roles.ts';
-import type { CertificateEvidence, ConfigurationEvidence, Evidence } from '../evidence.ts';
-import type { FindingRow, Occurrence } from '../finding.ts';
-import { troubleLine } from '../log-lines.ts';
-import { whereSet } from '../where.ts';
+import { certificateAt, certificatePairs, type Side } from '../configuration/certificate-roles.ts';
+import { whereSet } from '../configuration/where.ts';
+import type { CertificateEvidence, ConfigurationEvidence, Evidence } from '../evidence/evidence.ts';
+import type { FindingRow, Occurrence } from './finding.ts';
+import { troubleLine } from './log-lines.ts';
 
 interface Own {
   readonly side: Side;

@@ -1,8 +1,8 @@
 import type { CertificateFacts } from '../../x509/facts.ts';
-import { certificateAt, certificatePairs, clientCertificates } from '../certificate-roles.ts';
-import { needsTrust } from '../certificate-use.ts';
-import type { Evidence } from '../evidence.ts';
-import type { FindingRow, Occurrence, Severity } from '../finding.ts';
+import { certificateAt, certificatePairs, clientCertificates } from '../configuration/certificate-roles.ts';
+import { needsTrust } from '../configuration/certificate-use.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { FindingRow, Occurrence, Severity } from './finding.ts';
 
 interface Shown {
   readonly file: string;

@@ -1,9 +1,9 @@
-import { certificatePairs } from '../certificate-roles.ts';
-import { usesCertificates } from '../certificate-use.ts';
-import { routeOf } from '../client-route.ts';
-import type { Evidence } from '../evidence.ts';
-import type { FindingRow, Occurrence } from '../finding.ts';
-import { whereSet } from '../where.ts';
+import { certificatePairs } from '../configuration/certificate-roles.ts';
+import { usesCertificates } from '../configuration/certificate-use.ts';
+import { routeOf } from '../configuration/client-route.ts';
+import { whereSet } from '../configuration/where.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { FindingRow, Occurrence } from './finding.ts';
 
 function at({ client }: Evidence, parameter: string): Pick<Occurrence, 'where' | 'parameter'> {
   const where = client === undefined ? undefined : whereSet(client, client.config, parameter);

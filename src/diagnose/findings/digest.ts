@@ -2,13 +2,13 @@ import { atLeast } from '../../policy/postfix/version.ts';
 import { fingerprintDigest, readDigestName } from '../../policy/smtpd/questions/digest-names.ts';
 import { tlsSettings } from '../../policy/smtpd/questions/tls.ts';
 import { digestLengths, fingerprintShape } from '../../x509/fingerprint-text.ts';
-import { fingerprintTables, hasFixedKeys, tableLines, usesCertificates } from '../certificate-use.ts';
-import type { ServerEvidence, ServiceEvidence } from '../evidence.ts';
-import type { FindingRow } from '../finding.ts';
-import { troubleLine } from '../log-lines.ts';
-import { at, decisiveFor, perService } from '../per-service.ts';
-import { setTo } from '../repair/edit.ts';
-import { overrideOf } from '../repair/override.ts';
+import { fingerprintTables, hasFixedKeys, tableLines, usesCertificates } from '../configuration/certificate-use.ts';
+import { setTo } from '../configuration/edit.ts';
+import { overrideOf } from '../configuration/override.ts';
+import type { ServerEvidence, ServiceEvidence } from '../evidence/evidence.ts';
+import type { FindingRow } from './finding.ts';
+import { troubleLine } from './log-lines.ts';
+import { at, decisiveFor, perService } from './per-service.ts';
 
 const parameter = 'smtpd_tls_fingerprint_digest';
 

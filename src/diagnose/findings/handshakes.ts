@@ -1,5 +1,5 @@
-import type { FindingRow } from '../finding.ts';
-import { troubleLine } from '../log-lines.ts';
+import type { FindingRow } from './finding.ts';
+import { troubleLine } from './log-lines.ts';
 
 /** What only a log shows: TLS that did not come about. */
 export const handshakeFindings: readonly FindingRow[] = [

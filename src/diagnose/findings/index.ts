@@ -1,10 +1,10 @@
-import type { FindingRow } from '../finding.ts';
 import { askCertificateFindings } from './ask-certificate.ts';
 import { certificateFileFindings } from './certificate-files.ts';
 import { certificateValidityFindings } from './certificate-validity.ts';
 import { clientIdentityFindings } from './client-identity.ts';
 import { clientTlsFindings } from './client-tls.ts';
 import { digestFindings } from './digest.ts';
+import type { FindingRow } from './finding.ts';
 import { handshakeFindings } from './handshakes.ts';
 import { listElementFindings } from './list-elements.ts';
 import { listedNameFindings } from './listed-names.ts';

@@ -1,13 +1,13 @@
 import { isStandIn } from '../../lib/stand-in-fingerprint.ts';
 import { fingerprintDigest } from '../../policy/smtpd/questions/digest-names.ts';
 import { digestOfLength, fingerprintShape, seeCertificate } from '../../x509/fingerprint-text.ts';
-import { clientCertificates } from '../certificate-roles.ts';
-import { fingerprintTables, hasFixedKeys, tableLines } from '../certificate-use.ts';
-import { certificatePermits } from '../elements.ts';
-import type { Evidence, ServerEvidence, ServiceEvidence } from '../evidence.ts';
-import type { FindingRow, Occurrence } from '../finding.ts';
-import { perService } from '../per-service.ts';
-import type { TableEdit } from '../repair/edit.ts';
+import { clientCertificates } from '../configuration/certificate-roles.ts';
+import { fingerprintTables, hasFixedKeys, tableLines } from '../configuration/certificate-use.ts';
+import type { TableEdit } from '../configuration/edit.ts';
+import { certificatePermits } from '../configuration/elements.ts';
+import type { Evidence, ServerEvidence, ServiceEvidence } from '../evidence/evidence.ts';
+import type { FindingRow, Occurrence } from './finding.ts';
+import { perService } from './per-service.ts';
 
 /** A certificate that a client has, or was seen to show. */
 interface Identity {

@@ -1,7 +1,7 @@
 import { tlsSettings } from '../../policy/smtpd/questions/tls.ts';
-import { usesCertificates } from '../certificate-use.ts';
-import type { FindingRow } from '../finding.ts';
-import { at, perService } from '../per-service.ts';
+import { usesCertificates } from '../configuration/certificate-use.ts';
+import type { FindingRow } from './finding.ts';
+import { at, perService } from './per-service.ts';
 
 /** What the log shows of TLS. */
 export const logLevelFindings: readonly FindingRow[] = [

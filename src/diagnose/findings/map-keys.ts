@@ -6,11 +6,11 @@ import {
   hasFixedKeys,
   type TableLine,
   tableLines,
-} from '../certificate-use.ts';
-import type { Evidence, ServerEvidence, ServiceEvidence, TableEvidence } from '../evidence.ts';
-import type { FindingRow, Occurrence } from '../finding.ts';
-import { decisiveFor, perService } from '../per-service.ts';
-import type { TableEdit } from '../repair/edit.ts';
+} from '../configuration/certificate-use.ts';
+import type { TableEdit } from '../configuration/edit.ts';
+import type { Evidence, ServerEvidence, ServiceEvidence, TableEvidence } from '../evidence/evidence.ts';
+import type { FindingRow, Occurrence } from './finding.ts';
+import { decisiveFor, perService } from './per-service.ts';
 
 type Known = FingerprintTable & { readonly source: TableEvidence };
 

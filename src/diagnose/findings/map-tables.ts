@@ -1,12 +1,12 @@
 import { atLeast } from '../../policy/postfix/version.ts';
-import { type FingerprintTable, fingerprintTables } from '../certificate-use.ts';
-import { certificatePermits } from '../elements.ts';
-import type { Evidence, ServiceEvidence } from '../evidence.ts';
-import type { FindingRow, Occurrence } from '../finding.ts';
-import { troubleLine } from '../log-lines.ts';
-import { at, decisiveFor, perService } from '../per-service.ts';
-import { setTo } from '../repair/edit.ts';
-import { overrideOf } from '../repair/override.ts';
+import { type FingerprintTable, fingerprintTables } from '../configuration/certificate-use.ts';
+import { setTo } from '../configuration/edit.ts';
+import { certificatePermits } from '../configuration/elements.ts';
+import { overrideOf } from '../configuration/override.ts';
+import type { Evidence, ServiceEvidence } from '../evidence/evidence.ts';
+import type { FindingRow, Occurrence } from './finding.ts';
+import { troubleLine } from './log-lines.ts';
+import { at, decisiveFor, perService } from './per-service.ts';
 
 const compiled = /^(?:hash|btree|dbm|sdbm|cdb|lmdb)$/;
 

@@ -1,9 +1,9 @@
 import { parseNetwork } from '../../policy/postfix/matching/address-pattern.ts';
 import { tokens } from '../../policy/postfix/tokens.ts';
-import type { FindingRow } from '../finding.ts';
-import { at, decisiveFor, perService } from '../per-service.ts';
-import { setTo } from '../repair/edit.ts';
-import { overrideOf } from '../repair/override.ts';
+import { setTo } from '../configuration/edit.ts';
+import { overrideOf } from '../configuration/override.ts';
+import type { FindingRow } from './finding.ts';
+import { at, decisiveFor, perService } from './per-service.ts';
 
 const loopback = '127.0.0.0/8 [::ffff:127.0.0.0]/104 [::1]/128';
 

@@ -1,12 +1,12 @@
 import { atLeast } from '../../policy/postfix/version.ts';
 import { decisiveReply } from '../../policy/smtpd/lists/verdict.ts';
-import { flatElements, relayLists } from '../elements.ts';
-import type { ServiceEvidence } from '../evidence.ts';
-import type { FindingRow, Occurrence } from '../finding.ts';
-import { at, perService } from '../per-service.ts';
-import { type Edit, setTo } from '../repair/edit.ts';
-import { strangers } from '../strangers.ts';
-import { trialOf } from '../trial.ts';
+import { type Edit, setTo } from '../configuration/edit.ts';
+import { flatElements, relayLists } from '../configuration/elements.ts';
+import type { ServiceEvidence } from '../evidence/evidence.ts';
+import { strangers } from '../trial/strangers.ts';
+import { trialOf } from '../trial/trial.ts';
+import type { FindingRow, Occurrence } from './finding.ts';
+import { at, perService } from './per-service.ts';
 
 const relayList = 'smtpd_relay_restrictions';
 

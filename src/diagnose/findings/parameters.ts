@@ -2,10 +2,10 @@ import { nearest } from '../../lib/nearest.ts';
 import { knownParameters } from '../../policy/postfix/parameters.ts';
 import { tokens } from '../../policy/postfix/tokens.ts';
 import { atLeast, minorReleases, parseVersion, type Version } from '../../policy/postfix/version.ts';
-import type { ConfigurationEvidence, Evidence } from '../evidence.ts';
-import type { FindingRow } from '../finding.ts';
-import { at, perService } from '../per-service.ts';
-import { setTo } from '../repair/edit.ts';
+import { setTo } from '../configuration/edit.ts';
+import type { ConfigurationEvidence, Evidence } from '../evidence/evidence.ts';
+import type { FindingRow } from './finding.ts';
+import { at, perService } from './per-service.ts';
 
 /** Names that only Postfix gives: nobody calls a macro of his own like that without using it. */
 const concerns = /^(?:smtpd?_|tls_|relay_|mynetworks|permit_|compatibility_|postscreen_)/;

@@ -1,7 +1,7 @@
-import type { FindingRow, Occurrence } from '../finding.ts';
-import { at, decisiveFor, perService } from '../per-service.ts';
-import { setTo } from '../repair/edit.ts';
-import { whereSet } from '../where.ts';
+import { setTo } from '../configuration/edit.ts';
+import { whereSet } from '../configuration/where.ts';
+import type { FindingRow, Occurrence } from './finding.ts';
+import { at, decisiveFor, perService } from './per-service.ts';
 
 function programOf(command: string): string {
   return command.slice(command.lastIndexOf('/') + 1);

@@ -1,8 +1,8 @@
 import { atLeast } from '../../policy/postfix/version.ts';
-import { clientCertificates } from '../certificate-roles.ts';
-import { fingerprintTables, hasFixedKeys, tableLines } from '../certificate-use.ts';
-import type { FindingRow } from '../finding.ts';
-import { at, perService } from '../per-service.ts';
+import { clientCertificates } from '../configuration/certificate-roles.ts';
+import { fingerprintTables, hasFixedKeys, tableLines } from '../configuration/certificate-use.ts';
+import type { FindingRow } from './finding.ts';
+import { at, perService } from './per-service.ts';
 
 /** Certificate fingerprints on a server that takes clients without certificates. */
 export const rawPublicKeys: FindingRow = {

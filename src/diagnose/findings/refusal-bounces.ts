@@ -1,11 +1,11 @@
 import { outsideRecipients, overTls, sessionOf, strangersCertificate } from '../../policy/identities/sessions.ts';
 import { atLeast } from '../../policy/postfix/version.ts';
 import { decisiveReply } from '../../policy/smtpd/lists/verdict.ts';
-import { certificatePermits } from '../elements.ts';
-import type { FindingRow } from '../finding.ts';
-import { foreignAddress } from '../listed-client.ts';
-import { at, perService } from '../per-service.ts';
-import { trialOf } from '../trial.ts';
+import { certificatePermits } from '../configuration/elements.ts';
+import { foreignAddress } from '../trial/listed-client.ts';
+import { trialOf } from '../trial/trial.ts';
+import type { FindingRow } from './finding.ts';
+import { at, perService } from './per-service.ts';
 
 /** `reject` in the place of `defer`: what it costs when a certificate's line is late. */
 export const refusalBounces: FindingRow = {

@@ -1,10 +1,10 @@
-import { relayLists } from '../elements.ts';
-import type { Evidence } from '../evidence.ts';
-import type { FindingRow, Occurrence } from '../finding.ts';
-import { type RelayRefusal, refusedSession, relayRefusals } from '../relay-refusal.ts';
-import { setTo } from '../repair/edit.ts';
-import { permitBefore } from '../repair/permit-in-list.ts';
-import { whereSet } from '../where.ts';
+import { setTo } from '../configuration/edit.ts';
+import { relayLists } from '../configuration/elements.ts';
+import { permitBefore } from '../configuration/permit-in-list.ts';
+import { whereSet } from '../configuration/where.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import { type RelayRefusal, refusedSession, relayRefusals } from '../trial/relay-refusal.ts';
+import type { FindingRow, Occurrence } from './finding.ts';
 
 const permit = 'permit_tls_clientcerts';
 

@@ -1,10 +1,10 @@
 import { outsideRecipients, sessionOf } from '../../policy/identities/sessions.ts';
-import type { Evidence, ServiceEvidence } from '../evidence.ts';
-import type { FindingRow } from '../finding.ts';
-import { at, perService } from '../per-service.ts';
-import { setTo } from '../repair/edit.ts';
-import { trialOf } from '../trial.ts';
+import { setTo } from '../configuration/edit.ts';
+import type { Evidence, ServiceEvidence } from '../evidence/evidence.ts';
+import { trialOf } from '../trial/trial.ts';
+import type { FindingRow } from './finding.ts';
 import { protectingList } from './open-relay.ts';
+import { at, perService } from './per-service.ts';
 
 const unprotected = /specify at least one working instance of/;
 

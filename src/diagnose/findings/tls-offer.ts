@@ -1,9 +1,9 @@
 import { tlsSettings } from '../../policy/smtpd/questions/tls.ts';
-import { usesCertificates } from '../certificate-use.ts';
-import type { FindingRow } from '../finding.ts';
-import { at, decisiveFor, perService } from '../per-service.ts';
-import { setTo } from '../repair/edit.ts';
-import { overrideOf } from '../repair/override.ts';
+import { usesCertificates } from '../configuration/certificate-use.ts';
+import { setTo } from '../configuration/edit.ts';
+import { overrideOf } from '../configuration/override.ts';
+import type { FindingRow } from './finding.ts';
+import { at, decisiveFor, perService } from './per-service.ts';
 
 const certificateFiles = [
   'smtpd_tls_cert_file',

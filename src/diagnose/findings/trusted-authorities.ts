@@ -1,8 +1,8 @@
 import { tlsSettings } from '../../policy/smtpd/questions/tls.ts';
-import { certificatePermits } from '../elements.ts';
-import type { ServerEvidence, ServiceEvidence } from '../evidence.ts';
-import type { FindingRow } from '../finding.ts';
-import { at, perService } from '../per-service.ts';
+import { certificatePermits } from '../configuration/elements.ts';
+import type { ServerEvidence, ServiceEvidence } from '../evidence/evidence.ts';
+import type { FindingRow } from './finding.ts';
+import { at, perService } from './per-service.ts';
 
 /** Where systems keep the authorities that browsers trust. */
 const systemBundle =

@@ -1,12 +1,12 @@
 import type { PostfixConfig } from '../../policy/postfix/config.ts';
 import { tokens } from '../../policy/postfix/tokens.ts';
 import { atLeast } from '../../policy/postfix/version.ts';
-import { type Element, elementsOf, flatElements, restrictionLists } from '../elements.ts';
-import type { ServiceEvidence } from '../evidence.ts';
-import type { FindingRow, Occurrence } from '../finding.ts';
-import { at, perService } from '../per-service.ts';
-import { setTo } from '../repair/edit.ts';
-import { overrideOf } from '../repair/override.ts';
+import { setTo } from '../configuration/edit.ts';
+import { type Element, elementsOf, flatElements, restrictionLists } from '../configuration/elements.ts';
+import { overrideOf } from '../configuration/override.ts';
+import type { ServiceEvidence } from '../evidence/evidence.ts';
+import type { FindingRow, Occurrence } from './finding.ts';
+import { at, perService } from './per-service.ts';
 
 const clients = ['relay_clientcerts'];
 const logins = ['smtpd_sender_login_maps'];

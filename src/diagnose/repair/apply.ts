@@ -1,7 +1,7 @@
 import { readMainCf } from '../../policy/postfix/main-cf.ts';
 import { readConfig } from '../../policy/postfix/read-config.ts';
-import type { Evidence, ServerEvidence, ServiceEvidence } from '../evidence.ts';
-import { type Edit, edited } from './edit.ts';
+import { type Edit, edited } from '../configuration/edit.ts';
+import type { Evidence, ServerEvidence, ServiceEvidence } from '../evidence/evidence.ts';
 
 /** The evidence as it would be with the edits made on the server; logs and replays stay what they were. */
 export function evidenceWith(evidence: Evidence, edits: readonly Edit[]): Evidence {

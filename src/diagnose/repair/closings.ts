@@ -1,8 +1,8 @@
-import { diagnose } from '../diagnose.ts';
-import type { Evidence, ServerEvidence } from '../evidence.ts';
-import type { Finding } from '../finding.ts';
-import type { Stranger } from '../strangers.ts';
-import { trialOf } from '../trial.ts';
+import type { Evidence, ServerEvidence } from '../evidence/evidence.ts';
+import { diagnose } from '../findings/diagnose.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { Stranger } from '../trial/strangers.ts';
+import { trialOf } from '../trial/trial.ts';
 import { evidenceWith } from './apply.ts';
 import { commandsOf, diffOf } from './commands.ts';
 import { exposure } from './exposure.ts';

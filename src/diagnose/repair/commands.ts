@@ -1,7 +1,7 @@
 import { unifiedDiff } from '../../lib/diff.ts';
 import { atLeast, type Version } from '../../policy/postfix/version.ts';
-import type { ServerEvidence } from '../evidence.ts';
-import { type Edit, parameterSet, withOverride } from './edit.ts';
+import { type Edit, parameterSet, withOverride } from '../configuration/edit.ts';
+import type { ServerEvidence } from '../evidence/evidence.ts';
 
 /** The commands that make the edits, in their order (postconf(1), postmap(1)). */
 export function commandsOf(edits: readonly Edit[], version: Version): readonly string[] {

@@ -2,10 +2,10 @@ import { type Change, type Comparison, compare } from '../../policy/explore/comp
 import { outsideRecipients, sessionOf } from '../../policy/identities/sessions.ts';
 import type { ConfigSources, PostfixConfig } from '../../policy/postfix/config.ts';
 import type { Place } from '../../policy/smtpd/questions/place.ts';
-import { flatElements, relayLists } from '../elements.ts';
-import { type Supposition, type Suppositions, suppositions } from '../open-tables.ts';
-import { type Stranger, strangers } from '../strangers.ts';
-import { type Trial, trialOf } from '../trial.ts';
+import { flatElements, relayLists } from '../configuration/elements.ts';
+import { type Supposition, type Suppositions, suppositions } from '../trial/open-tables.ts';
+import { type Stranger, strangers } from '../trial/strangers.ts';
+import { type Trial, trialOf } from '../trial/trial.ts';
 import type { Witness } from './repair.ts';
 
 /** A stranger of the probes says of what kind it is; one that was found on the ways through does not. */

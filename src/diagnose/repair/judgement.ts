@@ -1,5 +1,5 @@
-import type { ServerEvidence } from '../evidence.ts';
-import type { Edit } from './edit.ts';
+import type { Edit } from '../configuration/edit.ts';
+import type { ServerEvidence } from '../evidence/evidence.ts';
 
 const relayList = 'smtpd_relay_restrictions';
 

@@ -1,6 +1,6 @@
 import type { WitnessSession } from '../../policy/explore/witness.ts';
 import type { SessionInput } from '../../policy/identities/sessions.ts';
-import type { Edit } from './edit.ts';
+import type { Edit } from '../configuration/edit.ts';
 
 /** Somebody whom a change lets in or shuts out, in words and with a session that shows it. */
 export interface Witness {

@@ -1,6 +1,6 @@
-import type { Evidence, ServerEvidence } from '../evidence.ts';
-import type { Finding } from '../finding.ts';
-import { trialOf } from '../trial.ts';
+import type { Evidence, ServerEvidence } from '../evidence/evidence.ts';
+import type { Finding } from '../findings/finding.ts';
+import { trialOf } from '../trial/trial.ts';
 import { evidenceWith } from './apply.ts';
 import { closings } from './closings.ts';
 import { commandsOf, diffOf } from './commands.ts';

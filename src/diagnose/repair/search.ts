@@ -1,9 +1,9 @@
-import { diagnose } from '../diagnose.ts';
-import type { Evidence } from '../evidence.ts';
-import type { Finding } from '../finding.ts';
-import { trialOf } from '../trial.ts';
+import type { Edit } from '../configuration/edit.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import { diagnose } from '../findings/diagnose.ts';
+import type { Finding } from '../findings/finding.ts';
+import { trialOf } from '../trial/trial.ts';
 import { evidenceWith } from './apply.ts';
-import type { Edit } from './edit.ts';
 import type { Target } from './target.ts';
 
 /** Edits that let every target through, and the finding that they start from. */

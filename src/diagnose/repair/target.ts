@@ -2,11 +2,11 @@ import { overTls, type Presented, sessionOf, strangersCertificate } from '../../
 import type { Conversation } from '../../policy/smtpd/dialogue/conversation.ts';
 import { readConversation } from '../../policy/smtpd/dialogue/read-conversation.ts';
 import { digestOfLength, fingerprintShape } from '../../x509/fingerprint-text.ts';
-import { relayTables, tableLines } from '../certificate-use.ts';
-import { certificatePermits } from '../elements.ts';
-import type { Evidence, ServiceEvidence } from '../evidence.ts';
-import { foreignAddress } from '../listed-client.ts';
-import { meantByMainCf } from '../relay-refusal.ts';
+import { relayTables, tableLines } from '../configuration/certificate-use.ts';
+import { certificatePermits } from '../configuration/elements.ts';
+import type { Evidence, ServiceEvidence } from '../evidence/evidence.ts';
+import { foreignAddress } from '../trial/listed-client.ts';
+import { meantByMainCf } from '../trial/relay-refusal.ts';
 
 /** A session that a repair has to let through. */
 export interface Target {

@@ -1,10 +1,10 @@
 import { isStandIn } from '../../lib/stand-in-fingerprint.ts';
 import { fingerprintDigest } from '../../policy/smtpd/questions/digest-names.ts';
 import { seeCertificate } from '../../x509/fingerprint-text.ts';
-import { relayTables } from '../certificate-use.ts';
-import type { Evidence, Replay } from '../evidence.ts';
-import type { Finding } from '../finding.ts';
-import { trialOf } from '../trial.ts';
+import { relayTables } from '../configuration/certificate-use.ts';
+import type { Evidence, Replay } from '../evidence/evidence.ts';
+import type { Finding } from '../findings/finding.ts';
+import { trialOf } from '../trial/trial.ts';
 import { evidenceWith } from './apply.ts';
 import type { Repair } from './repair.ts';
 import { proposals } from './search.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decideResolving } from '../../../src/commands/simulate/resolve.ts';
+import { decideResolving } from '../../../src/diagnose/evidence/resolve.ts';
 import { compile, configure, conversation, decide, simulator } from '../../../src/policy/policy.ts';
 
 const mainCf = {

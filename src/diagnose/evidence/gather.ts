@@ -1,0 +1,185 @@
+import type { Io, Options } from '../../commands/command.ts';
+import { programsFolder } from '../../commands/roots-folder.ts';
+import type { PostfixPrograms } from '../../host/postfix-programs.ts';
+import { type Problem, usage } from '../../lib/problem.ts';
+import type { MailLog } from '../maillog/session.ts';
+import { meantTargets } from '../repair/target.ts';
+import { Replayer } from '../replay/replay.ts';
+import { type Circumstances, readClientSide, readServerSide, refuseStrayTables } from './configuration.ts';
+import { readCertificates } from './credentials.ts';
+import type {
+  CertificateEvidence,
+  ClientEvidence,
+  Evidence,
+  LiveEvidence,
+  Replay,
+  ServerEvidence,
+} from './evidence.ts';
+import { type GivenFiles, givenFiles } from './given-files.ts';
+import { readLogs } from './logs.ts';
+import { readRelease } from './read-release.ts';
+import { askedSessions, nameOfAsked } from './sessions.ts';
+
+/** The evidence, and what is to be said of how it came about. */
+export interface Gathered {
+  readonly evidence: Evidence;
+  readonly problems: readonly Problem[];
+  readonly leftOut: number;
+  readonly filesAreAll: boolean;
+  /** The Postfix of this host, with `--live`. */
+  readonly programs?: PostfixPrograms;
+}
+
+/** Reads all that was given and plays every session there is. Throws a CertrelayError. */
+export async function gather(args: readonly string[], options: Options, io: Io, read?: MailLog): Promise<Gathered> {
+  const named = givenFiles(args, options, io.cwd);
+  const live =
+    options.live === true
+      ? (await import('./live.ts')).readLive(named, io.env, programsFolder(options.programs))
+      : undefined;
+  const given = live?.given ?? named;
+  if (given.server === undefined && given.client === undefined && given.logs.length === 0) throw nothingGiven(given);
+  // A log from standard input can be read but once.
+  const log = read ?? (await readLogs(given.logs, io));
+  const problems: Problem[] = [];
+  if (given.takenForClient === true) problems.push(takenForClient(given));
+  const { service } = options;
+  const circumstances: Circumstances = {
+    ...{ given, cwd: io.cwd, live: live !== undefined, problems },
+    ...(typeof service === 'string' ? { service } : {}),
+  };
+  const server = serverSide(given, options, log, live?.version, circumstances);
+  const client = clientSide(given, log, circumstances);
+  refuseStrayTables(circumstances, [server, client]);
+  const certificates = strayCertificates(given, [server, client], io.cwd);
+  const base: Evidence = {
+    ...(server === undefined ? {} : { server }),
+    ...(client === undefined ? {} : { client }),
+    ...(log === undefined ? {} : { log }),
+    ...(live === undefined ? {} : { live: live.facts(server) }),
+    ...{ replays: [], certificates, now: io.now() },
+  };
+  const filesAreAll = live !== undefined;
+  const { replays, leftOut } = await replaysOf(base, options, io.cwd, filesAreAll, problems);
+  return {
+    ...{ evidence: { ...base, replays }, problems, leftOut, filesAreAll },
+    ...(live === undefined ? {} : { programs: live.programs }),
+  };
+}
+
+/** What `--live` found on this host. */
+export interface Live {
+  readonly given: GivenFiles;
+  readonly version: string;
+  readonly programs: PostfixPrograms;
+  /** Known only when it is known which tables there are. */
+  facts(server: ServerEvidence | undefined): LiveEvidence;
+}
+
+function takenForClient({ client }: GivenFiles): Problem {
+  return {
+    code: 'main-cf-is-a-clients',
+    message: `"${client?.name ?? ''}" sets a client's parameters (relayhost, smtp_…) and none of a server's (smtpd_…): it is taken for the client's`,
+    hint: "what refused is in the configuration of the server that it sends to; --client-main-cf names a client's",
+  };
+}
+
+function nothingGiven({ tables, unnamedTables, certificates, keys, master }: GivenFiles) {
+  const some = tables.length + unnamedTables.length + certificates.length + keys.length > 0 || master !== undefined;
+  const hint = 'give main.cf or the output of "postconf -n", tables and a mail log, or --live on the server itself';
+  return some
+    ? usage('explain-nothing', 'this alone tells nothing of a refusal: main.cf and the mail log are missing', hint)
+    : usage('explain-nothing', 'nothing was given', hint);
+}
+
+function serverSide(
+  { server, client }: GivenFiles,
+  { postfix }: Options,
+  log: MailLog | undefined,
+  live: string | undefined,
+  circumstances: Circumstances,
+): ServerEvidence | undefined {
+  if (server === undefined) return undefined;
+  const release = readRelease({
+    ...(typeof postfix === 'string' ? { given: postfix } : {}),
+    ...(live === undefined ? {} : { live }),
+    ...{ file: server.name, text: server.text },
+    // With two sides, whose log it is that names a release is not known.
+    ...(log?.version === undefined || client !== undefined ? {} : { log: log.version }),
+  });
+  return readServerSide(server, release, circumstances);
+}
+
+function clientSide(
+  { server, client }: GivenFiles,
+  log: MailLog | undefined,
+  circumstances: Circumstances,
+): ClientEvidence | undefined {
+  if (client === undefined) return undefined;
+  const release = readRelease({
+    ...{ file: client.name, text: client.text },
+    ...(log?.version === undefined || server !== undefined ? {} : { log: log.version }),
+  });
+  return readClientSide(client, release, circumstances);
+}
+
+/** Certificates that neither side names: a client's own, where only the server's configuration is there. */
+function strayCertificates(
+  given: GivenFiles,
+  sides: readonly (ServerEvidence | ClientEvidence | undefined)[],
+  cwd: string,
+): readonly CertificateEvidence[] {
+  const known = new Set(sides.flatMap((side) => side?.certificates ?? []).map(({ file }) => file));
+  return given.certificates.filter((name) => !known.has(name)).map((name) => readCertificates(name, cwd, []));
+}
+
+async function replaysOf(
+  evidence: Evidence,
+  options: Options,
+  cwd: string,
+  filesAreAll: boolean,
+  problems: Problem[],
+): Promise<{ replays: readonly Replay[]; leftOut: number }> {
+  const { server, client, log, certificates } = evidence;
+  if (server === undefined) return { replays: [], leftOut: 0 };
+  const asked = await askedSessions(options, cwd, [...certificates, ...(client?.certificates ?? [])]);
+  const { dns, world } = asked.given;
+  const replayer = new Replayer({ server, client, known: asked.known, dns, world, filesAreAll });
+  const resolved =
+    options.resolve === true
+      ? (all: readonly Replay[]) => resolving(all, replayer)
+      : async (all: readonly Replay[]) => all;
+  if (log !== undefined) {
+    const { replays, leftOut } = replayer.ofLog(log, (incident) => asked.selects(incident));
+    if (replays.length > 0) return { replays: await resolved(replays), leftOut };
+    if (asked.selective) {
+      problems.push({
+        code: 'session-not-in-log',
+        message: 'the log has no session of that client, sender and recipient',
+      });
+    }
+  }
+  if (asked.complete) {
+    const replay = replayer.ofOptions(nameOfAsked(asked.given), asked.given.session);
+    return { replays: await resolved([replay]), leftOut: 0 };
+  }
+  // Nobody tells of a session: one of a client that the server evidently means to let in.
+  const meant = log === undefined ? meantTargets(evidence) : [];
+  return {
+    replays: meant.map(({ name, service, conversation }) => replayer.ofConversation(name, service, conversation)),
+    leftOut: 0,
+  };
+}
+
+/** DNS is asked for the sessions that come first; the names of a whole log would keep it busy. */
+const mostResolved = 20;
+
+async function resolving(replays: readonly Replay[], replayer: Replayer): Promise<readonly Replay[]> {
+  const { decideResolving } = await import('./resolve.ts');
+  const all: Replay[] = [];
+  for (const [index, replay] of replays.entries()) {
+    const open = index < mostResolved && replay.verdict.verdict === 'unknown';
+    all.push(open ? await replayer.resolved(replay, (simulator, said) => decideResolving(simulator, said)) : replay);
+  }
+  return all;
+}

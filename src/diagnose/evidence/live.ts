@@ -1,0 +1,127 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { PostfixPrograms, readValues } from '../../host/postfix-programs.ts';
+import { programsOf } from '../../host/programs.ts';
+import { readTextIfAny } from '../../lib/files/read.ts';
+import { CertrelayError } from '../../lib/problem.ts';
+import { readMainCf } from '../../policy/postfix/main-cf.ts';
+import { parseVersion } from '../../policy/postfix/version.ts';
+import type { BuiltTable, ServerEvidence } from './evidence.ts';
+import type { Live } from './gather.ts';
+import type { GivenFiles, GivenText } from './given-files.ts';
+import { namedTables } from './read-tables.ts';
+
+/**
+ * Takes the configuration of the Postfix on this host. What `postconf -n` says counts; where the files say the same,
+ * they are used, since they have lines that can be named. Throws a CertrelayError where there is no Postfix.
+ */
+export function readLive(
+  given: GivenFiles,
+  environment: Readonly<Record<string, string | undefined>>,
+  programsFolder?: string,
+): Live {
+  const run = programsOf(environment, programsFolder);
+  const folder = run('postconf', ['-h', 'config_directory']);
+  if (folder.status !== 0) {
+    const reason = folder.stderr.trim().split('\n')[0] ?? '';
+    throw new CertrelayError('failure', {
+      code: 'live-without-postfix',
+      message: `--live needs a Postfix on this host: ${reason}`,
+      hint: 'without one, give main.cf, the tables and a log',
+    });
+  }
+  const directory = folder.stdout.trim();
+  const programs = new PostfixPrograms(run, directory);
+  const listed = programs.postconf('-n').stdout;
+  const services = programs.postconf('-M').stdout;
+  const tableTypes = programs.tableTypes();
+  const version = programs.value('mail_version');
+  return {
+    given: {
+      ...given,
+      server: given.server ?? configuration(join(directory, 'main.cf'), listed, version),
+      master: given.master ?? master(join(directory, 'master.cf'), services),
+    },
+    ...{ version, programs },
+    facts: (server) => ({ tableTypes, built: server === undefined ? [] : builtTables(server, programs) }),
+  };
+}
+
+/** main.cf itself where it says what postconf says, else what postconf says. */
+function configuration(path: string, listed: string, release: string): GivenText {
+  const text = readTextIfAny(path);
+  const version = parseVersion(release);
+  if (text === undefined || 'code' in version) return { name: 'postconf -n', path, text: listed };
+  const own = readMainCf(text, path, version).definitions;
+  const plain = (value: string | undefined) => value?.replace(/\s+/g, ' ');
+  // postconf names the folder that it was told, which main.cf need not.
+  const same = [...readValues(listed)].every(
+    ([name, value]) => name === 'config_directory' || plain(own.get(name)?.value) === plain(value),
+  );
+  return same ? { name: path, path, text } : { name: 'postconf -n', path, text: listed };
+}
+
+function master(path: string, listed: string): GivenText {
+  const text = readTextIfAny(path);
+  return text === undefined ? { name: 'postconf -M', path, text: listed } : { name: path, path, text };
+}
+
+/** The compiled file of a table type, beside its source (DATABASE_README). */
+const compiled: Readonly<Record<string, string>> = {
+  hash: '.db',
+  btree: '.db',
+  lmdb: '.lmdb',
+  cdb: '.cdb',
+  dbm: '.pag',
+  sdbm: '.pag',
+};
+
+function builtTables(server: ServerEvidence, programs: PostfixPrograms): readonly BuiltTable[] {
+  const { config } = server.services[0];
+  const named = namedTables(`${server.text}\n${server.master?.text ?? ''}`, (name) => config.get(name));
+  return named
+    .filter(({ type }) => compiled[type] !== undefined)
+    .map(({ type, path }) => {
+      const file = `${path}${compiled[type] ?? ''}`;
+      const builtChanged = changed(file);
+      const sourceChanged = changed(path);
+      const differences = builtChanged === undefined ? undefined : differencesOf(type, path, server, programs);
+      return {
+        ...{ path, type },
+        ...(builtChanged === undefined ? {} : { file, builtChanged }),
+        ...(sourceChanged === undefined ? {} : { sourceChanged }),
+        ...(differences === undefined ? {} : { differences }),
+      };
+    });
+}
+
+function changed(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+}
+
+/** The entries in which a compiled table and its source part; postmap(1) lists the one, and the other is read. */
+function differencesOf(
+  type: string,
+  path: string,
+  server: ServerEvidence,
+  programs: PostfixPrograms,
+): BuiltTable['differences'] | undefined {
+  const listed = programs.postmap(['-s', `${type}:${path}`]);
+  const source = server.services[0].config.table(`${type}:${path}`).entries;
+  if (listed.status !== 0 || source === undefined) return undefined;
+  const built = new Map<string, string>();
+  for (const line of listed.stdout.split('\n')) {
+    const tab = line.indexOf('\t');
+    if (tab > 0) built.set(line.slice(0, tab).toLowerCase(), line.slice(tab + 1));
+  }
+  const wanted = new Map<string, string>();
+  // Of several lines with one key the first counts.
+  for (const { key, value } of source) if (!wanted.has(key.toLowerCase())) wanted.set(key.toLowerCase(), value);
+  const keys = [...new Set([...wanted.keys(), ...built.keys()])];
+  return keys
+    .filter((key) => wanted.get(key) !== built.get(key))
+    .map((key) => {
+      const [own, other] = [wanted.get(key), built.get(key)];
+      return { key, ...(own === undefined ? {} : { source: own }), ...(other === undefined ? {} : { built: other }) };
+    });
+}

@@ -1,0 +1,77 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Options } from '../../commands/command.ts';
+import { readText } from '../../lib/files/read.ts';
+import type { Span } from '../../lib/problem.ts';
+import { type Problem, usage } from '../../lib/problem.ts';
+import type { PostfixConfig } from '../../policy/postfix/config.ts';
+import type { Place } from '../../policy/smtpd/questions/place.ts';
+import { whereSet } from '../configuration/where.ts';
+import { readGiven, withOpenTables } from './audited-files.ts';
+import { givenFiles } from './given-files.ts';
+
+/** One of the two configurations that are compared. */
+export interface Side {
+  /** As the user named it. */
+  readonly name: string;
+  readonly config: PostfixConfig;
+  /** The options with which `simulate` looks at it. */
+  readonly flags: readonly string[];
+  /** Why the release is what it is, where nobody said it. */
+  readonly release: string;
+  readonly problems: readonly Problem[];
+  where(place: Place): Span | undefined;
+}
+
+/** Reads a main.cf, or a folder with main.cf and perhaps master.cf. Throws a CertrelayError. */
+export function readSide(given: string, release: Options[string], options: Options, cwd: string): Side {
+  const folder = isFolder(resolve(cwd, given));
+  const mainCf = folder ? join(given, 'main.cf') : given;
+  if (folder && !existsSync(resolve(cwd, mainCf))) {
+    throw usage('folder-without-main-cf', `there is no main.cf in "${given}"`, 'name the file itself');
+  }
+  // A master.cf alone beside a file may belong to anything; a folder is one configuration.
+  const master = join(given, 'master.cf');
+  const masterCf = folder && existsSync(resolve(cwd, master)) ? master : undefined;
+  const { service, table } = options;
+  const tables = [...(Array.isArray(table) ? (table as readonly string[]) : []), ...below(mainCf, folder, cwd)];
+  const files = givenFiles([], { mainCf, masterCf, table: tables }, cwd);
+  const problems: Problem[] = [];
+  // A service counts where there is a master.cf; the other side may be a postconf -n alone.
+  const own = masterCf !== undefined && typeof service === 'string' ? service : undefined;
+  const evidence = readGiven(files, release, own, cwd, problems);
+  const { config } = evidence.services[0];
+  return {
+    name: given,
+    config: withOpenTables(evidence.services[0]),
+    flags: [
+      ...['--postfix', config.version.text, '--main-cf', mainCf],
+      ...(masterCf === undefined ? [] : ['--master-cf', masterCf]),
+      ...(own === undefined ? [] : ['--service', own]),
+      ...tables.flatMap((pair) => ['--table', pair]),
+    ],
+    release:
+      evidence.release.how === 'guessed'
+        ? `Postfix ${config.version.text} is a guess for "${given}"; --postfix says otherwise`
+        : '',
+    problems,
+    where: (place) => whereSet(evidence, config, place.list, place.restriction),
+  };
+}
+
+/** Tables of a folder that do not lie beside main.cf but where it says: below /etc/postfix, which the folder stands for. */
+function below(mainCf: string, folder: boolean, cwd: string): readonly string[] {
+  if (!folder) return [];
+  const text = readText(resolve(cwd, mainCf));
+  const paths = new Set(
+    [...text.matchAll(/\b[a-z]+:(\/etc\/postfix\/[^\s,{}]+\/[^\s,{}]+)/g)].map(([, path = '']) => path),
+  );
+  return [...paths].flatMap((path) => {
+    const file = join(dirname(mainCf), path.slice('/etc/postfix/'.length));
+    return existsSync(resolve(cwd, file)) ? [`${path}=${file}`] : [];
+  });
+}
+
+function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory();
+}

@@ -1,0 +1,162 @@
+import { resolve } from 'node:path';
+import type { Options } from '../../commands/command.ts';
+import { readText } from '../../lib/files/read.ts';
+import { jsonErrorAt } from '../../lib/json-error.ts';
+import { CertrelayError, usage } from '../../lib/problem.ts';
+
+/** A session and its DNS as scenarios have them, before they are read. */
+export interface SessionGiven {
+  readonly session: Readonly<Record<string, unknown>>;
+  readonly dns: unknown;
+  /** What policy services and address verification would answer. */
+  readonly world: { readonly policy?: unknown; readonly verify?: unknown };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The session that the options describe: the fields of --session with those that were given replaced. */
+export async function readSession(options: Options, cwd: string, notes: string[]): Promise<SessionGiven> {
+  const {
+    session: file,
+    dns,
+    world,
+  } = typeof options.session === 'string'
+    ? fromFile(resolve(cwd, options.session))
+    : { session: {} as Fields, dns: undefined, world: {} };
+  const client = clientOf(options, fields(file.client));
+  const mailFrom = options.from ?? file.mailFrom;
+  const rcptTo = options.to ?? file.rcptTo;
+  if (mailFrom === undefined && Array.isArray(rcptTo)) notes.push('no --from: the null sender is taken');
+  const session = {
+    ...file,
+    client,
+    helo: options.helo ?? file.helo ?? (client.name === 'unknown' ? literal(client.address) : client.name),
+    tls: await tlsOf(options, cwd, file.tls),
+    sasl: typeof options.saslUser === 'string' ? { user: options.saslUser, method: 'PLAIN' } : (file.sasl ?? null),
+    ...(mailFrom === undefined && rcptTo === undefined ? {} : { mailFrom: mailFrom ?? '' }),
+    ...(rcptTo === undefined ? {} : { rcptTo }),
+  };
+  return { session, dns, world };
+}
+
+function clientOf(options: Options, given: Fields) {
+  const address = options.clientAddress ?? given.address;
+  if (typeof address !== 'string')
+    throw usage('client-address-missing', 'which client? --client-address is missing', 'give its IP address');
+  const name = text(options.clientName ?? given.name) ?? 'unknown';
+  return { address, name, reverseName: text(options.clientReverseName ?? given.reverseName) ?? name };
+}
+
+/** TLS is used when a certificate or a fingerprint is given, unless --no-tls says otherwise. */
+async function tlsOf(options: Options, cwd: string, given: unknown): Promise<unknown> {
+  if (options.tls === false) return null;
+  const fingerprint = pairs('--fingerprint', options.fingerprint);
+  const publicKeyFingerprint = pairs('--public-key-fingerprint', options.publicKeyFingerprint);
+  const shown = fingerprint !== undefined || publicKeyFingerprint !== undefined || typeof options.cert === 'string';
+  const before = fields(fields(given).certificate);
+  if (!shown && options.trusted !== true) return given ?? null;
+  if (!shown && fields(given).certificate === undefined) {
+    throw usage('trusted-without-certificate', '--trusted needs a certificate', 'give --cert or --fingerprint');
+  }
+  const read =
+    typeof options.cert === 'string'
+      ? (await import('./certificate.ts')).readCertificate(resolve(cwd, options.cert))
+      : undefined;
+  const base: Fields = read === undefined ? before : { ...read };
+  return {
+    protocol: 'TLSv1.3',
+    ...fields(given),
+    certificate: {
+      ...base,
+      trusted: options.trusted === true || base.trusted === true,
+      fingerprint: { ...fields(base.fingerprint), ...fingerprint },
+      publicKeyFingerprint: { ...fields(base.publicKeyFingerprint), ...publicKeyFingerprint },
+    },
+  };
+}
+
+/** Hexadecimal digits of a fingerprint, by digest; a part of one, pasted, would only look like a stranger's. */
+const digestDigits: Readonly<Record<string, number>> = {
+  md5: 32,
+  sha1: 40,
+  sha224: 56,
+  sha256: 64,
+  sha384: 96,
+  sha512: 128,
+};
+
+/** `sha1=12:34:…`, any number of them. */
+function pairs(option: string, given: Options[string]): Record<string, string> | undefined {
+  if (!Array.isArray(given)) return undefined;
+  const found: Record<string, string> = Object.create(null);
+  for (const pair of given as readonly string[]) {
+    const equals = pair.indexOf('=');
+    if (equals < 1) throw usage('fingerprint-syntax', `${option} "${pair}" is not ALG=HEX`, 'for example sha1=12:34:…');
+    const [algorithm, hex] = [pair.slice(0, equals).toLowerCase(), pair.slice(equals + 1)];
+    const digits = hex.replaceAll(':', '').length;
+    const wanted = /^[0-9a-f:]*$/i.test(hex) ? digestDigits[algorithm] : undefined;
+    if (wanted !== undefined && digits !== wanted) {
+      throw usage(
+        'fingerprint-length',
+        `${option}: a ${algorithm} fingerprint has ${wanted} digits, "${hex}" has ${digits}`,
+        'take what "certrelay fingerprint FILE" prints',
+      );
+    }
+    found[algorithm] = hex;
+  }
+  return found;
+}
+
+/** What is wrong with a session's fields, with the file that they come from. */
+export function inFile<T>(file: Options[string], read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof CertrelayError) || typeof file !== 'string') throw error;
+    throw new CertrelayError(
+      error.exit,
+      ...error.problems.map((problem) => ({ ...problem, message: `"${file}": ${problem.message}` })),
+    );
+  }
+}
+
+function fromFile(path: string): { session: Fields; dns: unknown; world: SessionGiven['world'] } {
+  const text = readText(path);
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    const place = jsonErrorAt(text);
+    const isCut = place >= text.trimEnd().length;
+    const before = text.slice(0, place).split('\n');
+    throw usage(
+      'session-syntax',
+      isCut ? 'the session ends in the middle' : 'the session is not valid JSON',
+      undefined,
+      {
+        file: path,
+        line: before.length,
+        column: (before.at(-1) ?? '').length + 1,
+      },
+    );
+  }
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
+    const where = { file: path, line: 1, column: 1 };
+    throw usage('session-syntax', 'the session is not a JSON object', 'a scenario of a batch, or its "session"', where);
+  }
+  const given = fields(document);
+  if (!('session' in given)) return { session: given, dns: undefined, world: {} };
+  return { session: fields(given.session), dns: given.dns, world: { policy: given.policy, verify: given.verify } };
+}
+
+function fields(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function literal(address: string): string {
+  return address.includes(':') ? `[IPv6:${address}]` : `[${address}]`;
+}

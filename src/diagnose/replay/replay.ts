@@ -1,0 +1,176 @@
+import { CertrelayError } from '../../lib/problem.ts';
+import type { Answered } from '../../policy/smtpd/dialogue/answered.ts';
+import type { Conversation } from '../../policy/smtpd/dialogue/conversation.ts';
+import { ScenarioError } from '../../policy/smtpd/dialogue/fields.ts';
+import { readConversation, type World } from '../../policy/smtpd/dialogue/read-conversation.ts';
+import { decisiveReply, type Verdict } from '../../policy/smtpd/lists/verdict.ts';
+import type { ClientEvidence, Listing, Replay, ServerEvidence, ServiceEvidence } from '../evidence/evidence.ts';
+import { filesNotGiven } from '../evidence/files-not-given.ts';
+import type { LoggedReply, MailLog } from '../maillog/session.ts';
+import { agreementOf } from './replay-agreement.ts';
+import type { KnownFacts } from './replay-facts.ts';
+import { listingOf } from './replay-listing.ts';
+import { type Incident, incidentsOf, mostIncidents } from './replay-pairs.ts';
+import { type Decide, Player } from './replay-player.ts';
+import { type Scenario, scenarioOfDelivery, scenarioOfSession } from './replay-scenario.ts';
+import { serviceOf } from './replay-service.ts';
+import { variantsOf } from './replay-variants.ts';
+
+/** What all sessions have in common. */
+export interface Surroundings {
+  readonly server: ServerEvidence;
+  readonly client: ClientEvidence | undefined;
+  readonly known: KnownFacts;
+  readonly dns: unknown;
+  readonly world: World;
+  /** True on the server itself: a table that is not there does not exist. */
+  readonly filesAreAll: boolean;
+}
+
+/** Plays sessions on the services of a server, each compiled once. */
+export class Replayer {
+  private readonly surroundings: Surroundings;
+  private readonly players = new Map<ServiceEvidence, Player>();
+
+  constructor(surroundings: Surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  /** The sessions that a log tells of; `select` leaves out those that were not asked for. */
+  ofLog(log: MailLog, select: (incident: Incident) => boolean): { replays: readonly Replay[]; leftOut: number } {
+    const incidents = incidentsOf(log).filter(select);
+    const replays = incidents.slice(0, mostIncidents).flatMap((incident) => this.ifPlayable(incident) ?? []);
+    return { replays: failuresFirst(replays), leftOut: incidents.length - replays.length };
+  }
+
+  /** A connection that was gone before its address was known is none that can be played. */
+  private ifPlayable(incident: Incident): Replay | undefined {
+    try {
+      return this.ofIncident(incident);
+    } catch (error) {
+      if (error instanceof ScenarioError) return undefined;
+      throw error;
+    }
+  }
+
+  /** A session that somebody describes. Throws a CertrelayError when it is none. */
+  ofOptions(name: string, session: Readonly<Record<string, unknown>>): Replay {
+    try {
+      return this.played(name, this.surroundings.server.services[0], { session, assumed: [] }, undefined);
+    } catch (error) {
+      throw error instanceof ScenarioError ? new CertrelayError('usage', error.problem) : error;
+    }
+  }
+
+  /** The same for one that is read already. */
+  ofConversation(name: string, service: ServiceEvidence, conversation: Conversation): Replay {
+    return this.concluded(name, service, { session: {}, assumed: [] }, conversation, undefined);
+  }
+
+  /** A session whose answer hangs on what `decide` can find out, decided again. */
+  async resolved(replay: Replay, decide: Decide): Promise<Replay> {
+    const { service, conversation, logged } = replay;
+    const { verdict, reasons, trace } = await this.playerOf(service).playWith(decide, conversation);
+    const reply = replyTo(verdict, logged);
+    const { reply: _, ...rest } = replay;
+    return {
+      ...rest,
+      ...{ verdict, reasons, trace },
+      ...(reply === undefined ? {} : { reply }),
+      agreement: agreementOf(logged, verdict, reply, replay.session?.client.port),
+    };
+  }
+
+  private ofIncident(incident: Incident): Replay {
+    const { server, client, known } = this.surroundings;
+    const { session, delivery, logged } = incident;
+    const from = session?.from;
+    const service = from === undefined ? server.services[0] : serviceOf(from, server);
+    if (session !== undefined) {
+      const scenario = scenarioOfSession(session, logged, service.config, known, delivery);
+      return this.played(`${nameOf(session.client)}, ${session.time}`, service, scenario, incident);
+    }
+    // Incidents have a session or a delivery.
+    if (delivery === undefined) throw new Error('an incident that no log tells of');
+    const scenario = scenarioOfDelivery(delivery, logged, client?.config, known);
+    const host = delivery.from.host === '' ? 'the client' : delivery.from.host;
+    return this.played(`${host}, ${delivery.time}`, service, scenario, incident);
+  }
+
+  private played(name: string, service: ServiceEvidence, scenario: Scenario, incident: Incident | undefined): Replay {
+    const replay = this.once(name, service, scenario, incident);
+    if (replay.agreement !== 'unknown') return replay;
+    // What the log leaves open, its reply may settle: of the ways in which it can have been, one alone fits.
+    const fitting = variantsOf(scenario, replay.verdict.missing, service.config)
+      .map((variant) => this.once(name, service, variant, incident))
+      .filter(({ agreement }) => agreement === 'same');
+    const [only, ...others] = fitting;
+    return only === undefined || others.length > 0 ? replay : only;
+  }
+
+  private once(name: string, service: ServiceEvidence, scenario: Scenario, incident: Incident | undefined): Replay {
+    const { dns, world } = this.surroundings;
+    return this.concluded(name, service, scenario, readConversation(scenario.session, dns, world), incident);
+  }
+
+  private concluded(
+    name: string,
+    service: ServiceEvidence,
+    scenario: Scenario,
+    conversation: Conversation,
+    incident: Incident | undefined,
+  ): Replay {
+    const { dns, world } = this.surroundings;
+    const { verdict, reasons, trace } = this.playerOf(service).play(conversation);
+    const { session, delivery, logged } = incident ?? {};
+    const reply = replyTo(verdict, logged);
+    const listed = this.readWhere(listingOf(service.config, conversation.tls?.certificate));
+    return {
+      name,
+      service,
+      ...(session === undefined ? {} : { session }),
+      ...(delivery === undefined ? {} : { delivery }),
+      ...(logged === undefined ? {} : { logged }),
+      scenario: scenario.session,
+      ...{ dns, world, conversation, verdict, reasons, trace },
+      ...(reply === undefined ? {} : { reply }),
+      ...(listed === undefined ? {} : { listed }),
+      ...(this.surroundings.filesAreAll ? {} : { notGiven: filesNotGiven(service) }),
+      agreement: agreementOf(logged, verdict, reply, session?.client.port),
+      assumed: scenario.assumed,
+      alike: incident?.alike ?? 1,
+    };
+  }
+
+  /** Named by the file that was read, not by the path that it stands for. */
+  private readWhere(listing: Listing | undefined): Listing | undefined {
+    if (listing?.where === undefined) return listing;
+    const { where } = listing;
+    const file = this.surroundings.server.tables.find(({ path }) => path === where.file)?.file;
+    return file === undefined ? listing : { ...listing, where: { ...where, file } };
+  }
+
+  private playerOf(service: ServiceEvidence): Player {
+    const before = this.players.get(service);
+    if (before !== undefined) return before;
+    const player = new Player(service.sources, this.surroundings.filesAreAll);
+    this.players.set(service, player);
+    return player;
+  }
+}
+
+/** The reply that a line of a log is about: of a session that ended early, its first refusal. */
+function replyTo({ replies }: Verdict, logged: LoggedReply | undefined): Answered | undefined {
+  const isEarly = logged !== undefined && ['connect', 'helo', 'starttls'].includes(logged.stage);
+  return (isEarly ? replies.find(({ reply }) => reply.code >= 400) : undefined) ?? decisiveReply(replies);
+}
+
+function nameOf({ name, address }: { readonly name: string; readonly address: string }): string {
+  return `${name}[${address}]`;
+}
+
+function failuresFirst(replays: readonly Replay[]): readonly Replay[] {
+  const failed = ({ logged, verdict }: Replay) =>
+    logged === undefined ? verdict.verdict !== 'permit' : logged.code >= 400;
+  return replays.toSorted((a, b) => Number(failed(b)) - Number(failed(a)));
+}

@@ -1,0 +1,87 @@
+import { friendlyWorld } from '../../policy/identities/friendly-world.ts';
+import { withTables } from '../../policy/postfix/altered.ts';
+import type { PostfixConfig, Table } from '../../policy/postfix/config.ts';
+import type { Conversation } from '../../policy/smtpd/dialogue/conversation.ts';
+import { readConversation } from '../../policy/smtpd/dialogue/read-conversation.ts';
+import { Simulator } from '../../policy/smtpd/dialogue/simulate.ts';
+import type { Verdict } from '../../policy/smtpd/lists/verdict.ts';
+import { compile } from '../../policy/smtpd/start/compile.ts';
+
+/** How a session comes out where nothing outside has anything against it, and what of that the verdict hangs on. */
+export interface Befriended {
+  readonly verdict: Verdict;
+  /** Each as the end of "if …": lower case, no full stop. Empty: the configuration alone decides. */
+  readonly conditions: readonly string[];
+}
+
+/** Each round settles the policy services that the one before asked. */
+const mostRounds = 4;
+
+/**
+ * A session whose verdict is open, in a world that has nothing against it: policy services have no objection, databases
+ * list nothing, every name exists. What was said of the world counts before that. A verdict that is still open, because
+ * it hangs on what the client is, stays as it was.
+ */
+export class Befriending {
+  private readonly config: PostfixConfig;
+  private simulator: Simulator | undefined;
+
+  /** `config` as it is for the open verdict. */
+  constructor(config: PostfixConfig) {
+    this.config = config;
+  }
+
+  of(conversation: Conversation, open: Verdict): Befriended {
+    this.simulator ??= new Simulator(compile(withTables(this.config, withoutEntries)));
+    const missing = new Set(open.missing);
+    let verdict = open;
+    for (let round = 0; round < mostRounds && verdict.verdict === 'unknown'; round++) {
+      verdict = this.simulator.decide(inFriendlyWorld(conversation, [...missing]));
+      for (const key of verdict.missing) missing.add(key);
+    }
+    return verdict.verdict === 'unknown' ? { verdict: open, conditions: [] } : { verdict, conditions: words(missing) };
+  }
+}
+
+/** A database of which nobody can say what it holds, as an empty one. */
+function withoutEntries(table: Table): Table {
+  if (table.opaque === undefined) return table;
+  const { opaque: _, ...rest } = table;
+  return { ...rest, find: () => undefined };
+}
+
+const policyKey = /^policy (\S+) for /;
+
+function inFriendlyWorld(conversation: Conversation, missing: readonly string[]): Conversation {
+  const { peer, helo, mailFrom, rcptTo } = conversation;
+  const world = friendlyWorld({
+    client: { address: peer.address, name: peer.name, reverseName: peer.reverseName },
+    helo: helo?.name ?? peer.name,
+    mailFrom: mailFrom?.given ?? '',
+    rcptTo: rcptTo.map(({ given }) => given),
+  });
+  const services = missing.flatMap((key) => policyKey.exec(key)?.[1] ?? []);
+  const policy = Object.fromEntries(services.map((service) => [service, 'DUNNO']));
+  const friendly = readConversation({ client: { address: peer.address } }, world, { policy });
+  return {
+    ...conversation,
+    dns: { ...friendly.dns, ...conversation.dns },
+    policy: { ...friendly.policy, ...conversation.policy },
+  };
+}
+
+/** What the verdict hangs on, by what somebody would have to look at. */
+function words(missing: Iterable<string>): readonly string[] {
+  const all = new Set<string>();
+  let names = 0;
+  for (const key of missing) {
+    const service = policyKey.exec(key)?.[1];
+    const table = /^table (\S+) (?:for|key) /.exec(key)?.[1];
+    const failing = /^table (\S+) cannot be asked$/.exec(key)?.[1];
+    if (service !== undefined) all.add(`the policy service ${service} lets it pass`);
+    else if (table !== undefined) all.add(`${table} lists nothing about it`);
+    else if (failing !== undefined) all.add(`${failing} can be asked`);
+    else names += 1;
+  }
+  return [...all, ...(names === 0 ? [] : ['DNS has nothing against it'])];
+}

@@ -1,0 +1,118 @@
+import {
+  foreignAddresses,
+  outsideRecipients,
+  overTls,
+  type SessionInput,
+  sessionOf,
+  strangersCertificate,
+} from '../../policy/identities/sessions.ts';
+import type { PostfixConfig } from '../../policy/postfix/config.ts';
+import { tokens } from '../../policy/postfix/tokens.ts';
+import { foreignAddress } from './listed-client.ts';
+
+/** A session of somebody whom no repair is about, and who that is. */
+export interface Stranger {
+  readonly who: string;
+  /**
+   * `stranger`: nobody that the server knows, to an outside recipient; `certified`: the same with a certificate of a
+   * trusted authority; `known`: of its own networks, or logged in; `inside`: mail for the server's own recipients.
+   */
+  readonly kind: 'stranger' | 'certified' | 'known' | 'inside';
+  readonly session: SessionInput;
+}
+
+const issuer = 'authority';
+
+/** In every way in which a client can come: plain text, TLS without a certificate, and with one that is not listed. */
+const ways = [
+  ['in plain text', null],
+  ['over TLS without a certificate', overTls(null)],
+  ['with an unlisted certificate of a trusted authority', overTls(strangersCertificate(true, issuer))],
+  ['with an unlisted certificate of another authority', overTls(strangersCertificate(false, issuer))],
+] as const;
+
+/** As many addresses of all over the Internet as tell a network of any size that should not be let in. */
+const fewAddresses = foreignAddresses.filter((_, index) => index < 4 || index % 16 === 0);
+
+/**
+ * Sessions that show whom else a change lets in or shuts out: strangers of every kind under every name that the
+ * configuration may know, this host itself, its networks, users who log in, and mail for its own recipients.
+ */
+export function strangers(config: PostfixConfig, names: readonly string[]): readonly Stranger[] {
+  const own = ownDomains(config);
+  const outside = outsideRecipients.map((to) => ({ to, what: 'to an outside recipient', inside: false }));
+  const inside = own.slice(0, 2).map((domain) => ({ to: `postmaster@${domain}`, what: `to ${domain}`, inside: true }));
+  const callers = ['unknown', 'client.example', ...names];
+  const abroad = foreignAddress(config);
+  return [
+    ...ways.flatMap(([how, tls]) =>
+      callers.flatMap((name) =>
+        [...outside.slice(0, 1), ...inside].map(({ to, what, inside: isInside }) => ({
+          kind: isInside
+            ? ('inside' as const)
+            : how.includes('a trusted authority')
+              ? ('certified' as const)
+              : ('stranger' as const),
+          who: `${name === 'unknown' ? 'anyone' : `anyone who calls itself ${name}`} ${how}, ${what}`,
+          session: sessionOf({ address: abroad, name, tls, to }),
+        })),
+      ),
+    ),
+    ...foreign(config).flatMap((address) =>
+      outside.map(({ to }) => ({
+        kind: 'stranger' as const,
+        who: `anyone at ${address} in plain text, to <${to}>`,
+        session: sessionOf({ address, name: 'unknown', to }),
+      })),
+    ),
+    ...ownAddresses(config).flatMap((address) =>
+      [...outside.slice(0, 1), ...inside].map(({ to, what, inside: isInside }) => ({
+        kind: isInside ? ('inside' as const) : ('known' as const),
+        who: `${address}, which mynetworks names, ${what}`,
+        session: sessionOf({ address, name: 'unknown', to }),
+      })),
+    ),
+    {
+      kind: 'known',
+      who: 'a user who logs in, to an outside recipient',
+      session: sessionOf({
+        ...{ address: abroad, tls: overTls(null), to: outsideRecipients[0] },
+        sasl: { user: 'user', method: 'PLAIN' },
+      }),
+    },
+    {
+      kind: 'stranger',
+      who: 'anyone with the null sender, to an outside recipient',
+      session: { ...sessionOf({ address: abroad, name: 'unknown' }), mailFrom: '' },
+    },
+    ...own.slice(0, 1).map((domain) => ({
+      kind: 'stranger' as const,
+      who: `anyone with a sender at ${domain}, to an outside recipient`,
+      session: { ...sessionOf({ address: abroad, name: 'unknown' }), mailFrom: `root@${domain}` },
+    })),
+  ];
+}
+
+/** Addresses that are nobody's own: in no network of mynetworks, unless it is too wide for anybody to own. */
+function foreign(config: PostfixConfig): readonly string[] {
+  const words = tokens(config.get('mynetworks'), config.version);
+  if (words.some((word) => /^\[?[0-9a-f.:]+\]?\/[0-7]\]?$/i.test(word))) return fewAddresses;
+  const networks = config.matchList('mynetworks');
+  return fewAddresses.filter((address) => networks.matchClient('unknown', address) === false);
+}
+
+/** Domains that the server takes mail for, as far as they are written out. */
+function ownDomains(config: PostfixConfig): readonly string[] {
+  const parameters = ['mydestination', 'relay_domains', 'virtual_alias_domains', 'virtual_mailbox_domains'];
+  const words = parameters.flatMap((name) => tokens(config.get(name), config.version));
+  return [...new Set(words.filter((word) => /^[\w-]+(?:\.[\w-]+)*$/.test(word)))];
+}
+
+/** One address of every network that mynetworks writes out. */
+function ownAddresses(config: PostfixConfig): readonly string[] {
+  const words = tokens(config.get('mynetworks'), config.version);
+  const found = words.flatMap((word) => /^\[?([0-9.]+|[0-9a-f:.]+)\]?(?:\/\d+)?\]?$/i.exec(word)?.[1] ?? []);
+  return [...new Set(['127.0.0.1', ...found.filter((address) => /^\d+\.\d+\.\d+\.\d+$/.test(address))])]
+    .map((address) => address.replace(/\.0$/, '.1'))
+    .slice(0, 20);
+}
