@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { pins } from '../inventory/types.ts';
 import { readBytes } from '../lib/files/read.ts';
 import { suggest } from '../lib/nearest.ts';
 import { CertrelayError, type ExitName, exitCodes, type Problem, usage } from '../lib/problem.ts';
 import { looksLikePlace } from '../probe/place.ts';
+import { pins } from '../provision/settings/types.ts';
 import type { Fingerprinted } from '../report/fingerprint.ts';
 import { allFingerprints, shownDigests } from '../x509/fingerprint.ts';
 import type { Command, Io } from './command.ts';

@@ -1,6 +1,6 @@
+import { importOption, setUpOptions } from '../provision/settings/set-up-options.ts';
 import type { Command } from './command.ts';
 import { outOption } from './global-options.ts';
-import { importOption, setUpOptions } from './set-up-options.ts';
 
 export const init: Command = {
   name: 'init',

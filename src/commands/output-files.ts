@@ -1,12 +1,12 @@
 import { realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { ledgerPath, lockPath, managedNames } from '../inventory/layout.ts';
 import { temporary } from '../lib/files/check.ts';
 import { makeRoot } from '../lib/files/files.ts';
 import { disk } from '../lib/files/operations.ts';
 import { filesProblem, onPath } from '../lib/files/problem.ts';
 import { readBytes, readText } from '../lib/files/read.ts';
 import { type CertrelayError, usage } from '../lib/problem.ts';
+import { ledgerPath, lockPath, managedNames } from '../provision/state/layout.ts';
 import { isMetricsText } from '../report/metrics.ts';
 import { isUnitText } from '../report/units.ts';
 import type { Command, Io, Options, OutputKind } from './command.ts';
@@ -37,7 +37,7 @@ const kinds: Readonly<Record<OutputKind, KindRow>> = {
     async recognise(path, options, io) {
       const { certificates } = existingState(options, io).state;
       const authorities = certificates.filter(({ role }) => role === 'authority');
-      const { isRevocationListOf } = await import('../pki/crl.ts');
+      const { isRevocationListOf } = await import('../provision/pki/crl.ts');
       return isRevocationListOf(
         authorities.map(({ certificate }) => Buffer.from(certificate, 'base64')),
         readText(path, largest),

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { loadState, type Stored } from '../inventory/store.ts';
-import type { Inventory } from '../inventory/types.ts';
 import { disk, type FileOperations } from '../lib/files/operations.ts';
 import { usage } from '../lib/problem.ts';
+import type { Inventory } from '../provision/settings/types.ts';
+import { loadState, type Stored } from '../provision/state/store.ts';
 import type { Io, Options } from './command.ts';
 
 /** The state's folder as the user names it. */

@@ -1,6 +1,6 @@
 import type { TimeLimit } from '../host/programs.ts';
 import { usage } from '../lib/problem.ts';
-import { durationSeconds } from '../rotation/duration.ts';
+import { durationSeconds } from '../provision/rotation/duration.ts';
 
 const longest = 86_400;
 

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type DatabaseUrl, isVerified, writerRole } from '../inventory/database-url.ts';
+import { type DatabaseUrl, isVerified, writerRole } from '../provision/settings/database-url.ts';
 import { databaseTrouble } from './trouble.ts';
 
 /** All that it takes to be connected, as texts: nothing here reads a file. */

@@ -1,5 +1,5 @@
-import type { DatabaseUrl } from '../inventory/database-url.ts';
 import { CertrelayError, type ExitName, type Problem } from '../lib/problem.ts';
+import type { DatabaseUrl } from '../provision/settings/database-url.ts';
 
 interface Trouble {
   /** SQLSTATE (PostgreSQL, appendix A), or the code of a system call or of TLS. */

@@ -1,4 +1,4 @@
-import type { Pin } from '../inventory/types.ts';
+import type { Pin } from '../provision/settings/types.ts';
 import type { CertificateFacts } from '../x509/facts.ts';
 import type { AllFingerprints, ShownDigest } from '../x509/fingerprint.ts';
 

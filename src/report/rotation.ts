@@ -1,5 +1,5 @@
 import type { Problem } from '../lib/problem.ts';
-import type { RotationStep, Waiting } from '../rotation/step.ts';
+import type { RotationStep, Waiting } from '../provision/rotation/step.ts';
 import { refusalText, type ServerVerification, verificationDocument } from './verification.ts';
 
 /** A step that was performed, or would be. */

@@ -1,7 +1,7 @@
-import type { Drift } from '../inventory/drift.ts';
 import type { Problem } from '../lib/problem.ts';
-import type { CertificateStage } from '../rotation/stage.ts';
-import type { RotationStep, StepKind, Waiting } from '../rotation/step.ts';
+import type { CertificateStage } from '../provision/rotation/stage.ts';
+import type { RotationStep, StepKind, Waiting } from '../provision/rotation/step.ts';
+import type { Drift } from '../provision/state/drift.ts';
 import { type PublicationStanding, publicationDocument, publicationText } from './publication.ts';
 
 /** One certificate, a wanted one that is not there, or a line of an earlier map, as it stands. */

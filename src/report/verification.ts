@@ -1,5 +1,5 @@
 import { withoutStandIns } from '../lib/stand-in-fingerprint.ts';
-import type { Row } from '../verify/verify.ts';
+import type { Row } from '../provision/verify/verify.ts';
 
 /** The verification of one server: what the fragment was laid over, and each line of the table. */
 export interface ServerVerification {

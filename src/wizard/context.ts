@@ -1,6 +1,6 @@
 import type { Io, Options } from '../commands/command.ts';
-import type { Inventory } from '../inventory/types.ts';
 import type { Problem } from '../lib/problem.ts';
+import type { Inventory } from '../provision/settings/types.ts';
 
 /** An operating system whose Postfix is known: name as in `--os`, version `X.Y.Z`, table type of `$default_database_type`. */
 export interface SystemPreset {

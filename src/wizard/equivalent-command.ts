@@ -1,5 +1,5 @@
 import type { OptionRow, Options } from '../commands/command.ts';
-import { importOption, setUpOptions } from '../commands/set-up-options.ts';
+import { importOption, setUpOptions } from '../provision/settings/set-up-options.ts';
 import { longFlag, optionKey } from './option-names.ts';
 
 /** Where the state lies belongs to the command line as much as the set-up does. */

@@ -1,5 +1,5 @@
-import { portWords } from '../inventory/service-port.ts';
-import type { Host, Inventory } from '../inventory/types.ts';
+import { portWords } from '../provision/settings/service-port.ts';
+import type { Host, Inventory } from '../provision/settings/types.ts';
 
 /** What a second run finds, for the person to decide what to add. */
 export function existingLines(inventory: Inventory): readonly string[] {

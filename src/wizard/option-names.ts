@@ -1,5 +1,5 @@
 import type { OptionRow } from '../commands/command.ts';
-import { setUpOptions } from '../commands/set-up-options.ts';
+import { setUpOptions } from '../provision/settings/set-up-options.ts';
 
 /** `--client-postfix <version>` as `--client-postfix`, `--no-permit-sasl` as itself. */
 export function longFlag(row: OptionRow): string {

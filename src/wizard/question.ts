@@ -1,5 +1,5 @@
 import type { Options } from '../commands/command.ts';
-import type { Inventory } from '../inventory/types.ts';
+import type { Inventory } from '../provision/settings/types.ts';
 import type { SystemPreset } from './context.ts';
 
 /** What is known when a question is put. */

@@ -1,5 +1,5 @@
 import type { Options } from '../commands/command.ts';
-import type { Settings } from '../inventory/types.ts';
+import type { Settings } from '../provision/settings/types.ts';
 import { splitNames } from './host-names.ts';
 import { flagDefault } from './option-names.ts';
 import type { Choice, InputQuestion, Known, Question, SelectQuestion } from './question.ts';

@@ -1,8 +1,8 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import type { Problem } from '../lib/problem.ts';
-import { x509 } from '../pki/crypto.ts';
-import { describeKeyType } from '../pki/key-types.ts';
-import { isoSeconds } from '../pki/period.ts';
+import { x509 } from '../provision/pki/crypto.ts';
+import { describeKeyType } from '../provision/pki/key-types.ts';
+import { isoSeconds } from '../provision/pki/period.ts';
 import { elementLength, tags } from './der.ts';
 import { type CertificateFacts, purposeName } from './facts.ts';
 import { fingerprintSet } from './fingerprint.ts';

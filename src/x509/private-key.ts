@@ -1,8 +1,8 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { usage } from '../lib/problem.ts';
-import { encryptPrivateKey } from '../pki/encrypted-key.ts';
-import type { KeyPair } from '../pki/key-pair.ts';
-import { describeKeyType } from '../pki/key-types.ts';
+import { encryptPrivateKey } from '../provision/pki/encrypted-key.ts';
+import type { KeyPair } from '../provision/pki/key-pair.ts';
+import { describeKeyType } from '../provision/pki/key-types.ts';
 import { readPem, toPem } from './pem.ts';
 
 /** With what a key is to be encrypted. */

@@ -1,6 +1,5 @@
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { digestListFile, disagreementOf } from '../../src/host/digest-list.ts';
 import {
   type CertificateState,
   currentAuthority,
@@ -8,9 +7,10 @@ import {
   isAdmitted,
   isLive,
   isOurs,
-} from '../../src/inventory/ledger-state.ts';
-import { loadState, type Stored } from '../../src/inventory/store.ts';
-import { moments } from '../../src/inventory/types.ts';
+} from '../../src/provision/ledger/ledger-state.ts';
+import { digestListFile, disagreementOf } from '../../src/provision/render/digest-list.ts';
+import { moments } from '../../src/provision/settings/types.ts';
+import { loadState, type Stored } from '../../src/provision/state/store.ts';
 import { fingerprint } from '../../src/x509/fingerprint.ts';
 import { readPem } from '../../src/x509/pem.ts';
 import { readPrivateKey } from '../../src/x509/private-key.ts';

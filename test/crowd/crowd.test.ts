@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loadState } from '../../src/inventory/store.ts';
+import { loadState } from '../../src/provision/state/store.ts';
 import { program } from '../setup/program.ts';
 
 /**

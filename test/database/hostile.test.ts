@@ -5,7 +5,7 @@ import { passwordFrom } from '../../src/commands/publish/password-file.ts';
 import { connect } from '../../src/database/connection.ts';
 import { publish } from '../../src/database/publication.ts';
 import { readLines } from '../../src/database/table.ts';
-import { parseDatabaseUrl, printDatabaseUrl } from '../../src/inventory/database-url.ts';
+import { parseDatabaseUrl, printDatabaseUrl } from '../../src/provision/settings/database-url.ts';
 import { needs } from '../needs.ts';
 import { workplace } from '../setup/workplace.ts';
 import { Cluster, clusterNeeds, passwords } from './cluster.ts';

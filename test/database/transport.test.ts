@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/database/connection.ts';
-import { parseDatabaseUrl } from '../../src/inventory/database-url.ts';
+import { parseDatabaseUrl } from '../../src/provision/settings/database-url.ts';
 import { needs } from '../needs.ts';
 import { workplace } from '../setup/workplace.ts';
 import { Cluster, clusterNeeds, passwords } from './cluster.ts';
@@ -90,7 +90,7 @@ describe('a server that is not verified gets no login', () => {
     'and sslmode=%s is refused before it is asked',
     async (mode) => {
       const desk = parseDatabaseUrl(`postgresql://u@127.0.0.1/x?sslmode=${mode}`);
-      const { transportProblem } = await import('../../src/inventory/database-url.ts');
+      const { transportProblem } = await import('../../src/provision/settings/database-url.ts');
       expect('url' in desk && transportProblem(desk.url)).toMatchObject({ code: 'database-url-tls' });
     },
   );

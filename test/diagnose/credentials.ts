@@ -1,8 +1,8 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import type { CertificateEvidence, KeyEvidence } from '../../src/diagnose/evidence/evidence.ts';
-import { type Authority, issueAuthority } from '../../src/pki/authority.ts';
-import { issue } from '../../src/pki/issue.ts';
-import { profiles } from '../../src/pki/profiles.ts';
+import { type Authority, issueAuthority } from '../../src/provision/pki/authority.ts';
+import { issue } from '../../src/provision/pki/issue.ts';
+import { profiles } from '../../src/provision/pki/profiles.ts';
 import type { CertificateFacts } from '../../src/x509/facts.ts';
 import { inspect } from '../../src/x509/inspect.ts';
 import type { CertificatePool } from '../differential/certificates.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../src/diagnose/findings/diagnose.ts';
-import { isBefore } from '../../src/inventory/postfix-version.ts';
 import { stockMainCf } from '../../src/policy/postfix/presets/presets.ts';
-import { plan } from '../../src/render/plan.ts';
+import { plan } from '../../src/provision/render/plan.ts';
+import { isBefore } from '../../src/provision/settings/postfix-version.ts';
 import { cases } from '../golden/cases.ts';
-import { templates } from '../render/world.ts';
+import { templates } from '../provision/render/world.ts';
 import { evidenceOf } from './evidence-of.ts';
 import { fixtures } from './fixture.ts';
 

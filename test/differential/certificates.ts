@@ -1,8 +1,8 @@
 import { createHash, randomBytes, X509Certificate } from 'node:crypto';
-import type { KeyType } from '../../src/inventory/types.ts';
-import { type Authority, issueAuthority } from '../../src/pki/authority.ts';
-import { issue } from '../../src/pki/issue.ts';
-import { profiles } from '../../src/pki/profiles.ts';
+import { type Authority, issueAuthority } from '../../src/provision/pki/authority.ts';
+import { issue } from '../../src/provision/pki/issue.ts';
+import { profiles } from '../../src/provision/pki/profiles.ts';
+import type { KeyType } from '../../src/provision/settings/types.ts';
 
 /** A client's certificate, with what the server will find out about it. */
 export interface PooledCertificate {

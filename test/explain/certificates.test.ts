@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { issueAuthority } from '../../src/pki/authority.ts';
-import { issue } from '../../src/pki/issue.ts';
-import { profiles } from '../../src/pki/profiles.ts';
+import { issueAuthority } from '../../src/provision/pki/authority.ts';
+import { issue } from '../../src/provision/pki/issue.ts';
+import { profiles } from '../../src/provision/pki/profiles.ts';
 import { inspect } from '../../src/x509/inspect.ts';
 import { workbench } from './workbench.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { plan } from '../../src/render/plan.ts';
-import { inputOf, settingsOf, templates } from '../render/world.ts';
+import { plan } from '../../src/provision/render/plan.ts';
+import { inputOf, settingsOf, templates } from '../provision/render/world.ts';
 import { workbench } from './workbench.ts';
 
 const server = 'server.example.com';

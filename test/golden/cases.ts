@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { Settings } from '../../src/inventory/types.ts';
 import { presets } from '../../src/policy/postfix/presets/presets.ts';
 import { minorReleases } from '../../src/policy/postfix/version.ts';
-import type { RenderInput } from '../../src/render/input.ts';
-import { type Issued, inputOf, settingsOf } from '../render/world.ts';
+import type { RenderInput } from '../../src/provision/render/input.ts';
+import type { Settings } from '../../src/provision/settings/types.ts';
+import { type Issued, inputOf, settingsOf } from '../provision/render/world.ts';
 
 /** A set-up whose rendering is kept, under its name as a folder. */
 export interface Case {

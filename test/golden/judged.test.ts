@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { knownTables } from '../../src/commands/set-up/verify-plan.ts';
-import { isAdmitted } from '../../src/inventory/ledger-state.ts';
-import { isBefore } from '../../src/inventory/postfix-version.ts';
-import type { FingerprintSet } from '../../src/inventory/types.ts';
 import { decide } from '../../src/policy/policy.ts';
 import { stockMainCf } from '../../src/policy/postfix/presets/presets.ts';
-import { plan, type RenderInput } from '../../src/render/plan.ts';
-import { digestsOf, templates } from '../render/world.ts';
+import { isAdmitted } from '../../src/provision/ledger/ledger-state.ts';
+import { plan, type RenderInput } from '../../src/provision/render/plan.ts';
+import { isBefore } from '../../src/provision/settings/postfix-version.ts';
+import type { FingerprintSet } from '../../src/provision/settings/types.ts';
+import { knownTables } from '../../src/provision/verify/verify-plan.ts';
+import { digestsOf, templates } from '../provision/render/world.ts';
 import { cases } from './cases.ts';
 
 /** What the server would have without the fragment. */

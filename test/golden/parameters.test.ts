@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Settings } from '../../src/inventory/types.ts';
 import { CertrelayError } from '../../src/lib/problem.ts';
 import { knownParameters } from '../../src/policy/postfix/parameters.ts';
 import { minorReleases, parseVersion, type Version } from '../../src/policy/postfix/version.ts';
-import { plan } from '../../src/render/plan.ts';
-import { inputOf, settingsOf, templates } from '../render/world.ts';
+import { plan } from '../../src/provision/render/plan.ts';
+import type { Settings } from '../../src/provision/settings/types.ts';
+import { inputOf, settingsOf, templates } from '../provision/render/world.ts';
 
 const choices: readonly Partial<Settings>[] = [
   {},

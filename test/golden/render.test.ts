@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { plan } from '../../src/render/plan.ts';
-import { templates } from '../render/world.ts';
+import { plan } from '../../src/provision/render/plan.ts';
+import { templates } from '../provision/render/world.ts';
 import { cases } from './cases.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { lineOf, type Manifest, readManifest, settingOf } from '../../src/host/manifest.ts';
 import type { Problem } from '../../src/lib/problem.ts';
-import type { HostView } from '../../src/render/view.ts';
-import { clientView, installScript, serverView } from '../install/sample.ts';
+import type { HostView } from '../../src/provision/render/view.ts';
+import { clientView, installScript, serverView } from '../provision/render/install/sample.ts';
 
 function manifestOf(view: HostView): Manifest {
   const read = readManifest(installScript(view));

@@ -2,11 +2,11 @@ import { dirname } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Options } from '../../src/commands/command.ts';
 import { fingerprint } from '../../src/commands/fingerprint.ts';
-import { issue } from '../../src/pki/issue.ts';
-import { profiles } from '../../src/pki/profiles.ts';
+import { issue } from '../../src/provision/pki/issue.ts';
+import { profiles } from '../../src/provision/pki/profiles.ts';
+import { now, random, someAuthority } from '../provision/pki/authorities.ts';
+import { scratch } from '../provision/pki/openssl.ts';
 import { heard } from '../setup/in-process.ts';
-import { now, random, someAuthority } from './authorities.ts';
-import { scratch } from './openssl.ts';
 
 const file = scratch();
 let authority: Awaited<ReturnType<typeof someAuthority>>;

@@ -1,9 +1,9 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { relayList } from '../install/sample.ts';
-import { seal } from '../install/seal.ts';
 import { needs } from '../needs.ts';
+import { relayList } from '../provision/render/install/sample.ts';
+import { seal } from '../provision/render/install/seal.ts';
 import { AppliedHost } from './lab/applied-host.ts';
 
 const missing = needs('root', 'netns', 'debian-postfix', 'postfix', 'openssl', 'setpriv');

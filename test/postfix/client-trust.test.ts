@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { seal } from '../install/seal.ts';
 import { needs } from '../needs.ts';
+import { seal } from '../provision/render/install/seal.ts';
 import { runInstall, type SetUp } from './lab/certrelay.ts';
 import { client, type Lab, labNeeds, openLab, server } from './lab/lab.ts';
 import { snapshotOf } from './lab/snapshot.ts';

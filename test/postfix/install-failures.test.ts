@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { serverView } from '../install/sample.ts';
 import { needs } from '../needs.ts';
+import { serverView } from '../provision/render/install/sample.ts';
 import { DebianPostfix } from './lab/debian-postfix.ts';
 import { Kit } from './lab/kit.ts';
 import { Machine } from './lab/machine.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { installDir, relayList, serverView } from '../install/sample.ts';
 import { needs } from '../needs.ts';
+import { installDir, relayList, serverView } from '../provision/render/install/sample.ts';
 import { DebianPostfix } from './lab/debian-postfix.ts';
 import { Kit } from './lab/kit.ts';
 import { Machine } from './lab/machine.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OneHost } from '../install/one-host.ts';
-import { installDir, serverView } from '../install/sample.ts';
 import { needs } from '../needs.ts';
+import { OneHost } from '../provision/render/install/one-host.ts';
+import { installDir, serverView } from '../provision/render/install/sample.ts';
 
 const missing = needs('root', 'netns', 'debian-postfix', 'postfix', 'openssl');
 const second = `cp -a /etc/postfix /etc/postfix-out; mkdir -p /mnt/spool-out /mnt/data-out; chown postfix /mnt/data-out

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { OneHost } from '../install/one-host.ts';
-import { relayList, serverView } from '../install/sample.ts';
 import { needs } from '../needs.ts';
+import { OneHost } from '../provision/render/install/one-host.ts';
+import { relayList, serverView } from '../provision/render/install/sample.ts';
 import { Certrelay } from './lab/certrelay.ts';
 
 const missing = needs('root', 'netns', 'debian-postfix', 'postfix', 'openssl', 'dash', 'busybox', 'bash');

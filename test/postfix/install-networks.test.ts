@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { localNetworks } from '../../src/render/local-networks.ts';
-import { OneHost } from '../install/one-host.ts';
-import { clientView, serverView } from '../install/sample.ts';
+import { localNetworks } from '../../src/provision/render/local-networks.ts';
 import { needs } from '../needs.ts';
+import { OneHost } from '../provision/render/install/one-host.ts';
+import { clientView, serverView } from '../provision/render/install/sample.ts';
 
 const missing = needs('root', 'netns', 'debian-postfix', 'postfix', 'openssl');
 const loopback = localNetworks(undefined, '2.11', undefined).set[0]?.value ?? 'none is rendered';

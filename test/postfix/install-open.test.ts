@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { OneHost } from '../install/one-host.ts';
-import { relayList, serverView } from '../install/sample.ts';
 import { needs } from '../needs.ts';
+import { OneHost } from '../provision/render/install/one-host.ts';
+import { relayList, serverView } from '../provision/render/install/sample.ts';
 
 const missing = needs('root', 'netns', 'debian-postfix', 'postfix', 'openssl', 'bash');
 const option = (name: string, value: string, service = 'smtp/inet'): string =>

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OneHost } from '../install/one-host.ts';
-import { clientView, installDir, relayList, serverView } from '../install/sample.ts';
 import { needs } from '../needs.ts';
+import { OneHost } from '../provision/render/install/one-host.ts';
+import { clientView, installDir, relayList, serverView } from '../provision/render/install/sample.ts';
 import type { Kit } from './lab/kit.ts';
 import type { Machine, Ran } from './lab/machine.ts';
 

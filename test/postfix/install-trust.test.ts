@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OneHost } from '../install/one-host.ts';
-import { installDir, serverView } from '../install/sample.ts';
-import { seal } from '../install/seal.ts';
 import { needs } from '../needs.ts';
+import { OneHost } from '../provision/render/install/one-host.ts';
+import { installDir, serverView } from '../provision/render/install/sample.ts';
+import { seal } from '../provision/render/install/seal.ts';
 
 const missing = needs('root', 'netns', 'debian-postfix', 'postfix', 'openssl');
 const attacker = '11:22:33:44:55 attacker.example.com';

@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clientView, installDir, relayList, serverView } from '../install/sample.ts';
 import { needs } from '../needs.ts';
+import { clientView, installDir, relayList, serverView } from '../provision/render/install/sample.ts';
 import { DebianPostfix } from './lab/debian-postfix.ts';
 import { Kit } from './lab/kit.ts';
 import { Machine } from './lab/machine.ts';

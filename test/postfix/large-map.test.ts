@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { seal } from '../install/seal.ts';
 import { needs } from '../needs.ts';
+import { seal } from '../provision/render/install/seal.ts';
 import { AppliedHost } from './lab/applied-host.ts';
 import { snapshotOf } from './lab/snapshot.ts';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { OneHost } from '../install/one-host.ts';
-import { ownServiceView } from '../install/sample.ts';
 import { needs } from '../needs.ts';
+import { OneHost } from '../provision/render/install/one-host.ts';
+import { ownServiceView } from '../provision/render/install/sample.ts';
 
 /** A program that takes the port when Postfix is about to, and goes by itself. */
 const taker = `timeout 10 '${process.execPath}' -e 'require("net").createServer((each) => each.end()).listen(2525)' &`;

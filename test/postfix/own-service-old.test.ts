@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { OneHost } from '../install/one-host.ts';
-import { ownServiceView, serverView } from '../install/sample.ts';
 import { needs } from '../needs.ts';
+import { OneHost } from '../provision/render/install/one-host.ts';
+import { ownServiceView, serverView } from '../provision/render/install/sample.ts';
 
 const missing = needs('root', 'netns', 'debian-postfix', 'postfix', 'openssl');
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
-import { issueAuthority } from '../../src/pki/authority.ts';
-import { issue } from '../../src/pki/issue.ts';
-import { profiles } from '../../src/pki/profiles.ts';
+import { issueAuthority } from '../../src/provision/pki/authority.ts';
+import { issue } from '../../src/provision/pki/issue.ts';
+import { profiles } from '../../src/provision/pki/profiles.ts';
 
 let serial = 0;
 const random = (bytes: number) => {

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { Station } from '../rotation/station.ts';
+import { Station } from '../provision/rotation/station.ts';
 
 interface OnServer {
   readonly fingerprints: ReadonlySet<string>;

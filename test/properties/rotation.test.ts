@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isAdmitted, isLive } from '../../src/inventory/ledger-state.ts';
-import { day } from '../rotation/station.ts';
+import { isAdmitted, isLive } from '../../src/provision/ledger/ledger-state.ts';
+import { day } from '../provision/rotation/station.ts';
 import { World } from './rotation-world.ts';
 
 /** What the test knows of the set-up without looking at it. */

@@ -1,13 +1,13 @@
 import { appendFileSync, chmodSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { expectedOf } from '../../src/commands/status/expected.ts';
-import { lookAt } from '../../src/commands/status/folder.ts';
 import { scopeOf } from '../../src/commands/status/scope.ts';
 import { readTemplates } from '../../src/commands/templates.ts';
-import { findDrift } from '../../src/inventory/drift.ts';
-import { loadState } from '../../src/inventory/store.ts';
-import { plan } from '../../src/render/plan.ts';
+import { plan } from '../../src/provision/render/plan.ts';
+import { findDrift } from '../../src/provision/state/drift.ts';
+import { expectedOf } from '../../src/provision/state/expected.ts';
+import { lookAt } from '../../src/provision/state/folder.ts';
+import { loadState } from '../../src/provision/state/store.ts';
 import { Desk } from './desk.ts';
 
 const names = Array.from({ length: 8 }, (_, index) => `c${index}.example.com`);

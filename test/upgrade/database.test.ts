@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cluster, clusterNeeds } from '../database/cluster.ts';
 import { needs } from '../needs.ts';
-import { day, Station } from '../rotation/station.ts';
+import { day, Station } from '../provision/rotation/station.ts';
 import { dayAfter, layOut, oldFile } from './old-state.ts';
 
 const server = 'server.example.com';

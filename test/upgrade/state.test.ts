@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { day, Station } from '../rotation/station.ts';
+import { day, Station } from '../provision/rotation/station.ts';
 import { dayAfter, layOut, type OldState, oldFile, oldStates } from './old-state.ts';
 
 const server = 'server.example.com';

@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import { describe, expect, it } from 'vitest';
 import type { Options } from '../../src/commands/command.ts';
 import { outOption } from '../../src/commands/global-options.ts';
-import { setUpOptions } from '../../src/commands/set-up-options.ts';
+import { setUpOptions } from '../../src/provision/settings/set-up-options.ts';
 import { equivalentCommand } from '../../src/wizard/equivalent-command.ts';
 import { longFlag, optionKey } from '../../src/wizard/option-names.ts';
 

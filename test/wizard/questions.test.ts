@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { setUpOptions } from '../../src/commands/set-up-options.ts';
+import { setUpOptions } from '../../src/provision/settings/set-up-options.ts';
 import { optionKey } from '../../src/wizard/option-names.ts';
 import { isGiven, isPut, type Known, type Question } from '../../src/wizard/question.ts';
 import { questions } from '../../src/wizard/questions.ts';

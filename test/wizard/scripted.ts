@@ -1,7 +1,7 @@
 import type { Options } from '../../src/commands/command.ts';
-import { readAnswers } from '../../src/inventory/answers.ts';
-import type { Inventory } from '../../src/inventory/types.ts';
 import { usage } from '../../src/lib/problem.ts';
+import { readAnswers } from '../../src/provision/settings/answers.ts';
+import type { Inventory } from '../../src/provision/settings/types.ts';
 import type { Asker } from '../../src/wizard/asker.ts';
 import type { WizardContext } from '../../src/wizard/context.ts';
 import { interview } from '../../src/wizard/interview.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { keyTypes } from '../../src/inventory/types.ts';
+import { keyTypes } from '../../src/provision/settings/types.ts';
 import { allFingerprints, fingerprint, shownDigests } from '../../src/x509/fingerprint.ts';
 import { inspect } from '../../src/x509/inspect.ts';
 import { needs } from '../needs.ts';
-import { someAuthority } from '../pki/authorities.ts';
-import { openssl, opensslBytes, scratch } from '../pki/openssl.ts';
+import { someAuthority } from '../provision/pki/authorities.ts';
+import { openssl, opensslBytes, scratch } from '../provision/pki/openssl.ts';
 
 const file = scratch();
 

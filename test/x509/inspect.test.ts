@@ -1,12 +1,12 @@
 import { fc, test } from '@fast-check/vitest';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { issue } from '../../src/pki/issue.ts';
-import { profiles } from '../../src/pki/profiles.ts';
+import { issue } from '../../src/provision/pki/issue.ts';
+import { profiles } from '../../src/provision/pki/profiles.ts';
 import type { CertificateFacts } from '../../src/x509/facts.ts';
 import { inspect } from '../../src/x509/inspect.ts';
 import { needs } from '../needs.ts';
-import { now, random, someAuthority } from '../pki/authorities.ts';
-import { openssl, opensslBytes, scratch } from '../pki/openssl.ts';
+import { now, random, someAuthority } from '../provision/pki/authorities.ts';
+import { openssl, opensslBytes, scratch } from '../provision/pki/openssl.ts';
 
 const file = scratch();
 const bytes = (text: string) => new TextEncoder().encode(text);

@@ -1,12 +1,12 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { type Entry, lineOf, type Manifest, type Setting } from '../../host/manifest.ts';
-import { readInstallDir } from '../../inventory/install-dir.ts';
-import { digestOf } from '../../inventory/listed-lines.ts';
-import { readMapFile } from '../../inventory/map-file.ts';
 import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
 import { readMainCf } from '../../policy/postfix/main-cf.ts';
 import { readMasterCf } from '../../policy/postfix/master-cf.ts';
 import { parseVersion, type Version } from '../../policy/postfix/version.ts';
+import { digestOf } from '../../provision/ledger/listed-lines.ts';
+import { readMapFile } from '../../provision/ledger/map-file.ts';
+import { readInstallDir } from '../../provision/settings/install-dir.ts';
 import { saidOf } from './own-service.ts';
 import type { HostFolder } from './read-folder.ts';
 import { tableContradiction } from './shared-table.ts';

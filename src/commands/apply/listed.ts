@@ -1,8 +1,8 @@
-import { isHostName, readHostName } from '../../inventory/host-name.ts';
-import { digestOf } from '../../inventory/listed-lines.ts';
-import { readMapFile } from '../../inventory/map-file.ts';
 import { strangersCertificate } from '../../policy/identities/sessions.ts';
-import type { Identity } from '../../verify/expectations.ts';
+import { digestOf } from '../../provision/ledger/listed-lines.ts';
+import { readMapFile } from '../../provision/ledger/map-file.ts';
+import { isHostName, readHostName } from '../../provision/settings/host-name.ts';
+import type { Identity } from '../../provision/verify/expectations.ts';
 import { saidOf } from './own-service.ts';
 import type { HostFolder } from './read-folder.ts';
 

@@ -3,11 +3,11 @@ import { type Bench, bench } from '../../policy/identities/judge.ts';
 import { foreignAddresses } from '../../policy/identities/sessions.ts';
 import type { SmtpServers } from '../../policy/postfix/smtp-services.ts';
 import { tokens } from '../../policy/postfix/tokens.ts';
+import { expectations, type Identity, type Situation } from '../../provision/verify/expectations.ts';
+import { claimable, isForeign, outsideRecipient, wideNetworks } from '../../provision/verify/outsiders.ts';
+import { ownServiceExpectations } from '../../provision/verify/own-service.ts';
+import { type Outcome, type Row, verify } from '../../provision/verify/verify.ts';
 import type { ServerVerification } from '../../report/verification.ts';
-import { expectations, type Identity, type Situation } from '../../verify/expectations.ts';
-import { ownServiceExpectations } from '../../verify/own-service.ts';
-import { type Outcome, type Row, verify } from '../../verify/verify.ts';
-import { claimable, isForeign, outsideRecipient, wideNetworks } from '../set-up/strangers.ts';
 import type { HostTexts } from './host-texts.ts';
 import { ownServiceOf } from './own-service.ts';
 

@@ -1,10 +1,10 @@
 import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { digestListFile, disagreementOf, isListed } from '../../host/digest-list.ts';
 import { type Manifest, readManifest } from '../../host/manifest.ts';
-import { isIntact } from '../../host/seal.ts';
 import { isErrno, onPath } from '../../lib/files/problem.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
+import { digestListFile, disagreementOf, isListed } from '../../provision/render/digest-list.ts';
+import { isIntact } from '../../provision/render/seal.ts';
 
 /** A host's folder as it was read, once: what is checked is what is installed, whatever becomes of the files. */
 export interface HostFolder {

@@ -3,7 +3,7 @@ import type { Manifest, Setting } from '../../host/manifest.ts';
 import { portOf } from '../../policy/postfix/smtp-services.ts';
 import { tokens } from '../../policy/postfix/tokens.ts';
 import type { Version } from '../../policy/postfix/version.ts';
-import { packagedCertificates } from '../../render/notices.ts';
+import { packagedCertificates } from '../../provision/render/notices.ts';
 import type { Overrides } from './hidden.ts';
 import { listenerOf } from './own-service.ts';
 import type { Refusal } from './refusal.ts';

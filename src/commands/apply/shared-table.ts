@@ -1,11 +1,11 @@
 import { lstatSync, type Stats } from 'node:fs';
 import type { Manifest, Setting } from '../../host/manifest.ts';
 import type { PostfixPrograms } from '../../host/postfix-programs.ts';
-import { isVerifiedByLibpq, parseDatabaseUrl, transportProblem } from '../../inventory/database-url.ts';
 import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
 import { readMainCf } from '../../policy/postfix/main-cf.ts';
 import { postmapSource } from '../../policy/postfix/tables/postmap-source.ts';
 import type { Version } from '../../policy/postfix/version.ts';
+import { isVerifiedByLibpq, parseDatabaseUrl, transportProblem } from '../../provision/settings/database-url.ts';
 import type { HostFolder } from './read-folder.ts';
 
 type Table = Manifest['tables'][number];

@@ -10,6 +10,7 @@ import type { Path } from '../../policy/explore/path.ts';
 import type { Way } from '../../policy/explore/ways.ts';
 import { type Demanded, judgeDemands } from '../../policy/identities/demand.ts';
 import type { Place } from '../../policy/smtpd/questions/place.ts';
+import { renderedServer } from '../../provision/verify/rendered-server.ts';
 import type { AuditReport, ReportedWay } from '../../report/audit.ts';
 import type { LocatedElement, Shown } from '../../report/path-words.ts';
 import { simulateLine } from '../../report/simulate-line.ts';
@@ -19,7 +20,6 @@ import { readDemands } from './demands-file.ts';
 import { findingsOf } from './findings.ts';
 import { print } from './print.ts';
 import { askedOf } from './question.ts';
-import { renderedServer } from './rendered-server.ts';
 
 /** Audits one server; leaves with 3 when an expectation is not met, 4 when one cannot be judged, 5 with a finding. */
 export function runAudit(options: Options, io: Io): number {

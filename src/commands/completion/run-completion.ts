@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { readInventory } from '../../inventory/inventory-file.ts';
-import { inventoryPath } from '../../inventory/layout.ts';
 import { readTextIfAny } from '../../lib/files/read.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
+import { readInventory } from '../../provision/state/inventory-file.ts';
+import { inventoryPath } from '../../provision/state/layout.ts';
 import type { Io, Options } from '../command.ts';
 import { commands } from '../index.ts';
 import { outOf } from '../state.ts';

@@ -2,14 +2,14 @@ import { join, resolve } from 'node:path';
 import { readText, readTextIfAny } from '../../lib/files/read.ts';
 import { readPossibleSecret } from '../../lib/files-secret.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
-import { certificateNames, rolesOf } from '../../render/certificate-names.ts';
+import { certificateNames, rolesOf } from '../../provision/render/certificate-names.ts';
+import { hostPath } from '../../provision/state/paths.ts';
 import type { CertificateFacts } from '../../x509/facts.ts';
 import { inspect } from '../../x509/inspect.ts';
 import { toPem } from '../../x509/pem.ts';
 import { isEncrypted, readPrivateKey } from '../../x509/private-key.ts';
 import type { Options } from '../command.ts';
 import { knownHosts } from '../rotation/known-host.ts';
-import { hostPath } from '../set-up/paths.ts';
 import type { existingState } from '../state.ts';
 
 /** A certificate to show, with its key. */

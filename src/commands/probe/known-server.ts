@@ -1,16 +1,16 @@
 import { join, resolve } from 'node:path';
 import { readServer } from '../../diagnose/evidence/given-server.ts';
-import { type CertificateState, isLive } from '../../inventory/ledger-state.ts';
-import type { Inventory } from '../../inventory/types.ts';
 import { readText, readTextIfAny } from '../../lib/files/read.ts';
 import { parseAddress } from '../../lib/ip.ts';
 import { usage } from '../../lib/problem.ts';
 import type { PostfixConfig } from '../../policy/postfix/config.ts';
 import { readConfig } from '../../policy/postfix/read-config.ts';
-import { plan } from '../../render/plan.ts';
+import { type CertificateState, isLive } from '../../provision/ledger/ledger-state.ts';
+import { plan } from '../../provision/render/plan.ts';
+import type { Inventory } from '../../provision/settings/types.ts';
+import { asPlanned, baseOf, benches } from '../../provision/verify/verify-plan.ts';
 import { toPem } from '../../x509/pem.ts';
 import type { Io, Options } from '../command.ts';
-import { asPlanned, baseOf, benches } from '../set-up/verify-plan.ts';
 import type { existingState } from '../state.ts';
 import { readTemplates } from '../templates.ts';
 

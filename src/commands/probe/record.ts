@@ -1,8 +1,8 @@
 import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
+import { inUseEvents } from '../../provision/rotation/seen-in-use.ts';
+import { settle } from '../../provision/state/settle.ts';
 import type { Io, Options } from '../command.ts';
 import { withLock } from '../lock.ts';
-import { inUseEvents } from '../rotation/seen-in-use.ts';
-import { settle } from '../set-up/settle.ts';
 import { existingState } from '../state.ts';
 import type { Credential } from './credential.ts';
 

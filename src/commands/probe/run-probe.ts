@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { clientPort } from '../../inventory/service-port.ts';
-import { loadState } from '../../inventory/store.ts';
 import { disk } from '../../lib/files/operations.ts';
 import { type ExitName, exitCodes, usage } from '../../lib/problem.ts';
 import { type Played, play } from '../../probe/dialogue.ts';
 import { placeText, readPlace } from '../../probe/place.ts';
+import { clientPort } from '../../provision/settings/service-port.ts';
+import { loadState } from '../../provision/state/store.ts';
 import { type ProbeReport, probeText } from '../../report/probe.ts';
 import { probeDocument } from '../../report/probe-document.ts';
 import type { Io, Options } from '../command.ts';

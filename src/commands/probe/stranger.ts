@@ -1,6 +1,6 @@
-import { issueAuthority } from '../../pki/authority.ts';
-import { issue } from '../../pki/issue.ts';
-import { profiles } from '../../pki/profiles.ts';
+import { issueAuthority } from '../../provision/pki/authority.ts';
+import { issue } from '../../provision/pki/issue.ts';
+import { profiles } from '../../provision/pki/profiles.ts';
 import type { Io } from '../command.ts';
 import type { Credential } from './credential.ts';
 

@@ -2,7 +2,7 @@ import { parseAddress } from '../../lib/ip.ts';
 import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
 import { outsideRecipients } from '../../policy/identities/sessions.ts';
 import { type Place, readPlace } from '../../probe/place.ts';
-import { durationSeconds } from '../../rotation/duration.ts';
+import { durationSeconds } from '../../provision/rotation/duration.ts';
 import type { Options } from '../command.ts';
 import type { Credential } from './credential.ts';
 

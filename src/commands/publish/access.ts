@@ -2,18 +2,18 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Access } from '../../database/connection.ts';
+import { readText } from '../../lib/files/read.ts';
+import { readPossibleSecret, readSecret, readSecretLine } from '../../lib/files-secret.ts';
+import { CertrelayError, usage } from '../../lib/problem.ts';
 import {
   type DatabaseUrl,
   parseDatabaseUrl,
   passwordProblem,
   transportProblem,
   writerRole,
-} from '../../inventory/database-url.ts';
-import { checkIssuer } from '../../inventory/given-texts.ts';
-import type { Inventory } from '../../inventory/types.ts';
-import { readText } from '../../lib/files/read.ts';
-import { readPossibleSecret, readSecret, readSecretLine } from '../../lib/files-secret.ts';
-import { CertrelayError, usage } from '../../lib/problem.ts';
+} from '../../provision/settings/database-url.ts';
+import { checkIssuer } from '../../provision/settings/given-texts.ts';
+import type { Inventory } from '../../provision/settings/types.ts';
 import type { Io, Options } from '../command.ts';
 import { passwordFrom } from './password-file.ts';
 

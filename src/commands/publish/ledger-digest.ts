@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { printEvents } from '../../inventory/ledger.ts';
-import type { LedgerEvent } from '../../inventory/types.ts';
+import { printEvents } from '../../provision/ledger/ledger.ts';
+import type { LedgerEvent } from '../../provision/settings/types.ts';
 
 /**
  * SHA-256, in hex, of the first so many events of a ledger, each as certrelay writes it: by it a publisher tells whether

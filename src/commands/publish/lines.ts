@@ -1,5 +1,5 @@
 import type { Line } from '../../database/line.ts';
-import type { MapEntry } from '../../render/view.ts';
+import type { MapEntry } from '../../provision/render/view.ts';
 
 /** A line of the map as a line of the table: all that the comment above it says, in columns. */
 export function lineOf({ fingerprint, client, kind, certificates }: MapEntry): Line {

@@ -1,4 +1,4 @@
-import type { DatabaseUrl } from '../../inventory/database-url.ts';
+import type { DatabaseUrl } from '../../provision/settings/database-url.ts';
 
 /**
  * The password that a file in libpq's format has for a database: the first line that fits. A line is

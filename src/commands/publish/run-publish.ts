@@ -1,5 +1,5 @@
 import { usage } from '../../lib/problem.ts';
-import { mapEntries } from '../../render/relay-clientcerts.ts';
+import { mapEntries } from '../../provision/render/relay-clientcerts.ts';
 import type { Io, Options } from '../command.ts';
 import { withLock } from '../lock.ts';
 import { existingState } from '../state.ts';

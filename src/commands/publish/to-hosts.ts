@@ -1,20 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { usualHookLimit } from '../../host/hook.ts';
 import type { TimeLimit } from '../../host/programs.ts';
-import type { LedgerState } from '../../inventory/ledger-state.ts';
-import type { Stored } from '../../inventory/store.ts';
-import type { Inventory } from '../../inventory/types.ts';
 import { exitCodes, usage } from '../../lib/problem.ts';
+import type { LedgerState } from '../../provision/ledger/ledger-state.ts';
+import { hostsBehind } from '../../provision/rotation/behind.ts';
+import { planRotation } from '../../provision/rotation/plan.ts';
+import { awaitedHosts, performable } from '../../provision/rotation/selection.ts';
+import type { Inventory } from '../../provision/settings/types.ts';
+import { settle } from '../../provision/state/settle.ts';
+import type { Stored } from '../../provision/state/store.ts';
 import { type PushedHost, type PushReport, pushDocument, pushText } from '../../report/push.ts';
 import { refusalText } from '../../report/verification.ts';
-import { hostsBehind } from '../../rotation/behind.ts';
-import { planRotation } from '../../rotation/plan.ts';
-import { awaitedHosts, performable } from '../../rotation/selection.ts';
 import type { Io, Options } from '../command.ts';
 import { withLock } from '../lock.ts';
 import { knownHosts } from '../rotation/known-host.ts';
 import { pushTo } from '../rotation/push.ts';
-import { settle } from '../set-up/settle.ts';
 import { existingState, outOf } from '../state.ts';
 import { readTimeLimit } from '../time-limit.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { runHook } from '../../host/hook.ts';
 import type { TimeLimit } from '../../host/programs.ts';
-import { hostFolder } from '../../inventory/layout.ts';
 import { holdSignals } from '../../lib/signals.ts';
+import { hostFolder } from '../../provision/state/layout.ts';
 import type { Io } from '../command.ts';
 
 /** How files come to the hosts in one run, and where that failed. */

@@ -1,13 +1,13 @@
 import { usualHookLimit } from '../../host/hook.ts';
 import type { TimeLimit } from '../../host/programs.ts';
-import { type Digest, digests, type Inventory, type KeyType } from '../../inventory/types.ts';
 import { CertrelayError, type Problem } from '../../lib/problem.ts';
-import { durationSeconds } from '../../rotation/duration.ts';
-import type { Selection } from '../../rotation/selection.ts';
+import { durationSeconds } from '../../provision/rotation/duration.ts';
+import { nothingSeen, type Seen } from '../../provision/rotation/seen-in-use.ts';
+import type { Selection } from '../../provision/rotation/selection.ts';
+import { type Digest, digests, type Inventory, type KeyType } from '../../provision/settings/types.ts';
 import type { Options } from '../command.ts';
 import { readTimeLimit } from '../time-limit.ts';
 import { knownHosts } from './known-host.ts';
-import { nothingSeen, type Seen } from './seen-in-use.ts';
 
 /** What one run of rotate is to do. */
 export interface RotateWish {

@@ -2,22 +2,28 @@ import { runHook } from '../../host/hook.ts';
 import type { TimeLimit } from '../../host/programs.ts';
 import type { FileOperations } from '../../lib/files/operations.ts';
 import { CertrelayError, exitCodes } from '../../lib/problem.ts';
+import { advance } from '../../provision/rotation/advance.ts';
+import { hostsBehind } from '../../provision/rotation/behind.ts';
+import { checkClock } from '../../provision/rotation/clock-check.ts';
+import { followedNews } from '../../provision/rotation/followed-places.ts';
+import { planRotation } from '../../provision/rotation/plan.ts';
+import { rotationRemarks } from '../../provision/rotation/remarks.ts';
+import { inUseEvents, readSeen } from '../../provision/rotation/seen-in-use.ts';
+import {
+  awaitedHosts,
+  concerned,
+  leavesToIssue,
+  performable,
+  restingLeaves,
+} from '../../provision/rotation/selection.ts';
 import { noteText } from '../../report/problem.ts';
 import { type RotationReport, rotationDocument, rotationText } from '../../report/rotation.ts';
-import { hostsBehind } from '../../rotation/behind.ts';
-import { planRotation } from '../../rotation/plan.ts';
-import { awaitedHosts, concerned, leavesToIssue, performable, restingLeaves } from '../../rotation/selection.ts';
 import type { Io, Options } from '../command.ts';
 import { withLock } from '../lock.ts';
 import { passphraseFor } from '../set-up/passphrase.ts';
 import { existingState, outOf } from '../state.ts';
-import { advance } from './advance.ts';
-import { checkClock } from './clock.ts';
 import { confirmed } from './confirm.ts';
-import { followedNews } from './followed-places.ts';
-import { rotationRemarks } from './remarks.ts';
 import { type RotateWish, readRotateWish } from './rotate-wish.ts';
-import { inUseEvents, readSeen } from './seen-in-use.ts';
 
 type State = ReturnType<typeof existingState>;
 

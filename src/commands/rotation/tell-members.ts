@@ -1,6 +1,7 @@
-import type { CertificateState } from '../../inventory/ledger-state.ts';
-import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
 import { exitCodes } from '../../lib/problem.ts';
+import type { CertificateState } from '../../provision/ledger/ledger-state.ts';
+import type { Inventory, LedgerEvent } from '../../provision/settings/types.ts';
+import type { Settled } from '../../provision/state/settle.ts';
 import {
   type MemberCertificate,
   type MembershipReport,
@@ -9,7 +10,6 @@ import {
 } from '../../report/membership.ts';
 import { noteText } from '../../report/problem.ts';
 import type { Io, Options } from '../command.ts';
-import type { Settled } from '../set-up/settle.ts';
 
 /** Prints what add or remove did; answers the exit code. */
 export function tellMembers(report: MembershipReport, options: Options, io: Io): number {

@@ -1,13 +1,13 @@
 import { dirname, resolve } from 'node:path';
 import { installedMailVersion } from '../../host/installed-version.ts';
-import { type Answers, readAnswers } from '../../inventory/answers.ts';
-import type { ConfigFile } from '../../inventory/given-values.ts';
-import { currentAuthority } from '../../inventory/ledger-state.ts';
-import { isListed } from '../../inventory/listed-lines.ts';
-import { detectedVersion } from '../../inventory/postfix-version.ts';
-import type { Stored } from '../../inventory/store.ts';
 import { readText } from '../../lib/files/read.ts';
 import { presets } from '../../policy/postfix/presets/presets.ts';
+import { currentAuthority } from '../../provision/ledger/ledger-state.ts';
+import { isListed } from '../../provision/ledger/listed-lines.ts';
+import { type Answers, readAnswers } from '../../provision/settings/answers.ts';
+import type { ConfigFile } from '../../provision/settings/given-values.ts';
+import { detectedVersion } from '../../provision/settings/postfix-version.ts';
+import type { Stored } from '../../provision/state/store.ts';
 import type { Io, Options } from '../command.ts';
 
 /** Everything outside the flags that may answer a question of init, read once. */

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { parseDocument } from 'yaml';
-import type { ConfigFile } from '../../inventory/given-values.ts';
 import { readText } from '../../lib/files/read.ts';
 import { usage } from '../../lib/problem.ts';
+import type { ConfigFile } from '../../provision/settings/given-values.ts';
 
 /** Reads the file of `--config`: JSON is YAML too, so one parser reads both. Loaded only when there is such a file. */
 export function readConfigFile(file: string, cwd: string): ConfigFile {

@@ -4,10 +4,10 @@ import {
   currentAuthority,
   currentCertificate,
   type LedgerState,
-} from '../../inventory/ledger-state.ts';
-import type { Inventory } from '../../inventory/types.ts';
+} from '../../provision/ledger/ledger-state.ts';
+import type { Inventory } from '../../provision/settings/types.ts';
+import { authorityCertificatePath, hostPath } from '../../provision/state/paths.ts';
 import type { HostLine } from '../../report/set-up.ts';
-import { authorityCertificatePath, hostPath } from './paths.ts';
 
 /** What the report says of the authority and of every host, in the inventory's order. */
 export function hostLines(

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { portWords } from '../../inventory/service-port.ts';
-import type { Stored } from '../../inventory/store.ts';
-import type { Inventory } from '../../inventory/types.ts';
 import { readText } from '../../lib/files/read.ts';
 import { presets } from '../../policy/postfix/presets/presets.ts';
+import { portWords } from '../../provision/settings/service-port.ts';
+import type { Inventory } from '../../provision/settings/types.ts';
+import type { Stored } from '../../provision/state/store.ts';
 import { noteText } from '../../report/problem.ts';
 import type { WizardResult } from '../../wizard/context.ts';
 import type { Io, Options } from '../command.ts';

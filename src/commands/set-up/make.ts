@@ -1,17 +1,17 @@
 import { join } from 'node:path';
-import type { Stored } from '../../inventory/store.ts';
-import type { Inventory, LedgerEvent } from '../../inventory/types.ts';
 import { readTextIfAny } from '../../lib/files/read.ts';
 import type { Problem } from '../../lib/problem.ts';
-import { isInDatabase } from '../../render/database-table.ts';
+import type { Overlaid } from '../../provision/import/take-over.ts';
+import { issueMissing } from '../../provision/issue/issue-missing.ts';
+import { isInDatabase } from '../../provision/render/database-table.ts';
+import { isPublished } from '../../provision/rotation/publication.ts';
+import type { Inventory, LedgerEvent } from '../../provision/settings/types.ts';
+import { settle } from '../../provision/state/settle.ts';
+import type { Stored } from '../../provision/state/store.ts';
 import type { SetUpReport } from '../../report/set-up.ts';
-import { isPublished } from '../../rotation/publication.ts';
 import type { Io } from '../command.ts';
-import type { Overlaid } from '../import/take-over.ts';
 import { progressLine } from '../progress.ts';
 import { hostLines } from './host-lines.ts';
-import { issueMissing } from './issue-missing.ts';
-import { settle } from './settle.ts';
 
 export interface Wish {
   readonly stored: Stored;

@@ -3,9 +3,9 @@ import { join, resolve } from 'node:path';
 import { readTextIfAny } from '../../lib/files/read.ts';
 import { readSecretLine } from '../../lib/files-secret.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
+import { authorityKeyPath } from '../../provision/state/paths.ts';
 import type { WizardResult } from '../../wizard/context.ts';
 import type { Io } from '../command.ts';
-import { authorityKeyPath } from './paths.ts';
 
 /** systemd puts what LoadCredential= names into a folder of this service alone (systemd.exec(5)). */
 const credentialName = 'ca-passphrase';

@@ -4,13 +4,13 @@ import type { Change } from '../../lib/files/files.ts';
 import type { FileOperations } from '../../lib/files/operations.ts';
 import { readTextIfAny } from '../../lib/files/read.ts';
 import { CertrelayError, exitCodes } from '../../lib/problem.ts';
+import { missingCertificates } from '../../provision/issue/issue-missing.ts';
+import { type Settled, settle } from '../../provision/state/settle.ts';
 import { refusalText } from '../../report/verification.ts';
 import type { Io, Options } from '../command.ts';
 import { withLock } from '../lock.ts';
 import { progressLine } from '../progress.ts';
 import { existingState, outOf } from '../state.ts';
-import { missingCertificates } from './issue-missing.ts';
-import { type Settled, settle } from './settle.ts';
 
 /** certrelay render: everything that follows from inventory and ledger, by content. */
 export async function runRender(options: Options, io: Io, files?: FileOperations): Promise<number> {

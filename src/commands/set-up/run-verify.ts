@@ -2,13 +2,13 @@ import { join, resolve } from 'node:path';
 import type { FileOperations } from '../../lib/files/operations.ts';
 import { readText, readTextIfAny } from '../../lib/files/read.ts';
 import { exitCodes, usage } from '../../lib/problem.ts';
-import { plan } from '../../render/plan.ts';
+import { plan } from '../../provision/render/plan.ts';
+import { type Outcome, overall } from '../../provision/verify/verify.ts';
+import { asPlanned, type Base, baseOf, verifyPlan } from '../../provision/verify/verify-plan.ts';
 import { verificationDocument, verificationText } from '../../report/verification.ts';
-import { type Outcome, overall } from '../../verify/verify.ts';
 import type { Io, Options } from '../command.ts';
 import { existingState } from '../state.ts';
 import { readTemplates } from '../templates.ts';
-import { asPlanned, type Base, baseOf, verifyPlan } from './verify-plan.ts';
 
 /** A map of a hundred thousand lines, each with its comments, has some twenty megabytes. */
 const largest = 256 * 1_048_576;

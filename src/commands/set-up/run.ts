@@ -1,17 +1,17 @@
 import { resolve } from 'node:path';
-import type { Answers } from '../../inventory/answers.ts';
-import { loadState, type Stored } from '../../inventory/store.ts';
 import { CertrelayError, exitCodes } from '../../lib/problem.ts';
+import type { TakeOver } from '../../provision/import/take-over.ts';
+import { missingCertificates } from '../../provision/issue/issue-missing.ts';
+import type { Answers } from '../../provision/settings/answers.ts';
+import { loadState, type Stored } from '../../provision/state/store.ts';
 import { noteText } from '../../report/problem.ts';
 import { type SetUpReport, setUpDocument, setUpText } from '../../report/set-up.ts';
 import type { WizardResult } from '../../wizard/context.ts';
 import type { Io, Options } from '../command.ts';
-import type { TakeOver } from '../import/take-over.ts';
 import { withLock } from '../lock.ts';
 import { outOf } from '../state.ts';
 import { type Circumstances, circumstances } from './answer-sources.ts';
 import { ask, mayAsk } from './interactive.ts';
-import { missingCertificates } from './issue-missing.ts';
 import { make } from './make.ts';
 import { passphraseFor, refuseIdlePassphrase } from './passphrase.ts';
 
@@ -61,7 +61,7 @@ function isIdle({ proof, created, updated }: SetUpReport): boolean {
 /** What `--import` names, read once; and the state as it would be, for the wizard to ask no more than is left open. */
 async function importOf(flags: Options, before: Stored, given: Circumstances, io: Io) {
   if (!Array.isArray(flags.import)) return undefined;
-  const { takeOver } = await import('../import/take-over.ts');
+  const { takeOver } = await import('../../provision/import/take-over.ts');
   const passphrase = () => passphraseFor(before.root, undefined, given.passphraseFile(flags), io);
   const found = await takeOver(flags.import.map(String), before, passphrase, io);
   return { takeOver: found, preview: found.on(before, { servers: [], clients: [] }).stored };

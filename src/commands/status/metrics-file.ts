@@ -1,17 +1,17 @@
 import { resolve } from 'node:path';
-import type { LedgerState } from '../../inventory/ledger-state.ts';
-import { clientPort } from '../../inventory/service-port.ts';
-import type { Inventory } from '../../inventory/types.ts';
 import { readTextIfAny } from '../../lib/files/read.ts';
-import type { RenderPlan } from '../../render/plan.ts';
+import type { LedgerState } from '../../provision/ledger/ledger-state.ts';
+import type { RenderPlan } from '../../provision/render/plan.ts';
+import { clientPort } from '../../provision/settings/service-port.ts';
+import type { Inventory } from '../../provision/settings/types.ts';
+import type { Folder } from '../../provision/state/folder.ts';
+import { overall } from '../../provision/verify/verify.ts';
+import { asPlanned, baseOf, verifyPlan } from '../../provision/verify/verify-plan.ts';
 import { lastVerifySuccess, metricsText, type Proved } from '../../report/metrics.ts';
 import type { StatusReport } from '../../report/status.ts';
 import type { ServerVerification } from '../../report/verification.ts';
-import { overall } from '../../verify/verify.ts';
 import type { Io, Options } from '../command.ts';
 import { writeOutput } from '../output-files.ts';
-import { asPlanned, baseOf, verifyPlan } from '../set-up/verify-plan.ts';
-import type { Folder } from './folder.ts';
 
 export interface Evidence {
   readonly inventory: Inventory;

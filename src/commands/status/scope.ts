@@ -1,15 +1,15 @@
-import { digestListFile } from '../../host/digest-list.ts';
-import type { ExpectedFile } from '../../inventory/drift.ts';
-import { hostFolder, inventoryPath } from '../../inventory/layout.ts';
-import { type CertificateState, currentCertificate } from '../../inventory/ledger-state.ts';
-import type { Stored } from '../../inventory/store.ts';
-import type { Host, Inventory } from '../../inventory/types.ts';
-import { rolesOf } from '../../render/certificate-names.ts';
-import type { Template } from '../../render/handlebars.ts';
-import { plan } from '../../render/plan.ts';
-import { credentialFiles } from '../set-up/credential-files.ts';
-import type { Scope } from './expected.ts';
-import type { Folder } from './folder.ts';
+import { type CertificateState, currentCertificate } from '../../provision/ledger/ledger-state.ts';
+import { rolesOf } from '../../provision/render/certificate-names.ts';
+import { digestListFile } from '../../provision/render/digest-list.ts';
+import type { Template } from '../../provision/render/handlebars.ts';
+import { plan } from '../../provision/render/plan.ts';
+import type { Host, Inventory } from '../../provision/settings/types.ts';
+import { credentialFiles } from '../../provision/state/credential-files.ts';
+import type { ExpectedFile } from '../../provision/state/drift.ts';
+import type { Scope } from '../../provision/state/expected.ts';
+import type { Folder } from '../../provision/state/folder.ts';
+import { hostFolder, inventoryPath } from '../../provision/state/layout.ts';
+import type { Stored } from '../../provision/state/store.ts';
 
 /** Up to so many hosts, every file of every host is compared: that takes less than a second. */
 const fewHosts = 1_000;

@@ -1,5 +1,5 @@
-import { conversationOf } from '../../verify/conversations.ts';
-import type { Judge, Judgement } from '../../verify/verify.ts';
+import { conversationOf } from '../../provision/verify/conversations.ts';
+import type { Judge, Judgement } from '../../provision/verify/verify.ts';
 import type { ConfigSources, PostfixConfig } from '../postfix/config.ts';
 import { readConfig } from '../postfix/read-config.ts';
 import type { Answered } from '../smtpd/dialogue/answered.ts';

@@ -17,10 +17,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { checkFolder } from '../../../src/commands/apply/check-folder.ts';
 import { readFolder, trustedOwners } from '../../../src/commands/apply/read-folder.ts';
 import { CertrelayError, type Problem } from '../../../src/lib/problem.ts';
-import type { HostView } from '../../../src/render/view.ts';
-import { clientView, fragmentOf, ownServiceView, serverView } from '../../install/sample.ts';
-import { seal } from '../../install/seal.ts';
+import type { HostView } from '../../../src/provision/render/view.ts';
 import { needs } from '../../needs.ts';
+import { clientView, fragmentOf, ownServiceView, serverView } from '../../provision/render/install/sample.ts';
+import { seal } from '../../provision/render/install/seal.ts';
 import { folderOf } from './folder.ts';
 
 const missing = needs('openssl');

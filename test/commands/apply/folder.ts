@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { HostView } from '../../../src/render/view.ts';
-import { fragmentOf, installScript } from '../../install/sample.ts';
-import { seal } from '../../install/seal.ts';
+import type { HostView } from '../../../src/provision/render/view.ts';
+import { fragmentOf, installScript } from '../../provision/render/install/sample.ts';
+import { seal } from '../../provision/render/install/seal.ts';
 
 /** The folder of a host as a rendering makes it, with a key pair of its own; answers its path. */
 export function folderOf(view: HostView, mainCf = fragmentOf(view)): string {

@@ -4,7 +4,7 @@ import { elementsOf, type HostLists, lossOf } from '../../../src/commands/apply/
 import { type Manifest, readManifest } from '../../../src/host/manifest.ts';
 import { portOf, smtpServersOf } from '../../../src/policy/postfix/smtp-services.ts';
 import { parseVersion, type Version } from '../../../src/policy/postfix/version.ts';
-import { installScript, relayList, serverView } from '../../install/sample.ts';
+import { installScript, relayList, serverView } from '../../provision/render/install/sample.ts';
 
 const version = parseVersion('3.7') as Version;
 

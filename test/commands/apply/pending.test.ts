@@ -4,8 +4,8 @@ import type { HostFolder } from '../../../src/commands/apply/read-folder.ts';
 import { stepsOf, undoSteps } from '../../../src/commands/apply/steps.ts';
 import type { Target } from '../../../src/commands/apply/target.ts';
 import { entryOf, lineOf, type Manifest, readManifest } from '../../../src/host/manifest.ts';
-import type { HostView } from '../../../src/render/view.ts';
-import { clientView, installDir, installScript, serverView } from '../../install/sample.ts';
+import type { HostView } from '../../../src/provision/render/view.ts';
+import { clientView, installDir, installScript, serverView } from '../../provision/render/install/sample.ts';
 
 function manifestOf(view: HostView): Manifest {
   const read = readManifest(installScript(view));

@@ -6,8 +6,8 @@ import { type Manifest, readManifest } from '../../../src/host/manifest.ts';
 import { PostfixPrograms } from '../../../src/host/postfix-programs.ts';
 import { smtpServersOf } from '../../../src/policy/postfix/smtp-services.ts';
 import { parseVersion, type Version } from '../../../src/policy/postfix/version.ts';
-import { masterEntry } from '../../../src/render/master-entry.ts';
-import { installScript, serverView } from '../../install/sample.ts';
+import { masterEntry } from '../../../src/provision/render/master-entry.ts';
+import { installScript, serverView } from '../../provision/render/install/sample.ts';
 
 const settings = [{ name: 'smtpd_tls_fingerprint_digest', value: 'sha256' }];
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { settingsWithElements, tableContradiction } from '../../../src/commands/apply/shared-table.ts';
 import { type Manifest, readManifest } from '../../../src/host/manifest.ts';
 import { parseVersion } from '../../../src/policy/postfix/version.ts';
-import { databaseView, installScript, serverView } from '../../install/sample.ts';
+import { databaseView, installScript, serverView } from '../../provision/render/install/sample.ts';
 
 const read = readManifest(installScript(databaseView()));
 if ('code' in read) throw new Error(read.message);

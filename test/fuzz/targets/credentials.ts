@@ -1,4 +1,4 @@
-import { readRequest } from '../../../src/pki/request.ts';
+import { readRequest } from '../../../src/provision/pki/request.ts';
 import { inspect } from '../../../src/x509/inspect.ts';
 import { readPrivateKey } from '../../../src/x509/private-key.ts';
 import { checkProblem, refusing } from '../clear.ts';

@@ -1,11 +1,11 @@
-import { readRevocations } from '../../../src/commands/import/index-file.ts';
-import { readClientsFile } from '../../../src/inventory/clients-file.ts';
-import { foldLedger } from '../../../src/inventory/fold-ledger.ts';
-import { readInventory } from '../../../src/inventory/inventory-file.ts';
-import { printInventory } from '../../../src/inventory/inventory-text.ts';
-import { parseLedger } from '../../../src/inventory/ledger.ts';
-import { isMapFile, readMapFile } from '../../../src/inventory/map-file.ts';
 import { plainText } from '../../../src/lib/files/read.ts';
+import { readRevocations } from '../../../src/provision/import/index-file.ts';
+import { foldLedger } from '../../../src/provision/ledger/fold-ledger.ts';
+import { parseLedger } from '../../../src/provision/ledger/ledger.ts';
+import { isMapFile, readMapFile } from '../../../src/provision/ledger/map-file.ts';
+import { readClientsFile } from '../../../src/provision/settings/clients-file.ts';
+import { readInventory } from '../../../src/provision/state/inventory-file.ts';
+import { printInventory } from '../../../src/provision/state/inventory-text.ts';
 import { checkProblem, refusing } from '../clear.ts';
 import { type Target, textOf, texts } from '../target.ts';
 import { sampleState } from './sample-state.ts';

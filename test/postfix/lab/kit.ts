@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import type { HostView } from '../../../src/render/view.ts';
-import { fragmentOf, installScript } from '../../install/sample.ts';
-import { seal } from '../../install/seal.ts';
+import type { HostView } from '../../../src/provision/render/view.ts';
+import { fragmentOf, installScript } from '../../provision/render/install/sample.ts';
+import { seal } from '../../provision/render/install/seal.ts';
 import { standInOptions, standIns } from './applying.ts';
 import type { Machine, Ran } from './machine.ts';
 import { snapshotOf } from './snapshot.ts';

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, X509Certificate } from 'node:crypto';
-import { issueAuthority } from '../../../src/pki/authority.ts';
-import { issue } from '../../../src/pki/issue.ts';
-import { profiles } from '../../../src/pki/profiles.ts';
+import { issueAuthority } from '../../../src/provision/pki/authority.ts';
+import { issue } from '../../../src/provision/pki/issue.ts';
+import { profiles } from '../../../src/provision/pki/profiles.ts';
 import { type CertificatePool, digests, type PooledCertificate } from '../../differential/certificates.ts';
 
 /** A certificate as a script names it. */

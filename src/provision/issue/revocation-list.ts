@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import type { Io, Options } from '../../commands/command.ts';
+import { writeOutput } from '../../commands/output-files.ts';
+import { passphraseFor } from '../../commands/set-up/passphrase.ts';
+import { readTextIfAny } from '../../lib/files/read.ts';
+import { usage } from '../../lib/problem.ts';
+import { currentAuthority, type LedgerState } from '../ledger/ledger-state.ts';
+import { issueRevocationList } from '../pki/crl.ts';
+import { openKnownAuthority } from './issue-missing.ts';
+
+/** Writes the revocation list of the present authority to a file of the operator's. Postfix reads none. */
+export async function writeRevocationList(
+  file: string,
+  ledger: LedgerState,
+  root: string,
+  options: Options,
+  io: Io,
+): Promise<void> {
+  const known = currentAuthority(ledger);
+  if (known === undefined)
+    throw usage(
+      'authority-missing',
+      'there is no authority whose list could be written',
+      'make one with "certrelay init"',
+    );
+  const passphraseFile = typeof options.passphraseFile === 'string' ? options.passphraseFile : undefined;
+  const now = io.now();
+  const authority = await openKnownAuthority(known, {
+    now,
+    read: (path) => readTextIfAny(join(root, path)),
+    passphrase: () => passphraseFor(root, undefined, passphraseFile, io),
+  });
+  const { pem } = await issueRevocationList(authority, ledger, now);
+  await writeOutput(file, 'revocation-list', pem, options, io);
+}

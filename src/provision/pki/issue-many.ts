@@ -1,0 +1,28 @@
+import { setImmediate } from 'node:timers/promises';
+import type { KeyType } from '../settings/types.ts';
+import type { Authority } from './authority.ts';
+import { type Holder, type Issued, type IssueOptions, issue, type LeafProfile } from './issue.ts';
+import { keysAhead } from './keys-ahead.ts';
+
+/**
+ * Issues a certificate with a key of its own for each holder, in order, one at a time as they are asked for, so that the
+ * caller can store each, show progress, and stop.
+ *
+ * Keys are made ahead on other threads. Signatures are made on this one without a pause; between two certificates the event
+ * loop gets its turn, or an interrupt would wait for the last one.
+ * @throws CertrelayError (usage) as `issue`.
+ */
+export async function* issueMany<Given extends Holder>(
+  profile: LeafProfile,
+  holders: Iterable<Given>,
+  authority: Authority,
+  options: IssueOptions & { readonly keyType: KeyType },
+): AsyncGenerator<Issued & { readonly holder: Given }> {
+  const all = [...holders];
+  const newKey = keysAhead(options.keyType, all.length);
+  for (const holder of all) {
+    const issued = await issue(profile, holder, authority, { ...options, keyPair: await newKey() });
+    yield { ...issued, holder };
+    await setImmediate();
+  }
+}

@@ -1,0 +1,171 @@
+import type { Problem } from '../../lib/problem.ts';
+import { databaseOutputs } from './database-outputs.ts';
+import { parametersOf } from './fragment.ts';
+import { guard } from './guard.ts';
+import { type Engine, engine, isPartial, type Template } from './handlebars.ts';
+import { type Draft, draft, hostNames } from './host-view.ts';
+import type { RenderInput } from './input.ts';
+import { noticesOf } from './notices.ts';
+import { SharedEnds } from './shared-ends.ts';
+import { versionRange } from './version-range.ts';
+import type { HostView, Role, VersionRange } from './view.ts';
+
+export type { Template } from './handlebars.ts';
+export type { RenderInput } from './input.ts';
+
+/** A file to be, complete. */
+export interface Output {
+  /** The template it comes from, by its path below templates/. */
+  readonly template: string;
+  /** Where it goes below the output folder, e.g. `hosts/client.example.com/main.cf`. */
+  readonly to: string;
+  readonly mode: number;
+  /** A fragment goes into the main.cf of a host parameter by parameter; a file is copied as it is. */
+  readonly kind: 'file' | 'fragment';
+  readonly content: string;
+}
+
+export interface RenderPlan {
+  readonly outputs: readonly Output[];
+  /** The view of each host, for those who need to know more than the files say; by name. */
+  readonly hosts: ReadonlyMap<string, HostView>;
+  /** What the operator should know about the hosts; nothing here stops a rendering. */
+  readonly notices: readonly Problem[];
+}
+
+/** A role's template: `<role>/<path>.hbs`. */
+interface RoleTemplate {
+  readonly name: string;
+  readonly role: Role;
+  readonly path: string;
+  readonly kind: Output['kind'];
+}
+
+/** Postfix has no include, so what goes into main.cf is a fragment; told by the name. */
+const fragments = new Set(['main.cf']);
+const fragmentFrame = '_partials/_fragment.hbs';
+const noRange: VersionRange = { from: '', to: '', last: '', text: '' };
+
+/**
+ * All files that follow from inventory and ledger: each template of a role for each host with that role. A host
+ * with both roles gets one fragment, the server's half before the client's; any other file that both roles have is
+ * about the host as a whole and must come out the same. A template that renders to nothing makes no file.
+ * `names` are the hosts to be rendered; all, when they are left out. `step` is told how many are done.
+ * Throws `CertrelayError` (usage) for settings that no rendering exists for, before anything is returned.
+ */
+export function plan(
+  input: RenderInput,
+  templates: readonly Template[],
+  names: readonly string[] = hostNames(input),
+  step: (done: number, total: number) => void = () => {},
+): RenderPlan {
+  const renderer = engine(templates);
+  const roleTemplates = templates.flatMap(({ name }) => roleTemplate(name) ?? []);
+  const ranges = new Map<string, VersionRange>();
+  const hosts = new Map<string, HostView>();
+  const outputs: Output[] = [];
+  const ends = new SharedEnds();
+  for (const name of names) {
+    const drafted = draft(input, name);
+    const key = shapeOf(drafted);
+    const versions = ranges.get(key) ?? rangeOf(renderer, roleTemplates, input, drafted);
+    ranges.set(key, versions);
+    const rendered = renderHost(renderer, roleTemplates, drafted, versions);
+    hosts.set(name, rendered.view);
+    for (const output of rendered.outputs) outputs.push(kept(output, ends));
+    step(hosts.size, names.length);
+  }
+  outputs.push(...databaseOutputs(renderer, templates, input));
+  return { outputs, hosts, notices: noticesOf(input, [...hosts.values()]) };
+}
+
+/** Of ten thousand hosts the scripts alone would be hundreds of megabytes. */
+function kept({ content, ...output }: Output, ends: SharedEnds): Output {
+  const text = ends.keep(output.template, content);
+  return {
+    ...output,
+    get content() {
+      return text();
+    },
+  };
+}
+
+function roleTemplate(name: string): RoleTemplate | undefined {
+  const match = /^(server|client)\/(.+)\.hbs$/.exec(name);
+  if (match === null || isPartial(name)) return undefined;
+  const path = match[2] ?? '';
+  return {
+    name,
+    role: match[1] === 'server' ? 'server' : 'client',
+    path,
+    kind: fragments.has(path) ? 'fragment' : 'file',
+  };
+}
+
+function renderHost(
+  renderer: Engine,
+  templates: readonly RoleTemplate[],
+  drafted: Draft,
+  versions: VersionRange,
+): { readonly view: HostView; readonly outputs: readonly Output[] } {
+  const { unlessSet, ...host } = drafted;
+  const isElement = new Set(drafted.elements.map(({ name }) => name));
+  const mine = templates.filter(({ role }) => drafted.roles.includes(role));
+  const halves = guard({ ...host, versions, parameters: [] });
+  const bodies = drafted.roles.flatMap((role) =>
+    mine
+      .filter((template) => template.kind === 'fragment' && template.role === role)
+      .map((template) => renderer.render(template.name, halves).trimEnd()),
+  );
+  const parameters = parametersOf(bodies.join('\n'))
+    .filter(({ name }) => !isElement.has(name))
+    .map((set) => ({ ...set, unlessSet: unlessSet.includes(set.name) }));
+  const view: HostView = { ...halves, parameters };
+  const byPath = new Map<string, Output>();
+  for (const template of mine) {
+    const content =
+      template.kind === 'fragment'
+        ? renderer.render(fragmentFrame, { ...view, bodies })
+        : renderer.render(template.name, view);
+    const known = byPath.get(template.path);
+    if (known !== undefined && known.content !== content) {
+      throw new Error(`"${known.template}" and "${template.name}" make different files of one name`);
+    }
+    if (known !== undefined || content.trim() === '') continue;
+    const to = `hosts/${view.name}/${template.path}`;
+    byPath.set(template.path, { template: template.name, to, mode: 0o644, kind: template.kind, content });
+  }
+  return { view, outputs: [...byPath.values()] };
+}
+
+/** The series for which a host of this shape comes out the same; the map is left out, for no version changes it. */
+function rangeOf(
+  renderer: Engine,
+  templates: readonly RoleTemplate[],
+  input: RenderInput,
+  drafted: Draft,
+): VersionRange {
+  // Of a fleet's clients none but itself makes a difference, and there are as many renderings as versions.
+  const clients = input.inventory.clients.filter(({ name }) => name === drafted.name);
+  const inventory = { ...input.inventory, clients };
+  const bare = (version: string): Draft => {
+    const settings = drafted.isServer
+      ? { ...inventory.settings, postfix: version }
+      : { ...inventory.settings, clientPostfix: version };
+    const there = draft({ ...input, inventory: { ...inventory, settings } }, drafted.name);
+    // The list of tables is the host's own, whatever a version has for it.
+    const server = there.server.map((view) => ({
+      ...{ ...view, entries: [], kept: [] },
+      database: view.database.map((database) => ({ ...database, proxyReadMaps: '' })),
+    }));
+    return { ...there, postfix: '', server };
+  };
+  return versionRange(drafted.postfix, bare, (there) =>
+    JSON.stringify(renderHost(renderer, templates, there, noRange).outputs),
+  );
+}
+
+/** What of a host the version range can depend on: hosts of one shape differ in names only. */
+function shapeOf({ roles, files, name }: Draft): string {
+  return JSON.stringify([roles, files.map((file) => file.name.replace(name, ''))]);
+}

@@ -1,0 +1,91 @@
+import { currentCertificate } from '../ledger/ledger-state.ts';
+import type { Base } from './base.ts';
+import { certificateFiles } from './certificate-files.ts';
+import { authorityFile, certificateNames, hasOwnCertificate } from './certificate-names.ts';
+import { databaseTable, isInDatabase } from './database-table.ts';
+import { serverHardening } from './hardening.ts';
+import type { RenderInput } from './input.ts';
+import { localNetworks } from './local-networks.ts';
+import { ownService } from './own-service.ts';
+import type { Part, Place } from './part.ts';
+import { portNotes } from './port-notes.ts';
+import { keptComments, mapEntries } from './relay-clientcerts.ts';
+import { relayPolicy } from './relay-policy.ts';
+import type { MapView, ServerView } from './view.ts';
+
+const mapFile = 'relay_clientcerts';
+
+/** The server half of a host: the view of its fragment and map, and what the host gets for it. */
+export function serverPart(input: RenderInput, place: Place, base: Base | undefined): Part<ServerView> {
+  const { settings } = input.inventory;
+  const { name, roles, version, folder, tableType } = place;
+  const map: MapView = { type: tableType, path: `${folder}/${mapFile}`, file: mapFile, parameter: mapFile };
+  const shared = isInDatabase(settings) ? databaseTable(settings, version, folder) : undefined;
+  const own = hasOwnCertificate(settings, 'server');
+  const keyType = currentCertificate(input.ledger, name, 'server')?.keyType ?? settings.keyType;
+  const certificate = own
+    ? certificateFiles('smtpd', version, keyType, certificateNames(name, 'server', roles), folder)
+    : { used: [], unused: [], files: [], pairs: [] };
+  // A certificate that the server keeps may need its present CA file to complete its chain.
+  const keepsCaFile = !own && base?.isSet('smtpd_tls_CAfile') === true && base.get('smtpd_tls_CAfile') !== '';
+  const tls = {
+    caFile: keepsCaFile ? [] : [{ name: 'smtpd_tls_CAfile', value: `${folder}/${authorityFile}` }],
+    certificate: certificate.used,
+    certificateUnused: certificate.unused,
+    relayClientcerts: `${(shared?.table ?? map).type}:${(shared?.table ?? map).path}`,
+    hardening: serverHardening(version),
+  };
+  const said = {
+    ...{ digest: settings.digest, entries: mapEntries(input), kept: keptComments(input) },
+    database: shared === undefined ? [] : [shared.view],
+  };
+  const part = {
+    files: [
+      ...(keepsCaFile ? [] : [{ name: authorityFile, mode: '0644' } as const]),
+      ...certificate.files,
+      ...(shared?.files ?? [{ name: mapFile, mode: '0644' } as const]),
+    ],
+    pairs: certificate.pairs,
+    maps: shared === undefined ? [map] : [],
+    tables: shared === undefined ? [] : [shared.table],
+    elements: shared === undefined ? [] : [shared.element],
+  };
+  if (settings.service !== undefined) {
+    const service = ownService(settings, place, tls);
+    const elsewhere = [
+      `Clients come to port ${place.port}, to a service of its own that alone asks for certificates. Its`,
+      'entry in master.cf says all that it needs; the other services stay as they are.',
+    ];
+    return { ...part, view: { ...nothing, ...said, elsewhere }, services: [service], unlessSet: [] };
+  }
+  const networks = localNetworks(settings.mynetworks, version, base);
+  const policy = relayPolicy(settings, version, base);
+  return {
+    ...part,
+    view: {
+      ...{ ...said, ...tls, elsewhere: [], securityLevel: securityLevel(base) },
+      mynetworks: networks.set,
+      mynetworksReason: networks.reason,
+      restrictions: policy.restrictions,
+      restrictionsReason: policy.reason,
+      portNotes: portNotes(settings.relayPort),
+    },
+    services: [],
+    unlessSet: networks.unlessSet ? networks.set.map((assignment) => assignment.name) : [],
+  };
+}
+
+/** What main.cf says of a server whose service of its own says it. */
+const nothing = {
+  ...{ securityLevel: '', caFile: [], certificate: [], certificateUnused: [], relayClientcerts: '', hardening: [] },
+  ...{ mynetworks: [], mynetworksReason: [], restrictions: [], restrictionsReason: [], portNotes: [] },
+} as const;
+
+/** TLS is offered; a host that already insists on it goes on insisting. */
+function securityLevel(base: Base | undefined): string {
+  if (base === undefined) return 'may';
+  const level = base.get('smtpd_tls_security_level').toLowerCase();
+  // smtpd_enforce_tls is what the level was before 2.3, and is read where no level is set.
+  const insists = level === '' ? base.get('smtpd_enforce_tls').toLowerCase() === 'yes' : level === 'encrypt';
+  return insists ? 'encrypt' : 'may';
+}

@@ -1,0 +1,176 @@
+import { join } from 'node:path';
+import type { Io } from '../../commands/command.ts';
+import { progressLine } from '../../commands/progress.ts';
+import { type Push, pushTo } from '../../commands/rotation/push.ts';
+import type { RotateWish } from '../../commands/rotation/rotate-wish.ts';
+import { readTextIfAny } from '../../lib/files/read.ts';
+import type { RotationReport } from '../../report/rotation.ts';
+import type { IssueContext, NewKey } from '../issue/issue-missing.ts';
+import { issueNext, issueNextAuthority } from '../issue/issue-next.ts';
+import type { Inventory, LedgerEvent } from '../settings/types.ts';
+import { settle } from '../state/settle.ts';
+import type { Stored } from '../state/store.ts';
+import { hostsBehind } from './behind.ts';
+import { digestBegins } from './digest-exchange.ts';
+import { followedNews } from './followed-places.ts';
+import type { Succession } from './holders.ts';
+import { perform } from './perform.ts';
+import { Progress } from './performed-so-far.ts';
+import { planRotation } from './plan.ts';
+import { inUseEvents } from './seen-in-use.ts';
+import {
+  authorityIsDue,
+  awaitedHosts,
+  concerned,
+  hostsAsked,
+  isRollingOver,
+  leavesToIssue,
+  performable,
+  restingLeaves,
+} from './selection.ts';
+import type { RotationStep } from './step.ts';
+
+type State = Stored & { readonly inventory: Inventory };
+
+export interface Advance {
+  readonly stored: State;
+  readonly wish: RotateWish;
+  readonly out: string;
+  readonly quiet: boolean;
+  passphrase(): Promise<string | undefined>;
+}
+
+/** More turns than any rotation has; a plan that never comes to rest is a defect. */
+const turns = 50;
+
+/**
+ * Performs what is due, turn by turn, until nothing is: each turn works out the plan anew, has what it leads to proved and
+ * written, and then brings files to the hosts that the next steps wait for, where a hook says how. Every turn
+ * leaves a whole state, so a run that is killed is continued by the next.
+ */
+export async function advance(
+  { stored: start, wish, out, quiet, passphrase }: Advance,
+  io: Io,
+): Promise<RotationReport> {
+  const { dryRun } = wish;
+  const asked = hostsAsked(wish.selection);
+  let stored = dryRun ? start : await completed(start);
+  const run = new Progress();
+  const push: Push = { hook: wish.deployHook, limit: wish.hookLimit, failed: new Map() };
+  const inUse = inUseEvents(wish.seen, stored.state, io.now());
+  const news = followedNews(stored.inventory, stored.state, wish.selection, io.now());
+  const shown = saidOfElsewhere(wish.deployed, stored, io.now());
+  let events: readonly LedgerEvent[] = [...said(wish.deployed, stored, io.now()), ...inUse, ...shown, ...news.events];
+  let begin = begins({ inventory: stored.inventory, state: stored.state.after(events) }, wish, io.now());
+  run.inUse.push(
+    ...[...inUse, ...shown].flatMap((one) => ('serial' in one ? [{ holder: one.holder, serial: one.serial }] : [])),
+  );
+  run.ofPlaces.push(...news.notes);
+  run.installed.push(...wish.deployed.filter((host) => events.some((one) => 'holder' in one && one.holder === host)));
+  for (let turn = 0; ; turn++) {
+    if (turn === turns) throw new Error('a rotation does not come to rest');
+    const now = io.now();
+    const ledger = stored.state.after(events);
+    const steps = planRotation(stored.inventory, ledger, now, asked);
+    const due = performable(concerned(steps, wish.selection));
+    const progress = progressLine('issuing certificates:', io, quiet);
+    const context: IssueContext = {
+      ...{ now, random: io.random, passphrase, progress: progress.step },
+      read: (path) => readTextIfAny(join(stored.root, path)),
+    };
+    const leaves = leavesToIssue(steps, wish.selection, stored.inventory, ledger, begin.leaves);
+    const issued = await issueNext(leaves, stored.inventory, ledger, wish, context);
+    const keys: NewKey[] = [...issued.keys];
+    const done = perform(due, stored.inventory, ledger, now.toISOString());
+    let { inventory } = done;
+    const happened = [...events, ...done.events, ...issued.events, ...begin.events(now)];
+    if (begin.authority || (begin.mayBeDue && authorityIsDue(steps, wish.selection))) {
+      inventory = { ...inventory, authority: { ...inventory.authority, ...wish.authority } };
+      const next = await issueNextAuthority(inventory.authority, wish.overlap, context);
+      keys.push(...next.keys);
+      happened.push(...next.events);
+    }
+    progress.end();
+    begin = nothing;
+    events = [];
+    if (happened.length > 0) {
+      const settled = await settle(stored, { inventory, events: happened, keys }, { dryRun, gate: true });
+      run.add(settled, due, happened);
+      if (settled.proof !== 'met' || dryRun) return run.report(out, dryRun, settled.ledger, wish, inventory, push, now);
+      stored = settled.stored;
+    }
+    if (dryRun) return run.report(out, dryRun, ledger, wish, inventory, push, now);
+    const plan = planRotation(stored.inventory, stored.state, io.now(), asked);
+    if (performable(concerned(plan, wish.selection)).length > 0) continue;
+    if (leavesToIssue(plan, wish.selection, stored.inventory, stored.state, []).length > 0) continue;
+    const installed = (hosts: readonly string[]) => {
+      const at = io.now().toISOString();
+      return hosts.map((holder): LedgerEvent => ({ at, event: 'installed', holder }));
+    };
+    const known = stored;
+    const toReach = push.hook === undefined ? [] : hostsToReach(plan, stored, wish);
+    const reached = await pushTo(toReach, stored.root, push, io, (hosts) =>
+      settle(known, { inventory: known.inventory, events: installed(hosts), keys: [] }),
+    );
+    if (reached.length === 0) return run.report(out, dryRun, stored.state, wish, stored.inventory, push, io.now());
+    run.installed.push(...reached);
+    events = installed(reached);
+  }
+}
+
+/**
+ * The state with all files that follow from it: a run that was killed may have left old ones, and what is said to be deployed
+ * must be what the ledger tells of.
+ */
+async function completed(stored: State): Promise<State> {
+  if (stored.isSettled()) return stored;
+  const settled = await settle(stored, { inventory: stored.inventory, events: [], keys: [] }, { whole: true });
+  return settled.stored;
+}
+
+interface Beginning {
+  readonly leaves: readonly Succession[];
+  readonly authority: boolean;
+  readonly mayBeDue: boolean;
+  events(now: Date): readonly LedgerEvent[];
+}
+
+const nothing: Beginning = { leaves: [], authority: false, mayBeDue: false, events: () => [] };
+
+/** What the run begins at the operator's word; what is under way already is only continued. */
+function begins({ inventory, state }: Pick<State, 'inventory' | 'state'>, wish: RotateWish, at: Date): Beginning {
+  const { names, all, authority } = wish.selection;
+  const isBegun = !wish.selection.due && (names !== undefined || all);
+  const resting = isBegun ? restingLeaves(inventory, state, at) : [];
+  return {
+    leaves: names === undefined ? resting : resting.filter(({ holder }) => names.has(holder)),
+    authority: authority && !isRollingOver(state.authorities),
+    mayBeDue: !isRollingOver(state.authorities),
+    events: (now) => digestBegins(wish, inventory, state, now),
+  };
+}
+
+/** Hosts that steps of the run wait for, and those that lack files which should be in force. */
+function hostsToReach(plan: readonly RotationStep[], { inventory, state }: State, wish: RotateWish): readonly string[] {
+  return [...new Set([...awaitedHosts(concerned(plan, wish.selection)), ...hostsBehind(inventory, state)])];
+}
+
+/** Hosts that have certificates from elsewhere use the newest, if the operator says so. */
+function saidOfElsewhere(hosts: readonly string[], { inventory, state }: State, now: Date): readonly LedgerEvent[] {
+  if (hosts.length === 0) return [];
+  const awaited = planRotation(inventory, state, now, new Set(hosts)).flatMap(({ waitingFor }) =>
+    waitingFor.flatMap((one) => (one.kind === 'seen' ? [one] : [])),
+  );
+  const bySerial = new Map(awaited.map(({ host, serial }) => [serial, host]));
+  return [...bySerial].map(([serial, holder]) => ({ at: now.toISOString(), event: 'deployed', holder, serial }));
+}
+
+/** What the operator says of hosts, unless it is known already. */
+function said(hosts: readonly string[], { inventory, state }: State, now: Date): readonly LedgerEvent[] {
+  if (hosts.length === 0) return [];
+  const awaited = awaitedHosts(planRotation(inventory, state, now));
+  const news = new Set([...awaited, ...hostsBehind(inventory, state)]);
+  return hosts
+    .filter((host) => news.has(host) || !state.installed.has(host))
+    .map((holder) => ({ at: now.toISOString(), event: 'installed', holder }));
+}

@@ -1,0 +1,69 @@
+import type { Problem } from '../../lib/problem.ts';
+import { quoted } from './host-name.ts';
+import type { Reading } from './option-rules.ts';
+import type { Settings } from './types.ts';
+
+const none = 'off';
+
+/** The port on which clients reach a server: that of the service of its own, where there is one. */
+export function clientPort({ relayPort, service }: Pick<Settings, 'relayPort' | 'service'>): number {
+  return service ?? relayPort;
+}
+
+/** The same in words. */
+export function portWords(settings: Pick<Settings, 'relayPort' | 'service'>): string {
+  return `port ${clientPort(settings)}${settings.service === undefined ? '' : ', a service of its own'}`;
+}
+
+/**
+ * Reads the value of --service: a port, or `off`, which is zero. Port 25 is where mail from everywhere comes in: whoever
+ * asks for certificates there asks everybody.
+ */
+export function readServicePort([given = '']: readonly string[], { problems, source }: Reading): number | undefined {
+  if (given === none) return 0;
+  const port = /^[0-9]{1,5}$/.test(given) ? Number(given) : Number.NaN;
+  if (port >= 1 && port <= 65_535 && port !== 25) return port;
+  problems.push(
+    port === 25
+      ? {
+          code: 'service-port-25',
+          message: `${source}: port 25 is where everybody's mail comes in, and this service is for the clients alone`,
+          hint: `take a port that nobody uses, such as 2525, or "${none}" and the server's own services`,
+        }
+      : {
+          code: 'service-port',
+          message: `${source}: ${quoted(given)} is no port, a whole number up to 65535`,
+          hint: `such as 2525; "${none}" for none`,
+        },
+  );
+  return undefined;
+}
+
+/** A port for the clients that was given although a service of its own has another. */
+export function portConflict(service: number, relayPort: number | undefined): readonly Problem[] {
+  if (service === 0 || relayPort === undefined || relayPort === service) return [];
+  return [
+    {
+      code: 'service-relay-port',
+      message: `clients come to the service of its own on port ${service}, and --relay-port says ${relayPort}`,
+      hint: `say --service ${relayPort} to move it, or --service ${none} for a port of the server's own services`,
+    },
+  ];
+}
+
+/**
+ * In which order hosts of a set-up that is in use go to another port. One on which nobody listens loses no mail, for the
+ * client keeps it and tries again; a service that knows the client no more may bounce it.
+ */
+export function moveNotes(before: Settings | undefined, after: Settings): readonly Problem[] {
+  if (before === undefined || before.service === after.service) return [];
+  const order =
+    after.service === undefined ? 'the servers first, then the clients' : 'the clients first, then the servers';
+  return [
+    {
+      code: 'service-moved',
+      message: `clients come to port ${clientPort(after)} from now on, and no more to port ${clientPort(before)}`,
+      hint: `install ${order}: where nobody listens yet, or any more, their mail waits in their queues`,
+    },
+  ];
+}
