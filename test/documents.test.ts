@@ -18,7 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commands } from '../src/commands/index.ts';
 import { exitCodes } from '../src/lib/problem.ts';
-import { Cluster, clusterNeeds } from './database/cluster.ts';
+import { Cluster, clusterNeeds } from './hosts/publish/cluster.ts';
 import { needs } from './needs.ts';
 
 /**

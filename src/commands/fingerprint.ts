@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
+import { looksLikePlace } from '../hosts/probe/place.ts';
 import { readBytes } from '../lib/files/read.ts';
 import { suggest } from '../lib/nearest.ts';
 import { CertrelayError, type ExitName, exitCodes, type Problem, usage } from '../lib/problem.ts';
-import { looksLikePlace } from '../probe/place.ts';
 import { pins } from '../provision/settings/types.ts';
 import type { Fingerprinted } from '../report/fingerprint.ts';
 import { allFingerprints, shownDigests } from '../x509/fingerprint.ts';

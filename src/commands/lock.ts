@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { guardLock } from '../host/lock-guard.ts';
+import { guardLock } from '../hosts/programs/lock-guard.ts';
 import { type LockOptions, takeLock } from '../provision/state/lock.ts';
 import type { Io, Options } from './command.ts';
 import { outOf } from './state.ts';

@@ -1,4 +1,4 @@
-import type { TimeLimit } from '../host/programs.ts';
+import type { TimeLimit } from '../hosts/programs/programs.ts';
 import { usage } from '../lib/problem.ts';
 import { durationSeconds } from '../provision/rotation/duration.ts';
 

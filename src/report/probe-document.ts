@@ -1,4 +1,4 @@
-import type { ProbedSession } from '../commands/probe/judge.ts';
+import type { ProbedSession } from '../hosts/probe/judge.ts';
 import type { Certified, ProbeReport } from './probe.ts';
 import { reasonOf } from './probe-words.ts';
 

@@ -1,5 +1,5 @@
-import type { ProbedSession } from '../commands/probe/judge.ts';
-import type { LiveReply } from '../probe/reply-reader.ts';
+import type { ProbedSession } from '../hosts/probe/judge.ts';
+import type { LiveReply } from '../hosts/probe/reply-reader.ts';
 import type { ProbeReport } from './probe.ts';
 import { placeText } from './verdict.ts';
 

@@ -1,6 +1,6 @@
-import type { ProbedSession } from '../commands/probe/judge.ts';
-import type { Exchange } from '../probe/dialogue.ts';
-import type { Place } from '../probe/place.ts';
+import type { Exchange } from '../hosts/probe/dialogue.ts';
+import type { ProbedSession } from '../hosts/probe/judge.ts';
+import type { Place } from '../hosts/probe/place.ts';
 import type { CertificateFacts } from '../x509/facts.ts';
 import type { AllFingerprints } from '../x509/fingerprint.ts';
 import { probeHeadline, replyText, sessionWords, who } from './probe-words.ts';

@@ -1,5 +1,5 @@
-import type { Difference, Line } from '../database/line.ts';
-import type { Publication } from '../database/table.ts';
+import type { Difference, Line } from '../hosts/publish/line.ts';
+import type { Publication } from '../hosts/publish/table.ts';
 import type { Problem } from '../lib/problem.ts';
 
 /** What a publication did, or would do. */

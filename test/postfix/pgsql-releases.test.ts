@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Cluster, clusterNeeds } from '../database/cluster.ts';
+import { type Cluster, clusterNeeds } from '../hosts/publish/cluster.ts';
 import { needs } from '../needs.ts';
 import { Certrelay, type SetUp } from './lab/certrelay.ts';
 import { certrelayOn, databaseHost, databaseOn, putPassword } from './lab/database.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Cluster, clusterNeeds } from '../database/cluster.ts';
+import { type Cluster, clusterNeeds } from '../hosts/publish/cluster.ts';
 import { needs } from '../needs.ts';
 import { apply, carryAndApply } from './lab/applying.ts';
 import type { SetUp } from './lab/certrelay.ts';

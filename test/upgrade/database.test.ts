@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Cluster, clusterNeeds } from '../database/cluster.ts';
+import { Cluster, clusterNeeds } from '../hosts/publish/cluster.ts';
 import { needs } from '../needs.ts';
 import { day, Station } from '../provision/rotation/station.ts';
 import { dayAfter, layOut, oldFile } from './old-state.ts';

@@ -1,9 +1,20 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { settingOf } from '../../host/manifest.ts';
-import type { PostfixPrograms } from '../../host/postfix-programs.ts';
-import { programsOf, usualProgramLimit } from '../../host/programs.ts';
+import { type Backup, backupsOf, isBelieved } from '../../hosts/apply/backups.ts';
+import type { Work } from '../../hosts/apply/handlers/deed.ts';
+import { removeIfEmpty } from '../../hosts/apply/handlers/folders.ts';
+import { undoing } from '../../hosts/apply/handlers/index.ts';
+import { listenersOf } from '../../hosts/apply/listeners.ts';
+import { type Located, locate } from '../../hosts/apply/locate.ts';
+import { perform } from '../../hosts/apply/perform.ts';
+import { readFolder, trustedOwners } from '../../hosts/apply/read-folder.ts';
+import { Snapshot, sweepLeftovers } from '../../hosts/apply/snapshot.ts';
+import { undoSteps } from '../../hosts/apply/steps.ts';
+import { entriesOf, readTarget } from '../../hosts/apply/target.ts';
+import { settingOf } from '../../hosts/programs/manifest.ts';
+import type { PostfixPrograms } from '../../hosts/programs/postfix-programs.ts';
+import { programsOf, usualProgramLimit } from '../../hosts/programs/programs.ts';
 import { CertrelayError, exitCodes, usage } from '../../lib/problem.ts';
 import { smtpServersOf } from '../../policy/postfix/smtp-services.ts';
 import { parseVersion } from '../../policy/postfix/version.ts';
@@ -13,18 +24,7 @@ import type { Io, Options } from '../command.ts';
 import { programsFolder } from '../roots-folder.ts';
 import { confirmed } from '../rotation/confirm.ts';
 import { readTimeLimit } from '../time-limit.ts';
-import { type Backup, backupsOf, isBelieved } from './backups.ts';
-import type { Work } from './deeds/deed.ts';
-import { removeIfEmpty } from './deeds/folders.ts';
-import { undoing } from './deeds/index.ts';
-import { listenersOf } from './listeners.ts';
-import { type Located, locate } from './locate.ts';
-import { perform } from './perform.ts';
-import { readFolder, trustedOwners } from './read-folder.ts';
 import { type Holding, holding } from './run-apply.ts';
-import { Snapshot, sweepLeftovers } from './snapshot.ts';
-import { undoSteps } from './steps.ts';
-import { entriesOf, readTarget } from './target.ts';
 
 /** Where the backups of a host are, and the port of the server that is to answer afterwards. */
 interface Place {

@@ -1,6 +1,6 @@
+import { play } from '../../hosts/probe/dialogue.ts';
+import { placeText, readPlace } from '../../hosts/probe/place.ts';
 import { CertrelayError, type Problem } from '../../lib/problem.ts';
-import { play } from '../../probe/dialogue.ts';
-import { placeText, readPlace } from '../../probe/place.ts';
 import { failure } from '../probe/failure.ts';
 
 /** A server that has nothing to say for so long has no certificate to show. */

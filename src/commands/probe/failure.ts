@@ -1,5 +1,5 @@
+import type { Trouble } from '../../hosts/probe/trouble.ts';
 import { CertrelayError, type ExitName } from '../../lib/problem.ts';
-import type { Trouble } from '../../probe/trouble.ts';
 
 /** Trouble as the problem that ends a command. */
 export function failure(exit: ExitName, { code, message, hint }: Trouble, place: string): CertrelayError {

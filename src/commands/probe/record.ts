@@ -1,10 +1,10 @@
+import type { Credential } from '../../hosts/probe/credential.ts';
 import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
 import { inUseEvents } from '../../provision/rotation/seen-in-use.ts';
 import { settle } from '../../provision/state/settle.ts';
 import type { Io, Options } from '../command.ts';
 import { withLock } from '../lock.ts';
 import { existingState } from '../state.ts';
-import type { Credential } from './credential.ts';
 
 type State = ReturnType<typeof existingState>;
 

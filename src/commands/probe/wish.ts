@@ -1,10 +1,10 @@
+import type { Credential } from '../../hosts/probe/credential.ts';
+import { type Place, readPlace } from '../../hosts/probe/place.ts';
 import { parseAddress } from '../../lib/ip.ts';
 import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
 import { outsideRecipients } from '../../policy/identities/sessions.ts';
-import { type Place, readPlace } from '../../probe/place.ts';
 import { durationSeconds } from '../../provision/rotation/duration.ts';
 import type { Options } from '../command.ts';
-import type { Credential } from './credential.ts';
 
 /** What the sessions have in common. */
 export interface Wish {

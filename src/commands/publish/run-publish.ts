@@ -1,12 +1,12 @@
+import { isDatabaseNamed, readAccess } from '../../hosts/publish/access.ts';
+import { lineOf } from '../../hosts/publish/lines.ts';
+import { publishToDatabase } from '../../hosts/publish/to-database.ts';
+import { publishToHosts } from '../../hosts/publish/to-hosts.ts';
 import { usage } from '../../lib/problem.ts';
 import { mapEntries } from '../../provision/render/relay-clientcerts.ts';
 import type { Io, Options } from '../command.ts';
 import { withLock } from '../lock.ts';
 import { existingState } from '../state.ts';
-import { isDatabaseNamed, readAccess } from './access.ts';
-import { lineOf } from './lines.ts';
-import { publishToDatabase } from './to-database.ts';
-import { publishToHosts } from './to-hosts.ts';
 
 /** certrelay publish: the way of who may relay from the state's folder to the servers. */
 export async function runPublish(args: readonly string[], options: Options, io: Io): Promise<number> {
@@ -29,13 +29,13 @@ export async function runPublish(args: readonly string[], options: Options, io: 
 
 async function show(options: Options, io: Io): Promise<number> {
   const { inventory, state } = existingState(options, io);
-  const { dumpOf } = await import('../../database/line.ts');
+  const { dumpOf } = await import('../../hosts/publish/line.ts');
   if (!isDatabaseNamed(options) && options.history !== true) {
     io.stdout.write(dumpOf(mapEntries({ inventory, ledger: state }).map(lineOf)));
     return 0;
   }
-  const { connect } = await import('../../database/connection.ts');
-  const { readHistory, readLines } = await import('../../database/table.ts');
+  const { connect } = await import('../../hosts/publish/connection.ts');
+  const { readHistory, readLines } = await import('../../hosts/publish/table.ts');
   const connection = await connect(readAccess(options, io, inventory));
   try {
     if (options.history === true) {

@@ -1,5 +1,5 @@
-import { usualHookLimit } from '../../host/hook.ts';
-import type { TimeLimit } from '../../host/programs.ts';
+import { usualHookLimit } from '../../hosts/programs/hook.ts';
+import type { TimeLimit } from '../../hosts/programs/programs.ts';
 import { CertrelayError, type Problem } from '../../lib/problem.ts';
 import { durationSeconds } from '../../provision/rotation/duration.ts';
 import { nothingSeen, type Seen } from '../../provision/rotation/seen-in-use.ts';

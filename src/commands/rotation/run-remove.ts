@@ -1,4 +1,5 @@
-import { usualHookLimit } from '../../host/hook.ts';
+import { usualHookLimit } from '../../hosts/programs/hook.ts';
+import { pushTo } from '../../hosts/publish/push.ts';
 import type { FileOperations } from '../../lib/files/operations.ts';
 import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
 import { writeRevocationList } from '../../provision/issue/revocation-list.ts';
@@ -16,7 +17,6 @@ import { withLock } from '../lock.ts';
 import { existingState, outOf } from '../state.ts';
 import { readTimeLimit } from '../time-limit.ts';
 import { confirmed } from './confirm.ts';
-import { pushTo } from './push.ts';
 import { revokedMember, settledParts, tellMembers } from './tell-members.ts';
 
 type State = ReturnType<typeof existingState>;

@@ -1,5 +1,5 @@
-import { runHook } from '../../host/hook.ts';
-import type { TimeLimit } from '../../host/programs.ts';
+import { runHook } from '../../hosts/programs/hook.ts';
+import type { TimeLimit } from '../../hosts/programs/programs.ts';
 import type { FileOperations } from '../../lib/files/operations.ts';
 import { CertrelayError, exitCodes } from '../../lib/problem.ts';
 import { advance } from '../../provision/rotation/advance.ts';

@@ -1,6 +1,6 @@
 import type { Io, Options } from '../../commands/command.ts';
 import { programsFolder } from '../../commands/roots-folder.ts';
-import type { PostfixPrograms } from '../../host/postfix-programs.ts';
+import type { PostfixPrograms } from '../../hosts/programs/postfix-programs.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import type { MailLog } from '../maillog/session.ts';
 import { meantTargets } from '../repair/target.ts';

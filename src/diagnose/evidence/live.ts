@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { PostfixPrograms, readValues } from '../../host/postfix-programs.ts';
-import { programsOf } from '../../host/programs.ts';
+import { PostfixPrograms, readValues } from '../../hosts/programs/postfix-programs.ts';
+import { programsOf } from '../../hosts/programs/programs.ts';
 import { readTextIfAny } from '../../lib/files/read.ts';
 import { CertrelayError } from '../../lib/problem.ts';
 import { readMainCf } from '../../policy/postfix/main-cf.ts';

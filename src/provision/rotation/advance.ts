@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Io } from '../../commands/command.ts';
 import { progressLine } from '../../commands/progress.ts';
-import { type Push, pushTo } from '../../commands/rotation/push.ts';
 import type { RotateWish } from '../../commands/rotation/rotate-wish.ts';
+import { type Push, pushTo } from '../../hosts/publish/push.ts';
 import { readTextIfAny } from '../../lib/files/read.ts';
 import type { RotationReport } from '../../report/rotation.ts';
 import type { IssueContext, NewKey } from '../issue/issue-missing.ts';

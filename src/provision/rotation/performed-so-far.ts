@@ -1,5 +1,5 @@
-import type { Push } from '../../commands/rotation/push.ts';
 import type { RotateWish } from '../../commands/rotation/rotate-wish.ts';
+import type { Push } from '../../hosts/publish/push.ts';
 import type { Problem } from '../../lib/problem.ts';
 import type { DoneStep, RotationReport } from '../../report/rotation.ts';
 import type { Inventory, LedgerEvent } from '../settings/types.ts';

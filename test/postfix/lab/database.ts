@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Cluster, passwords } from '../../database/cluster.ts';
+import { Cluster, passwords } from '../../hosts/publish/cluster.ts';
 import type { Lab } from './lab.ts';
 import type { Machine, Ran } from './machine.ts';
 

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runHook } from '../../../src/host/hook.ts';
-import { programsOf } from '../../../src/host/programs.ts';
+import { runHook } from '../../../src/hosts/programs/hook.ts';
+import { programsOf } from '../../../src/hosts/programs/programs.ts';
 
 let folder = '';
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Io } from '../../../src/commands/command.ts';
 import { confirmed } from '../../../src/commands/rotation/confirm.ts';
-import { runHook } from '../../../src/host/hook.ts';
+import { runHook } from '../../../src/hosts/programs/hook.ts';
 import { CertrelayError } from '../../../src/lib/problem.ts';
 
 let folder = '';

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { guardLock } from '../../../src/host/lock-guard.ts';
+import { guardLock } from '../../../src/hosts/programs/lock-guard.ts';
 import { takeLock } from '../../../src/provision/state/lock.ts';
 
 /** A run that takes the lock of a folder, for tests with real processes: `lock-child ROOT count TIMES [TURN in which it dies] | hold | guarded | exit`. */

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Io, Options } from '../../commands/command.ts';
+import { outOf } from '../../commands/state.ts';
+import { readTemplates } from '../../commands/templates.ts';
+import { disk } from '../../lib/files/operations.ts';
+import { usage } from '../../lib/problem.ts';
+import { digestListFile } from '../../provision/render/digest-list.ts';
+import { plan } from '../../provision/render/plan.ts';
+import { credentialFiles } from '../../provision/state/credential-files.ts';
+import { asWritten } from '../../provision/state/digest-lists.ts';
+import { hostPath } from '../../provision/state/paths.ts';
+import { loadState } from '../../provision/state/store.ts';
+import type { HostFolder } from './read-folder.ts';
+
+/**
+ * Compares a folder with what inventory and ledger lead to, byte for byte, where they are at hand: the folder lies in a
+ * state's `hosts/`, or --out names the state. Answers whether it was compared. A folder that was carried to its host is
+ * as good as the way that it came: digests beside its files would be changed with them.
+ * @throws CertrelayError (usage) for a folder that somebody changed.
+ */
+export function checkAgainstLedger({ path, manifest, files }: HostFolder, options: Options, io: Io): boolean {
+  const root = stateOf(path, options, io);
+  if (root === undefined) return false;
+  const { host } = manifest;
+  const { inventory, state } = loadState(root, disk);
+  if (inventory === undefined)
+    throw usage('no-set-up', `there is no set-up in "${root}"`, 'name its folder with --out');
+  if (![...inventory.servers, ...inventory.clients].some(({ name }) => name === host)) {
+    throw usage(
+      'host-unknown',
+      `"${path}" is for "${host}", of which the inventory in "${root}" does not know`,
+      'it was made by another set-up, which --out names, or the host was taken out of this one',
+    );
+  }
+  const text = (name: string) => files.get(name)?.toString('utf8');
+  const credentials = credentialFiles(
+    inventory,
+    state,
+    (name) => name === host,
+    (at) => text(basename(at)),
+  );
+  const rendered = plan({ inventory, ledger: state }, readTemplates(), [host]).outputs.map(asWritten);
+  const wanted = [...rendered, ...credentials];
+  for (const [name] of files) {
+    // Says what the others are, which is looked at here.
+    if (name === digestListFile) continue;
+    const said = wanted.find(({ to }) => to === hostPath(host, name))?.content;
+    // Keys are nowhere else; that they belong to these certificates was looked at.
+    if (said === undefined && /\.(?:key|pem)$/.test(name)) continue;
+    if (said === text(name)) continue;
+    throw usage(
+      'folder-changed',
+      `"${join(path, name)}" is not what inventory and ledger in "${root}" lead to`,
+      'somebody changed it, or it is older than they are; "certrelay render --diff" shows the difference and makes it again',
+    );
+  }
+  return true;
+}
+
+function stateOf(path: string, options: Options, io: Io): string | undefined {
+  if (options.out !== undefined) return resolve(io.cwd, outOf(options));
+  const hosts = dirname(resolve(io.cwd, path));
+  const root = dirname(hosts);
+  return basename(hosts) === 'hosts' && existsSync(join(root, 'inventory.json')) ? root : undefined;
+}

@@ -1,0 +1,58 @@
+import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CertrelayError } from '../../lib/problem.ts';
+import type { PostfixPrograms, Values } from '../programs/postfix-programs.ts';
+import { edit } from './edits.ts';
+import { type HostTexts, hostTexts } from './host-texts.ts';
+import type { Pending } from './pending.ts';
+
+/** main.cf and master.cf as they will be, byte for byte, and what they then say. */
+export interface Rehearsal {
+  readonly mainCf: Buffer;
+  readonly masterCf: Buffer;
+  /** What main.cf sets (`postconf -n`). */
+  readonly set: Values;
+  readonly texts: HostTexts;
+}
+
+/**
+ * Has the host's own postconf(1) edit copies of main.cf and master.cf, in a folder of root's that is gone afterwards.
+ * @throws CertrelayError (failure) when postconf refuses.
+ */
+export function rehearse(programs: PostfixPrograms, pending: Pending): Rehearsal {
+  const folder = mkdtempSync(join(tmpdir(), 'certrelay-apply-'));
+  try {
+    for (const name of ['main.cf', 'master.cf']) copyFileSync(join(programs.config, name), join(folder, name));
+    const there = programs.over(folder);
+    placeholders(join(folder, 'main.cf'), pending);
+    const failed = edit(there, pending);
+    if (failed !== undefined) {
+      throw new CertrelayError('failure', {
+        code: 'postconf-refuses',
+        message: `nothing changed: postconf cannot make the changes: ${failed.stderr.trim().replaceAll(folder, programs.config)}`,
+      });
+    }
+    // Postfix's programs read a main.cf of the last two seconds again and again, to be sure that nobody still writes it.
+    for (const name of ['main.cf', 'master.cf']) utimesSync(join(folder, name), 0, 0);
+    return {
+      mainCf: readFileSync(join(folder, 'main.cf')),
+      masterCf: readFileSync(join(folder, 'master.cf')),
+      set: new Map([...there.set()].map(([name, value]) => [name, value.replaceAll(folder, programs.config)])),
+      texts: hostTexts(there, programs.config),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * postconf puts new lines in an order that changes from call to call, and edits those that are there in their place: so
+ * that what is shown does not change, the names are there first, in the order of the folder.
+ */
+function placeholders(mainCf: string, { settings }: Pending): void {
+  const text = readFileSync(mainCf, 'utf8');
+  const fresh = settings.filter(({ name }) => !new RegExp(`^${name}[ \\t]*=`, 'm').test(text));
+  const end = text === '' || text.endsWith('\n') || fresh.length === 0 ? '' : '\n';
+  appendFileSync(mainCf, `${end}${fresh.map(({ name }) => `${name} =\n`).join('')}`);
+}

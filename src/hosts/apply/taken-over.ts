@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import type { Refusal } from '../../commands/apply/refusal.ts';
+import type { Options } from '../../commands/command.ts';
+import type { Problem } from '../../lib/problem.ts';
+import type { Version } from '../../policy/postfix/version.ts';
+import { readOverrides } from './hidden.ts';
+import type { Located } from './locate.ts';
+import { otherRoutes } from './other-routes.ts';
+import { isListener } from './own-service.ts';
+import type { HostFolder } from './read-folder.ts';
+import { certificateReplaced } from './replaced-certificate.ts';
+import type { Target } from './target.ts';
+
+/** What a run was told and found beside the folder and the host's files. */
+interface Context {
+  readonly located: Located;
+  readonly version: Version;
+  readonly options: Options;
+}
+
+/**
+ * What the host uses for others than certrelay's servers and clients and would lose: the certificate that its ports show, the
+ * TLS settings of its other routes. --replace-certificate and --all-routes agree to that.
+ */
+export function takenOver(
+  { path: folder, manifest, files }: HostFolder,
+  { config, set, owned, entries }: Target,
+  { located: { programs }, version, options }: Context,
+): { readonly refusal: Refusal | undefined; readonly notices: readonly Problem[] } {
+  const host = {
+    ...{ version, folder, config, set, owned, entries },
+    overrides: readOverrides(programs.postconf('-xP').stdout),
+    policy: files.get('tls_policy')?.toString('utf8') ?? '',
+    expanded: (name: string) => programs.expanded(name),
+    hasRecord: (directory: string) => existsSync(`${directory}.backup/owned`),
+    entriesOf(table: string) {
+      const { status, stdout } = programs.postmap(['-s', table]);
+      if (status !== 0) return undefined;
+      return stdout.split('\n').flatMap((line) => {
+        const [key = '', value = ''] = line.split(/\s+(.*)/s);
+        return value === '' ? [] : [[key, value] as const];
+      });
+    },
+  };
+  const isMainServer = manifest.relayPort !== undefined && !manifest.services.some(isListener);
+  const replaced =
+    isMainServer && options.replaceCertificate !== true ? certificateReplaced(manifest, host) : undefined;
+  if (replaced !== undefined) return { refusal: replaced, notices: [] };
+  const routes = manifest.isClient && options.allRoutes !== true ? otherRoutes(manifest, host) : undefined;
+  if (routes === undefined) return { refusal: undefined, notices: [] };
+  return 'refusal' in routes
+    ? { refusal: routes.refusal, notices: [] }
+    : { refusal: undefined, notices: [{ code: 'system-authorities', message: routes.warning }] };
+}
