@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { atLeastAsGrave } from '../../src/diagnose/findings/diagnose.ts';
 import type { Finding } from '../../src/diagnose/findings/finding.ts';
 import { findings as rows } from '../../src/diagnose/findings/index.ts';
-import { findingDocument } from '../../src/report/findings-document.ts';
-import { countsText, findingsText } from '../../src/report/findings-human.ts';
-import { githubAnnotations } from '../../src/report/github.ts';
-import { sarifLog } from '../../src/report/sarif.ts';
+import { findingDocument } from '../../src/report/findings/findings-document.ts';
+import { countsText, findingsText } from '../../src/report/findings/findings-human.ts';
+import { githubAnnotations } from '../../src/report/findings/github.ts';
+import { sarifLog } from '../../src/report/findings/sarif.ts';
 
 const tool = { name: 'certrelay', version: '1.2.3' };
 

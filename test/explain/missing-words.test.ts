@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fewOf } from '../../src/report/explain-words.ts';
+import { fewOf } from '../../src/report/explain/explain-words.ts';
 
 it('names the first of what is missing, and says how many more there are', () => {
   expect(fewOf(['a', 'b', 'c'])).toBe('a, b, c');

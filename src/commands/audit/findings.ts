@@ -4,7 +4,7 @@ import { listElementFindings } from '../../diagnose/findings/list-elements.ts';
 import { openRelay } from '../../diagnose/findings/open-relay.ts';
 import type { Audit } from '../../policy/explore/audit.ts';
 import type { Path } from '../../policy/explore/path.ts';
-import { assumptionText, type LocatedElement, sessionText } from '../../report/path-words.ts';
+import { assumptionText, type LocatedElement, sessionText } from '../../report/audit/path-words.ts';
 
 /** What diagnosis found, and what only following every path shows: an opening, and elements that nothing comes to. */
 export function findingsOf(

@@ -1,11 +1,11 @@
 import type { Finding, FindingRow } from '../../diagnose/findings/finding.ts';
 import { findings as rows } from '../../diagnose/findings/index.ts';
 import { certrelayVersion } from '../../lib/version.ts';
-import { type AuditReport, auditText } from '../../report/audit.ts';
-import { auditDocument } from '../../report/audit-document.ts';
-import { githubAnnotations } from '../../report/github.ts';
-import { outcomeText, sessionText } from '../../report/path-words.ts';
-import { sarifLog } from '../../report/sarif.ts';
+import { type AuditReport, auditText } from '../../report/audit/audit.ts';
+import { auditDocument } from '../../report/audit/audit-document.ts';
+import { outcomeText, sessionText } from '../../report/audit/path-words.ts';
+import { githubAnnotations } from '../../report/findings/github.ts';
+import { sarifLog } from '../../report/findings/sarif.ts';
 import type { Io, Options } from '../command.ts';
 
 /** Writes an audit in the format that was asked for. */

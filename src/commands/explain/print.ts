@@ -1,10 +1,10 @@
 import { findings as rows } from '../../diagnose/findings/index.ts';
 import { certrelayVersion } from '../../lib/version.ts';
-import { type Explanation, explainText } from '../../report/explain.ts';
-import { explainDocument } from '../../report/explain-document.ts';
-import { repairDiffs } from '../../report/explain-repairs.ts';
-import { githubAnnotations } from '../../report/github.ts';
-import { sarifLog } from '../../report/sarif.ts';
+import { type Explanation, explainText } from '../../report/explain/explain.ts';
+import { explainDocument } from '../../report/explain/explain-document.ts';
+import { repairDiffs } from '../../report/explain/explain-repairs.ts';
+import { githubAnnotations } from '../../report/findings/github.ts';
+import { sarifLog } from '../../report/findings/sarif.ts';
 import type { Depth } from '../../report/verdict.ts';
 import type { Io, Options } from '../command.ts';
 

@@ -8,7 +8,7 @@ import { unproved } from '../../diagnose/repair/unproved.ts';
 import { meantReplays } from '../../diagnose/replay/replay-meant.ts';
 import { acrossReleases } from '../../diagnose/replay/replay-releases.ts';
 import { exitCodes, type Problem, usage } from '../../lib/problem.ts';
-import type { Explanation } from '../../report/explain.ts';
+import type { Explanation } from '../../report/explain/explain.ts';
 import type { Io, Options } from '../command.ts';
 import { checkExpectation, exitOf } from '../simulate/expectation.ts';
 import { print } from './print.ts';

@@ -7,7 +7,7 @@ import type { Edit } from '../../diagnose/configuration/edit.ts';
 import { type Gathered, gather } from '../../diagnose/evidence/gather.ts';
 import { isOffered, type Repair } from '../../diagnose/repair/repair.ts';
 import { CertrelayError, exitCodes, type Problem, usage } from '../../lib/problem.ts';
-import { type Applied, appliedText, type Explanation } from '../../report/explain.ts';
+import { type Applied, appliedText, type Explanation } from '../../report/explain/explain.ts';
 import type { PostfixPrograms } from '../programs/postfix-programs.ts';
 import type { Ended } from '../programs/programs.ts';
 import { copyWhole, Snapshot, writeWhole } from './snapshot.ts';

@@ -1,4 +1,4 @@
-import type { Finding } from '../diagnose/findings/finding.ts';
+import type { Finding } from '../../diagnose/findings/finding.ts';
 
 const commands = { error: 'error', warning: 'warning', note: 'notice' } as const;
 

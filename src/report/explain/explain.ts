@@ -1,15 +1,15 @@
-import type { Evidence, Release, Replay } from '../diagnose/evidence/evidence.ts';
-import type { Finding } from '../diagnose/findings/finding.ts';
-import type { Repair } from '../diagnose/repair/repair.ts';
-import type { Unproved } from '../diagnose/repair/unproved.ts';
-import type { ReleaseRange } from '../diagnose/replay/replay-releases.ts';
-import type { Problem } from '../lib/problem.ts';
+import type { Evidence, Release, Replay } from '../../diagnose/evidence/evidence.ts';
+import type { Finding } from '../../diagnose/findings/finding.ts';
+import type { Repair } from '../../diagnose/repair/repair.ts';
+import type { Unproved } from '../../diagnose/repair/unproved.ts';
+import type { ReleaseRange } from '../../diagnose/replay/replay-releases.ts';
+import type { Problem } from '../../lib/problem.ts';
+import { countsText, findingsText } from '../findings/findings-human.ts';
+import type { Depth } from '../verdict.ts';
 import { loggedText } from './explain-log.ts';
 import { repairSummary } from './explain-repairs.ts';
 import { replayText } from './explain-replay.ts';
 import { fewOf, replyWords } from './explain-words.ts';
-import { countsText, findingsText } from './findings-human.ts';
-import type { Depth } from './verdict.ts';
 
 /** All that `explain` has to say. */
 export interface Explanation {

@@ -1,5 +1,5 @@
-import type { Evidence } from '../diagnose/evidence/evidence.ts';
-import type { LoggedReply } from '../diagnose/maillog/session.ts';
+import type { Evidence } from '../../diagnose/evidence/evidence.ts';
+import type { LoggedReply } from '../../diagnose/maillog/session.ts';
 
 const most = 5;
 

@@ -1,4 +1,4 @@
-import type { Finding } from '../diagnose/findings/finding.ts';
+import type { Finding } from '../../diagnose/findings/finding.ts';
 
 /** Findings for people: what and where, why, what to do; one after the other, the first first. */
 export function findingsText(findings: readonly Finding[]): string {

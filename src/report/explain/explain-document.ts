@@ -1,10 +1,10 @@
-import type { Release, Replay } from '../diagnose/evidence/evidence.ts';
-import { withoutStandIns } from '../lib/stand-in-fingerprint.ts';
-import type { Reason } from '../policy/smtpd/dialogue/reasons.ts';
-import type { Reply } from '../policy/smtpd/dialogue/reply.ts';
+import type { Release, Replay } from '../../diagnose/evidence/evidence.ts';
+import { withoutStandIns } from '../../lib/stand-in-fingerprint.ts';
+import type { Reason } from '../../policy/smtpd/dialogue/reasons.ts';
+import type { Reply } from '../../policy/smtpd/dialogue/reply.ts';
+import { findingDocument, repairDocument } from '../findings/findings-document.ts';
 import type { Explanation } from './explain.ts';
 import { replyWords } from './explain-words.ts';
-import { findingDocument, repairDocument } from './findings-document.ts';
 
 /** An explanation for programs. */
 export function explainDocument({

@@ -1,5 +1,5 @@
-import type { Repair } from '../diagnose/repair/repair.ts';
-import type { Unproved } from '../diagnose/repair/unproved.ts';
+import type { Repair } from '../../diagnose/repair/repair.ts';
+import type { Unproved } from '../../diagnose/repair/unproved.ts';
 
 /** The repairs, smallest first: the commands, what was shown of each, and what speaks for it; or why there are none. */
 export function repairSummary(repairs: readonly Repair[], unproved: Unproved | undefined): string {

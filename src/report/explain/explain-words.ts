@@ -1,4 +1,4 @@
-import type { Verdict } from '../policy/smtpd/lists/verdict.ts';
+import type { Verdict } from '../../policy/smtpd/lists/verdict.ts';
 
 /** What a verdict comes to, in one line: `454 4.7.1 <a@example.com>: Relay access denied`. */
 export function replyWords({ verdict, replies, fatal, missing }: Verdict): string {

@@ -1,6 +1,6 @@
-import type { Finding } from '../diagnose/findings/finding.ts';
-import type { Repair } from '../diagnose/repair/repair.ts';
-import { withoutStandIns } from '../lib/stand-in-fingerprint.ts';
+import type { Finding } from '../../diagnose/findings/finding.ts';
+import type { Repair } from '../../diagnose/repair/repair.ts';
+import { withoutStandIns } from '../../lib/stand-in-fingerprint.ts';
 
 /** A finding for programs: one element of `findings` in a JSON document. */
 export function findingDocument(finding: Finding): Readonly<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-import type { Finding, FindingRow } from '../diagnose/findings/finding.ts';
+import type { Finding, FindingRow } from '../../diagnose/findings/finding.ts';
 
 /** What a SARIF log says of the program that made it. */
 export interface SarifTool {

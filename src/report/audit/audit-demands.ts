@@ -1,4 +1,4 @@
-import type { Demanded } from '../policy/identities/demand.ts';
+import type { Demanded } from '../../policy/identities/demand.ts';
 import {
   assumptionText,
   conditionsDocument,

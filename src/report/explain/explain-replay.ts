@@ -1,11 +1,11 @@
-import type { Replay } from '../diagnose/evidence/evidence.ts';
-import type { LoggedReply } from '../diagnose/maillog/session.ts';
-import type { Reason } from '../policy/smtpd/dialogue/reasons.ts';
-import type { ClientCertificate } from '../policy/smtpd/dialogue/session.ts';
-import type { TraceNode } from '../policy/smtpd/dialogue/trace.ts';
-import type { Place } from '../policy/smtpd/questions/place.ts';
+import type { Replay } from '../../diagnose/evidence/evidence.ts';
+import type { LoggedReply } from '../../diagnose/maillog/session.ts';
+import type { Reason } from '../../policy/smtpd/dialogue/reasons.ts';
+import type { ClientCertificate } from '../../policy/smtpd/dialogue/session.ts';
+import type { TraceNode } from '../../policy/smtpd/dialogue/trace.ts';
+import type { Place } from '../../policy/smtpd/questions/place.ts';
+import { type Depth, placeText, verdictText, whereSet } from '../verdict.ts';
 import { replyWords } from './explain-words.ts';
-import { type Depth, placeText, verdictText, whereSet } from './verdict.ts';
 
 /** One session: what the server said, whether that is what follows from its configuration, and why. */
 export function replayText(replay: Replay, depth: Depth): string {

@@ -1,6 +1,6 @@
+import { findingDocument } from '../findings/findings-document.ts';
 import type { AuditReport, ReportedWay } from './audit.ts';
 import { demandsDocument } from './audit-demands.ts';
-import { findingDocument } from './findings-document.ts';
 import { conditionsDocument, elementDocument, shownDocument } from './path-words.ts';
 
 /** An audit for programs: `certrelay/audit@1`. */

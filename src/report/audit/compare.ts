@@ -1,5 +1,5 @@
-import type { Problem } from '../lib/problem.ts';
-import type { Change, Comparison } from '../policy/explore/compare.ts';
+import type { Problem } from '../../lib/problem.ts';
+import type { Change, Comparison } from '../../policy/explore/compare.ts';
 import {
   assumptionText,
   conditionText,
