@@ -66,7 +66,7 @@ const program = await esbuild.build({
   mainFields: ['module', 'main'],
   plugins: [reflectFirst, ownReflect],
   inject: ['src/packaging/own-reflect.js'],
-  entryPoints: ['src/cli.ts', 'src/certrelay.ts'],
+  entryPoints: { cli: 'src/main.ts', certrelay: 'src/certrelay.ts' },
   outdir: made,
   bundle: true,
   splitting: true,

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { commands } from '../src/commands/index.ts';
+import { commands } from '../src/cli/commands/index.ts';
 import { exitCodes } from '../src/lib/problem.ts';
 import { Cluster, clusterNeeds } from './hosts/publish/cluster.ts';
 import { needs } from './needs.ts';

@@ -32,7 +32,7 @@ const at = (file) => join(work, file);
 try {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ['src/cli.ts'],
+    entryPoints: ['src/main.ts'],
     outfile: at('cli.cjs'),
     bundle: true,
     format: 'cjs',

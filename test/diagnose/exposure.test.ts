@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { exposure } from '../../src/diagnose/repair/exposure.ts';
 import type { ConfigSources } from '../../src/policy/postfix/config.ts';
-import { workbench } from '../explain/workbench.ts';
+import { workbench } from '../cli/commands/explain/workbench.ts';
 
 const fingerprint = Array.from({ length: 32 }, () => 'AB').join(':');
 

@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { grammarOf } from '../../src/commands/completion/grammar.ts';
-import { commands } from '../../src/commands/index.ts';
+import { commands } from '../../src/cli/commands/index.ts';
+import { grammarOf } from '../../src/cli/completion/grammar.ts';
 import { needs } from '../needs.ts';
 import { program } from '../setup/program.ts';
 

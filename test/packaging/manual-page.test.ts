@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { grammarOf } from '../../src/commands/completion/grammar.ts';
-import { commands } from '../../src/commands/index.ts';
-import { manualPage } from '../../src/commands/man/manual-page.ts';
+import { commands } from '../../src/cli/commands/index.ts';
+import { grammarOf } from '../../src/cli/completion/grammar.ts';
+import { manualPage } from '../../src/cli/completion/manual-page.ts';
 import { exitCodes } from '../../src/lib/problem.ts';
 import { needs } from '../needs.ts';
 import { program } from '../setup/program.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ExplainDocument } from '../explain/workbench.ts';
+import type { ExplainDocument } from '../cli/commands/explain/workbench.ts';
 import { needs } from '../needs.ts';
 import { program } from '../setup/program.ts';
 import { DebianPostfix } from './lab/debian-postfix.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Io } from '../../src/commands/command.ts';
-import { runCommandLine, tellFailure } from '../../src/commands/command-line.ts';
+import type { Io } from '../../src/cli/command.ts';
+import { runCommandLine, tellFailure } from '../../src/cli/command-line.ts';
 import { CertrelayError, type Problem } from '../../src/lib/problem.ts';
 import { standInsOf } from './stand-ins.ts';
 

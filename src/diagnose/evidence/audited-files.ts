@@ -1,5 +1,5 @@
-import type { AuditedServer } from '../../commands/audit/audited-server.ts';
-import type { Options } from '../../commands/command.ts';
+import type { Options } from '../../cli/command.ts';
+import type { AuditedServer } from '../../cli/commands/audit/audited-server.ts';
 import type { Problem } from '../../lib/problem.ts';
 import type { PostfixConfig } from '../../policy/postfix/config.ts';
 import { readConfig } from '../../policy/postfix/read-config.ts';

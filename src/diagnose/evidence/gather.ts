@@ -1,5 +1,5 @@
-import type { Io, Options } from '../../commands/command.ts';
-import { programsFolder } from '../../commands/roots-folder.ts';
+import type { Io, Options } from '../../cli/command.ts';
+import { programsFolder } from '../../cli/roots-folder.ts';
 import type { PostfixPrograms } from '../../hosts/programs/postfix-programs.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import type { MailLog } from '../maillog/session.ts';

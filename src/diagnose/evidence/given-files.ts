@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
-import type { Options } from '../../commands/command.ts';
+import type { Options } from '../../cli/command.ts';
 import { readText } from '../../lib/files/read.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
 import { type FileKind, isGzip, looksLikeClient, sniff, sniffedLength } from './read-kind.ts';

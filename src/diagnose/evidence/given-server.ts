@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Options } from '../../commands/command.ts';
+import type { Options } from '../../cli/command.ts';
 import { readText } from '../../lib/files/read.ts';
 import { usage } from '../../lib/problem.ts';
 import type { ConfigSources } from '../../policy/postfix/config.ts';

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { Io } from '../../commands/command.ts';
+import type { Io } from '../../cli/command.ts';
 import { usage } from '../../lib/problem.ts';
 import { MailLogReader } from '../maillog/reader.ts';
 import type { MailLog } from '../maillog/session.ts';

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { Options } from '../../commands/command.ts';
+import type { Options } from '../../cli/command.ts';
 import { readText } from '../../lib/files/read.ts';
 import type { Span } from '../../lib/problem.ts';
 import { type Problem, usage } from '../../lib/problem.ts';

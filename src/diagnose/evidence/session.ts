@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Options } from '../../commands/command.ts';
+import type { Options } from '../../cli/command.ts';
 import { readText } from '../../lib/files/read.ts';
 import { jsonErrorAt } from '../../lib/json-error.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';

@@ -1,4 +1,4 @@
-import type { Options } from '../../commands/command.ts';
+import type { Options } from '../../cli/command.ts';
 import type { KnownFacts } from '../replay/replay-facts.ts';
 import type { Incident } from '../replay/replay-pairs.ts';
 import type { CertificateEvidence, Replay } from './evidence.ts';

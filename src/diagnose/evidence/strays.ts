@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Options } from '../../commands/command.ts';
+import type { Options } from '../../cli/command.ts';
 
 /** Options that take any number of values, and what a value of theirs looks like. */
 const greedy: Readonly<Record<string, RegExp>> = {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Io, Options } from '../../commands/command.ts';
-import { outOf } from '../../commands/state.ts';
-import { readTemplates } from '../../commands/templates.ts';
+import type { Io, Options } from '../../cli/command.ts';
+import { outOf } from '../../cli/state.ts';
+import { readTemplates } from '../../cli/templates.ts';
 import { disk } from '../../lib/files/operations.ts';
 import { usage } from '../../lib/problem.ts';
 import { digestListFile } from '../../provision/render/digest-list.ts';

@@ -1,8 +1,8 @@
 import { lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Io, Options } from '../../commands/command.ts';
-import { print } from '../../commands/explain/print.ts';
-import { confirmed } from '../../commands/rotation/confirm.ts';
+import type { Io, Options } from '../../cli/command.ts';
+import { print } from '../../cli/commands/explain/print.ts';
+import { confirmed } from '../../cli/confirm.ts';
 import type { Edit } from '../../diagnose/configuration/edit.ts';
 import { type Gathered, gather } from '../../diagnose/evidence/gather.ts';
 import { isOffered, type Repair } from '../../diagnose/repair/repair.ts';

@@ -1,4 +1,4 @@
-import type { Refusal } from '../../commands/apply/refusal.ts';
+import type { Refusal } from '../../cli/commands/apply/refusal.ts';
 import type { Setting } from '../programs/manifest.ts';
 
 /** The `-o` settings of an entry of master.cf, by `name/type`. */

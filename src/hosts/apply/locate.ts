@@ -1,7 +1,7 @@
 import { lstatSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Io, Options } from '../../commands/command.ts';
+import type { Io, Options } from '../../cli/command.ts';
 import { onPath } from '../../lib/files/problem.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import { instancesOf } from '../programs/instances.ts';

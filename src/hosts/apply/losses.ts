@@ -1,4 +1,4 @@
-import type { Refusal } from '../../commands/apply/refusal.ts';
+import type { Refusal } from '../../cli/commands/apply/refusal.ts';
 import { canRefuse } from '../../policy/postfix/restriction-list.ts';
 import { tokens } from '../../policy/postfix/tokens.ts';
 import type { Version } from '../../policy/postfix/version.ts';

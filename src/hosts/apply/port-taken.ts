@@ -1,4 +1,4 @@
-import type { Refusal } from '../../commands/apply/refusal.ts';
+import type { Refusal } from '../../cli/commands/apply/refusal.ts';
 import { portOf } from '../../policy/postfix/smtp-services.ts';
 import type { Manifest } from '../programs/manifest.ts';
 import { labelCommand } from '../programs/selinux-port.ts';

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { Refusal } from '../../commands/apply/refusal.ts';
+import type { Refusal } from '../../cli/commands/apply/refusal.ts';
 import { portOf } from '../../policy/postfix/smtp-services.ts';
 import { tokens } from '../../policy/postfix/tokens.ts';
 import type { Version } from '../../policy/postfix/version.ts';

@@ -1,4 +1,4 @@
-import type { Options } from '../../commands/command.ts';
+import type { Options } from '../../cli/command.ts';
 import { usage } from '../../lib/problem.ts';
 import type { Manifest } from '../programs/manifest.ts';
 import type { Located } from './locate.ts';

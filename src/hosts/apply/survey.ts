@@ -1,5 +1,5 @@
-import type { Refusal } from '../../commands/apply/refusal.ts';
-import type { Options } from '../../commands/command.ts';
+import type { Options } from '../../cli/command.ts';
+import type { Refusal } from '../../cli/commands/apply/refusal.ts';
 import { readTextIfAny } from '../../lib/files/read.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import { type SmtpServers, smtpServersOf } from '../../policy/postfix/smtp-services.ts';

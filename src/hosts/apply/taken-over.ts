@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import type { Refusal } from '../../commands/apply/refusal.ts';
-import type { Options } from '../../commands/command.ts';
+import type { Options } from '../../cli/command.ts';
+import type { Refusal } from '../../cli/commands/apply/refusal.ts';
 import type { Problem } from '../../lib/problem.ts';
 import type { Version } from '../../policy/postfix/version.ts';
 import { readOverrides } from './hidden.ts';

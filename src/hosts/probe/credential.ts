@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
-import type { Options } from '../../commands/command.ts';
-import { knownHosts } from '../../commands/rotation/known-host.ts';
-import type { existingState } from '../../commands/state.ts';
+import type { Options } from '../../cli/command.ts';
+import { knownHosts } from '../../cli/commands/rotation/known-host.ts';
+import type { existingState } from '../../cli/state.ts';
 import { readText, readTextIfAny } from '../../lib/files/read.ts';
 import { readPossibleSecret } from '../../lib/files-secret.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';

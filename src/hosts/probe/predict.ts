@@ -1,5 +1,5 @@
-import type { Options } from '../../commands/command.ts';
-import type { Wish } from '../../commands/probe/wish.ts';
+import type { Options } from '../../cli/command.ts';
+import type { Wish } from '../../cli/commands/probe/wish.ts';
 import { decideResolving } from '../../diagnose/evidence/resolve.ts';
 import { parseAddress, unmapped } from '../../lib/ip.ts';
 import { conversation } from '../../policy/policy.ts';

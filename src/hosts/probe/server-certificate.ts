@@ -1,4 +1,4 @@
-import type { KnownServer } from '../../commands/probe/known-server.ts';
+import type { KnownServer } from '../../cli/commands/probe/known-server.ts';
 import type { Certified, ServerCheck } from '../../report/probe.ts';
 import { allFingerprints } from '../../x509/fingerprint.ts';
 import { certificateFacts } from '../../x509/inspect.ts';

@@ -1,4 +1,4 @@
-import type { Io } from '../../commands/command.ts';
+import type { Io } from '../../cli/command.ts';
 import { issueAuthority } from '../../provision/pki/authority.ts';
 import { issue } from '../../provision/pki/issue.ts';
 import { profiles } from '../../provision/pki/profiles.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Io } from '../../commands/command.ts';
+import type { Io } from '../../cli/command.ts';
 import { holdSignals } from '../../lib/signals.ts';
 import { hostFolder } from '../../provision/state/layout.ts';
 import { runHook } from '../programs/hook.ts';

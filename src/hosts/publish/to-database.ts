@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os';
-import type { Io, Options } from '../../commands/command.ts';
-import { existingState, outOf } from '../../commands/state.ts';
+import type { Io, Options } from '../../cli/command.ts';
+import { existingState, outOf } from '../../cli/state.ts';
 import { exitCodes, usage } from '../../lib/problem.ts';
 import { mapEntries } from '../../provision/render/relay-clientcerts.ts';
 import { planRotation } from '../../provision/rotation/plan.ts';

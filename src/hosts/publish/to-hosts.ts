@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Io, Options } from '../../commands/command.ts';
-import { withLock } from '../../commands/lock.ts';
-import { knownHosts } from '../../commands/rotation/known-host.ts';
-import { existingState, outOf } from '../../commands/state.ts';
-import { readTimeLimit } from '../../commands/time-limit.ts';
+import type { Io, Options } from '../../cli/command.ts';
+import { knownHosts } from '../../cli/commands/rotation/known-host.ts';
+import { withLock } from '../../cli/lock.ts';
+import { existingState, outOf } from '../../cli/state.ts';
+import { readTimeLimit } from '../../cli/time-limit.ts';
 import { exitCodes, usage } from '../../lib/problem.ts';
 import type { LedgerState } from '../../provision/ledger/ledger-state.ts';
 import { hostsBehind } from '../../provision/rotation/behind.ts';

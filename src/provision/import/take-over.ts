@@ -1,4 +1,4 @@
-import type { Io } from '../../commands/command.ts';
+import type { Io } from '../../cli/command.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import { privateKeyPem, readPrivateKey } from '../../x509/private-key.ts';
 import type { NewKey } from '../issue/issue-missing.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Io, Options } from '../../commands/command.ts';
-import { writeOutput } from '../../commands/output-files.ts';
-import { passphraseFor } from '../../commands/set-up/passphrase.ts';
+import type { Io, Options } from '../../cli/command.ts';
+import { writeOutput } from '../../cli/output-files.ts';
+import { passphraseFor } from '../../cli/passphrase.ts';
 import { readTextIfAny } from '../../lib/files/read.ts';
 import { usage } from '../../lib/problem.ts';
 import { currentAuthority, type LedgerState } from '../ledger/ledger-state.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Io } from '../../commands/command.ts';
-import { progressLine } from '../../commands/progress.ts';
-import type { RotateWish } from '../../commands/rotation/rotate-wish.ts';
+import type { Io } from '../../cli/command.ts';
+import type { RotateWish } from '../../cli/commands/rotation/rotate-wish.ts';
+import { progressLine } from '../../cli/progress.ts';
 import { type Push, pushTo } from '../../hosts/publish/push.ts';
 import { readTextIfAny } from '../../lib/files/read.ts';
 import type { RotationReport } from '../../report/rotation.ts';

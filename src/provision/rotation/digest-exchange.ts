@@ -1,4 +1,4 @@
-import type { RotateWish } from '../../commands/rotation/rotate-wish.ts';
+import type { RotateWish } from '../../cli/commands/rotation/rotate-wish.ts';
 import { usage } from '../../lib/problem.ts';
 import type { LedgerState } from '../ledger/ledger-state.ts';
 import { digestOf, isListed } from '../ledger/listed-lines.ts';

@@ -1,5 +1,5 @@
-import type { Options } from '../../commands/command.ts';
-import { folded, knownHosts } from '../../commands/rotation/known-host.ts';
+import type { Options } from '../../cli/command.ts';
+import { folded, knownHosts } from '../../cli/commands/rotation/known-host.ts';
 import { usage } from '../../lib/problem.ts';
 import { type CertificateState, isLive, type LedgerState } from '../ledger/ledger-state.ts';
 import { isListed, type ListedLine } from '../ledger/listed-lines.ts';

@@ -1,4 +1,4 @@
-import type { RotateWish } from '../../commands/rotation/rotate-wish.ts';
+import type { RotateWish } from '../../cli/commands/rotation/rotate-wish.ts';
 import type { Push } from '../../hosts/publish/push.ts';
 import type { Problem } from '../../lib/problem.ts';
 import type { DoneStep, RotationReport } from '../../report/rotation.ts';

@@ -1,5 +1,5 @@
-import type { RotateWish } from '../../commands/rotation/rotate-wish.ts';
-import type { existingState } from '../../commands/state.ts';
+import type { RotateWish } from '../../cli/commands/rotation/rotate-wish.ts';
+import type { existingState } from '../../cli/state.ts';
 import type { Problem } from '../../lib/problem.ts';
 import type { RotationReport } from '../../report/rotation.ts';
 import { seenNote } from './seen-in-use.ts';

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Io } from '../../commands/command.ts';
+import type { Io } from '../../cli/command.ts';
 import { lineGroups } from '../../diagnose/evidence/line-groups.ts';
 import { readCertificateLine } from '../../diagnose/maillog/host.ts';
 import { readLogLine } from '../../diagnose/maillog/line.ts';

@@ -1,4 +1,4 @@
-import type { OptionRow } from '../../commands/command.ts';
+import type { OptionRow } from '../../cli/command.ts';
 import { clientLevels, digests, keyTypes, pins } from './types.ts';
 
 /** The operating systems whose Postfix version, stock main.cf and table type certrelay knows. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Progress } from '../../commands/progress.ts';
-import { readTemplates } from '../../commands/templates.ts';
+import type { Progress } from '../../cli/progress.ts';
+import { readTemplates } from '../../cli/templates.ts';
 import { type Change, commit, pending } from '../../lib/files/files.ts';
 import { readTextIfAny } from '../../lib/files/read.ts';
 import type { Problem } from '../../lib/problem.ts';

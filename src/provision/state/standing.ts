@@ -1,4 +1,4 @@
-import { hasExpired, isWithin, type Threshold } from '../../commands/status/threshold.ts';
+import { hasExpired, isWithin, type Threshold } from '../../cli/commands/status/threshold.ts';
 import type { Standing } from '../../report/status.ts';
 import { type CertificateState, currentCertificate, isLive, type LedgerState } from '../ledger/ledger-state.ts';
 import { digestOf, isListed, type ListedLine } from '../ledger/listed-lines.ts';

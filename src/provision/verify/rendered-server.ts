@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { AuditedServer } from '../../commands/audit/audited-server.ts';
-import type { Io, Options } from '../../commands/command.ts';
-import { existingState } from '../../commands/state.ts';
-import { readTemplates } from '../../commands/templates.ts';
+import type { Io, Options } from '../../cli/command.ts';
+import type { AuditedServer } from '../../cli/commands/audit/audited-server.ts';
+import { existingState } from '../../cli/state.ts';
+import { readTemplates } from '../../cli/templates.ts';
 import { readGiven, withOpenTables } from '../../diagnose/evidence/audited-files.ts';
 import type { GivenText } from '../../diagnose/evidence/given-files.ts';
 import { readTextIfAny } from '../../lib/files/read.ts';

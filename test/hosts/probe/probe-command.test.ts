@@ -1,7 +1,7 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Desk } from '../../status/desk.ts';
+import { Desk } from '../../cli/commands/status/desk.ts';
 import { type Behaviour, FakeServer, makePeople } from './fake-server.ts';
 
 const desk = new Desk(new Date());

@@ -1,7 +1,8 @@
 // Runs `certrelay apply` in a machine with something that goes wrong after one of its steps; built by injected.ts.
 // Arguments: the folder; the number of the step, 0 for the first; and what goes wrong there: "throw", or a signal.
-import { runApply } from '../../../src/commands/apply/run-apply.ts';
-import type { Io } from '../../../src/commands/command.ts';
+
+import type { Io } from '../../../src/cli/command.ts';
+import { runApply } from '../../../src/cli/commands/apply/run-apply.ts';
 import { CertrelayError, exitCodes } from '../../../src/lib/problem.ts';
 
 const [, , dir = '', at = '', what = ''] = process.argv;

@@ -15,9 +15,9 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { equivalentCommand } from '../../../src/wizard/equivalent-command.ts';
+import { equivalentCommand } from '../../../src/cli/wizard/equivalent-command.ts';
+import { Desk } from '../../cli/commands/status/desk.ts';
 import { needs } from '../../needs.ts';
-import { Desk } from '../../status/desk.ts';
 import { contentsOf, DemoCa, fingerprintOf, readLines, run } from './openssl-ca.ts';
 
 const server = ['--server', 'relay.example.com', '--os', 'debian12', '--yes'] as const;

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Io } from '../../../src/commands/command.ts';
-import { confirmed } from '../../../src/commands/rotation/confirm.ts';
+import type { Io } from '../../../src/cli/command.ts';
+import { confirmed } from '../../../src/cli/confirm.ts';
 import { runHook } from '../../../src/hosts/programs/hook.ts';
 import { CertrelayError } from '../../../src/lib/problem.ts';
 

@@ -1,4 +1,4 @@
-import { readTemplates } from '../../../../src/commands/templates.ts';
+import { readTemplates } from '../../../../src/cli/templates.ts';
 import { engine } from '../../../../src/provision/render/handlebars.ts';
 import { masterEntry } from '../../../../src/provision/render/master-entry.ts';
 import type { HostView } from '../../../../src/provision/render/view.ts';

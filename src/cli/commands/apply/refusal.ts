@@ -1,0 +1,24 @@
+import { type ExitName, exitCodes, type Problem } from '../../../lib/problem.ts';
+import { plainLines, refusedDocument } from '../../../report/apply.ts';
+import { problemText } from '../../../report/problem.ts';
+import type { ServerVerification } from '../../../report/verification.ts';
+import type { Io, Options } from '../../command.ts';
+
+/** Why a host must not get a folder as it is: one line, what shows it, and what to do. */
+export interface Refusal {
+  readonly exit: ExitName;
+  readonly problem: Problem;
+  /** Lines between the message and its hint. */
+  readonly details: readonly string[];
+  readonly verification?: readonly ServerVerification[];
+}
+
+/** Tells a refusal, and answers the exit code. */
+export function tellRefusal(refusal: Refusal, options: Options, io: Io): number {
+  const { exit, problem, details } = refusal;
+  const { hint, ...bare } = problem;
+  const shown = details.length === 0 ? '' : `${plainLines(details.join('\n'))}\n`;
+  io.stderr.write(`${problemText(bare)}${shown}${hint === undefined ? '' : `hint: ${plainLines(hint)}\n`}`);
+  if (options.json === true) io.stdout.write(`${JSON.stringify(refusedDocument(refusal), undefined, 2)}\n`);
+  return exitCodes[exit][0];
+}

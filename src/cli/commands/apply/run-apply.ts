@@ -1,0 +1,209 @@
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { checkAgainstLedger } from '../../../hosts/apply/against-ledger.ts';
+import { backupName, isBelieved, pruneBackups } from '../../../hosts/apply/backups.ts';
+import { checkFolder } from '../../../hosts/apply/check-folder.ts';
+import { diffsOf } from '../../../hosts/apply/diffs.ts';
+import { type Installing, StepFailure } from '../../../hosts/apply/handlers/deed.ts';
+import { deeds } from '../../../hosts/apply/handlers/index.ts';
+import { hostTexts } from '../../../hosts/apply/host-texts.ts';
+import { type Located, locate } from '../../../hosts/apply/locate.ts';
+import { isPending, recordsAfter } from '../../../hosts/apply/pending.ts';
+import { type Performance, perform } from '../../../hosts/apply/perform.ts';
+import { outcomeOf } from '../../../hosts/apply/proof.ts';
+import { type HostFolder, readFolder, trustedOwners } from '../../../hosts/apply/read-folder.ts';
+import { askTables } from '../../../hosts/apply/shared-table.ts';
+import { Snapshot, sweepLeftovers } from '../../../hosts/apply/snapshot.ts';
+import { type Step, stepsOf } from '../../../hosts/apply/steps.ts';
+import { type Survey, survey } from '../../../hosts/apply/survey.ts';
+import { versionControlled } from '../../../hosts/apply/version-control.ts';
+import { programsOf, usualProgramLimit } from '../../../hosts/programs/programs.ts';
+import { CertrelayError, exitCodes, type Problem } from '../../../lib/problem.ts';
+import { type ApplyReport, applyDocument, applyText, plainLines } from '../../../report/apply.ts';
+import { noteText } from '../../../report/problem.ts';
+import { type ServerVerification, verificationText } from '../../../report/verification.ts';
+import type { Io, Options } from '../../command.ts';
+import { confirmed } from '../../confirm.ts';
+import { guardedLock } from '../../lock.ts';
+import { programsFolder } from '../../roots-folder.ts';
+import { readTimeLimit } from '../../time-limit.ts';
+import { type Refusal, tellRefusal } from './refusal.ts';
+
+/** certrelay apply DIR: brings this host to what its folder says, or says what that would change. */
+export async function runApply(
+  dir: string,
+  options: Options,
+  io: Io,
+  after?: Performance<Installing>['after'],
+): Promise<number> {
+  const located = locate(
+    options,
+    io,
+    programsOf(
+      io.env,
+      programsFolder(options.programs),
+      readTimeLimit('--timeout', options.timeout, usualProgramLimit),
+    ),
+  );
+  const lock = options.check === true ? undefined : await holding(located.config, io);
+  try {
+    return await applyTo(located, dir, options, io, lock, after);
+  } finally {
+    lock?.release();
+  }
+}
+
+async function applyTo(
+  located: Located,
+  dir: string,
+  options: Options,
+  io: Io,
+  lock: Holding | undefined,
+  after: Performance<Installing>['after'],
+): Promise<number> {
+  const folder = readFolder(dir, resolve(io.cwd, dir), trustedOwners(io.env));
+  checkFolder(folder, io.now());
+  const comparedWithLedger = checkAgainstLedger(folder, options, io);
+  const surveyed = survey(folder, located, options);
+  if (surveyed.refusal !== undefined) return tellRefusal(surveyed.refusal, options, io);
+  const verification = surveyed.judge(surveyed.rehearsal.texts);
+  const proof = outcomeOf(verification);
+  if (proof !== 'met') return tellRefusal(notProved(proof, verification), options, io);
+  const isDue = isPending(surveyed.pending);
+  const check = options.check === true;
+  const notices = [...located.notices, ...surveyed.notices, ...(isDue ? controlled(located) : [])];
+  const report: ApplyReport = {
+    ...facts(folder, located, surveyed, options),
+    ...{ changed: isDue && !check, pending: isDue && check, comparedWithLedger, verification, notices },
+  };
+  for (const notice of notices) if (options.json !== true) io.stderr.write(noteText(notice));
+  const asked = () => {
+    const found = askTables(folder, located.programs, surveyed.version);
+    for (const notice of found) if (options.json !== true) io.stderr.write(noteText(notice));
+    return [...notices, ...found];
+  };
+  if (!isDue || check) {
+    tell({ ...report, notices: isDue ? notices : asked() }, options, io);
+    return exitCodes[isDue ? 'changes' : 'done'][0];
+  }
+  const shown = applyText({ ...report, changed: false, pending: true });
+  if (options.yes !== true && io.stdin.isTTY && io.stderr.isTTY && options.json !== true) {
+    io.stderr.write(shown.replace(' (nothing was changed):', ':'));
+  }
+  lock?.mustBeHeld();
+  await confirmed(`change this on ${folder.manifest.host}?`, options, io);
+  const backup = await install(folder, located, surveyed, io, after);
+  const answered = surveyed.runs ? surveyed.listeners.map((listener) => listener.shown) : [];
+  tell({ ...report, backup, answered, notices: asked() }, options, io);
+  return exitCodes.done[0];
+}
+
+function controlled({ config }: Located): readonly Problem[] {
+  const notice = versionControlled(config);
+  return notice === undefined ? [] : [notice];
+}
+
+function tell(report: ApplyReport, options: Options, io: Io): void {
+  if (options.json === true) io.stdout.write(`${JSON.stringify(applyDocument(report), undefined, 2)}\n`);
+  else if (options.quiet !== true) io.stdout.write(applyText(report));
+}
+
+function facts(
+  { manifest }: HostFolder,
+  located: Located,
+  { pending, target, rehearsal, runs }: Survey,
+  options: Options,
+) {
+  const { installDir, host } = manifest;
+  return {
+    ...{ host, config: located.config, postfix: located.version, postfixRuns: runs, answered: [] },
+    files: pending.files.map(({ name, mode }) => ({
+      path: join(installDir, name),
+      mode: mode.toString(8).padStart(4, '0'),
+    })),
+    tables: pending.tables.map(({ type, file }) => `${type}:${join(installDir, file)}`),
+    settings: pending.settings.map(({ name, value, was }) => ({ name, value, ...(was === undefined ? {} : { was }) })),
+    removals: pending.removals,
+    services: pending.services.map(({ line }) => line),
+    drops: pending.drops.map(({ line }) => line),
+    unfinished: pending.unfinished,
+    ...(options.diff === true ? { diffs: diffsOf(pending, target, rehearsal) } : {}),
+  };
+}
+
+function notProved(proof: 'broken' | 'unknown', verification: readonly ServerVerification[]): Refusal {
+  const message =
+    proof === 'broken'
+      ? "nothing changed: with this host's own settings the wrong clients could relay, or the right ones could not"
+      : 'nothing changed: what this host would do cannot be decided from what lies on it';
+  const wrong = verification.filter((one) => outcomeOf([one]) !== 'met');
+  return {
+    exit: proof === 'broken' ? 'denied' : 'unknown',
+    problem: {
+      code: `proof-${proof}`,
+      message: `${message}; see the lines marked "${proof}"`,
+      hint: 'change what they name, or make this folder again from the settings of this host: postconf -n >base; certrelay init --base-main-cf base --yes',
+    },
+    details: [verificationText(wrong).trimEnd()],
+    verification,
+  };
+}
+
+/** Performs the steps; answers the path of the backup. */
+async function install(
+  folder: HostFolder,
+  located: Located,
+  { target, pending, rehearsal, unlessSet, elements, listeners, runs, judge }: Survey,
+  io: Io,
+  after: ((step: Step | undefined) => void) | undefined,
+): Promise<string> {
+  const { installDir } = folder.manifest;
+  const { programs, config } = located;
+  const cutOff = target.backups.find((one) => pending.unfinished && isBelieved(one))?.path;
+  const backup = cutOff ?? join(`${installDir}.backup`, backupName(io.now(), target.backups));
+  const work: Installing = {
+    ...{ programs, config, installDir, backup, runs, folder, target, pending, shown: rehearsal },
+    ...{ stage: join(installDir, '.new'), snapshot: new Snapshot(), folders: new Map(), sleep },
+    records: (original) => recordsAfter(folder.manifest, unlessSet, target, original, elements),
+    judge() {
+      const verification = judge(hostTexts(programs));
+      const proof = outcomeOf(verification);
+      if (proof === 'met') return undefined;
+      const table = plainLines(verificationText(verification).trimEnd());
+      return new StepFailure(`see the lines marked "${proof}"`, table, proof === 'broken' ? 'denied' : 'unknown');
+    },
+  };
+  sweepLeftovers(config, installDir);
+  const steps = stepsOf(pending, folder.manifest, { runs, listeners });
+  const tellEnd = (text: string) => io.stderr.write(plainLines(text));
+  await perform(steps, { deeds, work, tell: tellEnd, ...(after === undefined ? {} : { after }) });
+  pruneBackups(installDir);
+  return backup;
+}
+
+/** The lock of one Postfix: install.sh takes the same. */
+export interface Holding {
+  /** @throws CertrelayError when the lock could not be made, on a read-only file system for example. */
+  mustBeHeld(): void;
+  release(): void;
+}
+
+/**
+ * One run at a time on a Postfix, whatever folder it installs: two would edit the same main.cf. Where the lock cannot be made,
+ * a run that changes nothing needs none.
+ * @throws CertrelayError (locked) while another run holds it.
+ */
+export async function holding(config: string, io: Io): Promise<Holding> {
+  try {
+    const release = await guardedLock(config, { name: '.certrelay.lock', command: 'certrelay apply', now: io.now });
+    return { mustBeHeld: () => {}, release };
+  } catch (error) {
+    if (!(error instanceof CertrelayError) || error.exit === 'locked') throw error;
+    return {
+      mustBeHeld() {
+        throw error;
+      },
+      release: () => {},
+    };
+  }
+}

@@ -1,0 +1,74 @@
+import type { Evidence, Replay, ServerEvidence } from '../../../diagnose/evidence/evidence.ts';
+import { gather } from '../../../diagnose/evidence/gather.ts';
+import { withStrays } from '../../../diagnose/evidence/strays.ts';
+import { atLeastAsGrave, diagnose } from '../../../diagnose/findings/diagnose.ts';
+import type { Finding, Severity } from '../../../diagnose/findings/finding.ts';
+import { repairs } from '../../../diagnose/repair/repairs.ts';
+import { unproved } from '../../../diagnose/repair/unproved.ts';
+import { meantReplays } from '../../../diagnose/replay/replay-meant.ts';
+import { acrossReleases } from '../../../diagnose/replay/replay-releases.ts';
+import { exitCodes, type Problem, usage } from '../../../lib/problem.ts';
+import type { Explanation } from '../../../report/explain/explain.ts';
+import type { Io, Options } from '../../command.ts';
+import { checkExpectation, exitOf } from '../simulate/expectation.ts';
+import { print } from './print.ts';
+
+/** Explains what was given, and leaves with 5 when there is a finding, else as `simulate` would. */
+export async function runExplain(given: readonly string[], all: Options, io: Io): Promise<number> {
+  const { args, options } = withStrays(given, all, io.cwd);
+  checkExpectation(options.expect);
+  if (options.apply !== undefined && options.live !== true) throw applyWithoutLive();
+  const gathered = await gather(args, options, io);
+  const { evidence, problems, leftOut, filesAreAll } = gathered;
+  const found = diagnose(evidence);
+  const severity = (typeof options.severity === 'string' ? options.severity : 'note') as Severity;
+  const findings = atLeastAsGrave(found, severity);
+  const meant = { ...evidence, replays: meantReplays(evidence.replays) };
+  const proved = repairs(meant, found);
+  const without = unproved(meant, found, proved);
+  const explanation: Explanation = {
+    evidence,
+    findings,
+    repairs: proved,
+    ...(without === undefined ? {} : { unproved: without }),
+    ranges: rangesOf(evidence.server, evidence.replays[0], filesAreAll),
+    problems,
+    leftOut,
+  };
+  if (options.apply !== undefined) {
+    const { applyRepair } = await import('../../../hosts/apply/apply-repair.ts');
+    return applyRepair(explanation, gathered, args, options, io);
+  }
+  print(explanation, options, io);
+  return exitCode(findings, evidence, problems, options.expect);
+}
+
+/** Where the release is a guess, what the others would reply. */
+function rangesOf(server: ServerEvidence | undefined, replay: Replay | undefined, filesAreAll: boolean) {
+  return server?.release.how === 'guessed' && replay !== undefined ? acrossReleases(replay, filesAreAll) : [];
+}
+
+function applyWithoutLive() {
+  const hint = 'on the server itself, add --live; elsewhere, run the commands that the report shows there';
+  return usage('apply-without-live', '--apply changes the Postfix of this host and needs --live', hint);
+}
+
+function exitCode(
+  findings: readonly Finding[],
+  { replays, server, log }: Evidence,
+  problems: readonly Problem[],
+  expect: Options[string],
+): number {
+  const [first] = replays;
+  if (typeof expect === 'string' && first !== undefined) return exitOf(first.verdict, expect);
+  if (findings.length > 0) return exitCodes.findings[0];
+  if (first !== undefined) return exitOf(first.verdict, undefined);
+  // Mail was refused, and nobody said by what configuration.
+  const refused = log?.deliveries.some(({ status }) => status === 'deferred' || status === 'bounced') === true;
+  const unexplained = server === undefined && (refused || log?.servers.some(hasRefusal) === true);
+  return unexplained || problems.length > 0 ? exitCodes.unknown[0] : exitCodes.done[0];
+}
+
+function hasRefusal({ replies }: { readonly replies: readonly { readonly code: number }[] }): boolean {
+  return replies.some(({ code }) => code >= 400);
+}
