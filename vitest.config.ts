@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/setup/longest-first.ts';
 
-const releases = 'test/postfix/**/*-releases.test.ts';
+const releases = 'test/kinds/postfix/**/*-releases.test.ts';
 const realPostfix = {
   // They wait for Postfix more than they compute; and the quick ones want the machine for themselves.
   maxWorkers: 2 * availableParallelism(),
@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'quick',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/postfix/**', '**/node_modules/**'],
+          exclude: ['test/kinds/postfix/**', '**/node_modules/**'],
           // Every processor, for nothing else runs beside them; and modules are read once by each worker, not by each file.
           maxWorkers: availableParallelism(),
           isolate: false,
@@ -35,7 +35,7 @@ export default defineConfig({
       {
         test: {
           name: 'postfix',
-          include: ['test/postfix/**/*.test.ts'],
+          include: ['test/kinds/postfix/**/*.test.ts'],
           exclude: [releases, '**/node_modules/**'],
           ...realPostfix,
         },

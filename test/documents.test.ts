@@ -25,7 +25,7 @@ import { needs } from './needs.ts';
  * Every command that a document shows is run, in the order of the document, in one folder that looks like a clone.
  * The word after `sh` says what a block is: nothing, run it; `setup`, the commands of a fresh clone, of which the part
  * after `npm ci` is run; `database`, run it with a PostgreSQL that is called db.example.com; `host`, run on a real Postfix
- * by test/postfix; `bench`, run by hand.
+ * by test/kinds/postfix; `bench`, run by hand.
  * A block `text output` behind one is compared with what was printed.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));

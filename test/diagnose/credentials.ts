@@ -5,7 +5,7 @@ import { issue } from '../../src/provision/pki/issue.ts';
 import { profiles } from '../../src/provision/pki/profiles.ts';
 import type { CertificateFacts } from '../../src/x509/facts.ts';
 import { inspect } from '../../src/x509/inspect.ts';
-import type { CertificatePool } from '../differential/certificates.ts';
+import type { CertificatePool } from '../kinds/differential/certificates.ts';
 
 /** The certificates and keys of a fixture's part, by who names them. */
 export interface Credentials {

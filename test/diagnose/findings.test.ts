@@ -5,7 +5,7 @@ import { diagnose } from '../../src/diagnose/findings/diagnose.ts';
 import type { Finding } from '../../src/diagnose/findings/finding.ts';
 import { findings } from '../../src/diagnose/findings/index.ts';
 import { evidenceWith } from '../../src/diagnose/repair/apply.ts';
-import { type CertificatePool, makeCertificates } from '../differential/certificates.ts';
+import { type CertificatePool, makeCertificates } from '../kinds/differential/certificates.ts';
 import { credentialsOf } from './credentials.ts';
 import { evidenceOf } from './evidence-of.ts';
 import { fixtures, type Part, partNames } from './fixture.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { diagnose } from '../../src/diagnose/findings/diagnose.ts';
 import type { Finding } from '../../src/diagnose/findings/finding.ts';
-import { type CertificatePool, makeCertificates } from '../differential/certificates.ts';
+import { type CertificatePool, makeCertificates } from '../kinds/differential/certificates.ts';
 import { credentialsOf } from './credentials.ts';
 import { evidenceOf } from './evidence-of.ts';
 import { fixtures, type Part } from './fixture.ts';

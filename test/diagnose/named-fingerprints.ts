@@ -1,4 +1,4 @@
-import { type CertificatePool, withFingerprints } from '../differential/certificates.ts';
+import { type CertificatePool, withFingerprints } from '../kinds/differential/certificates.ts';
 
 /**
  * Fingerprints of the pool in the place of their names: `@CERT:good:sha256@` and `@KEY:…@` as Postfix writes them,

@@ -6,7 +6,7 @@ import { diagnose } from '../../src/diagnose/findings/diagnose.ts';
 import type { Finding, FindingRow } from '../../src/diagnose/findings/finding.ts';
 import { findings } from '../../src/diagnose/findings/index.ts';
 import { minorReleases, parseVersion } from '../../src/policy/postfix/version.ts';
-import { type CertificatePool, makeCertificates } from '../differential/certificates.ts';
+import { type CertificatePool, makeCertificates } from '../kinds/differential/certificates.ts';
 import { credentialsOf } from './credentials.ts';
 import { evidenceOf } from './evidence-of.ts';
 import { type Section, sectionsText } from './findings-page.ts';

@@ -1,7 +1,7 @@
 import { readMasterCf } from '../../src/policy/postfix/master-cf.ts';
 import { parseVersion } from '../../src/policy/postfix/version.ts';
-import type { CertificatePool } from '../differential/certificates.ts';
-import type { Case, Configuration, ScenarioSession } from '../differential/scenario.ts';
+import type { CertificatePool } from '../kinds/differential/certificates.ts';
+import type { Case, Configuration, ScenarioSession } from '../kinds/differential/scenario.ts';
 import { baseMainCf, baseTables, overBase } from './base.ts';
 import type { Part } from './fixture.ts';
 import { namedFingerprints } from './named-fingerprints.ts';

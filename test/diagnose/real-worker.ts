@@ -1,9 +1,9 @@
-import { makeCertificates } from '../differential/certificates.ts';
-import { realLines } from '../differential/compare.ts';
-import { enclose, ground } from '../differential/enclosure.ts';
-import { NameServer } from '../differential/name-server.ts';
-import { Postfix } from '../differential/real-server.ts';
-import { SystemLog } from '../differential/system-log.ts';
+import { makeCertificates } from '../kinds/differential/certificates.ts';
+import { realLines } from '../kinds/differential/compare.ts';
+import { enclose, ground } from '../kinds/differential/enclosure.ts';
+import { NameServer } from '../kinds/differential/name-server.ts';
+import { Postfix } from '../kinds/differential/real-server.ts';
+import { SystemLog } from '../kinds/differential/system-log.ts';
 import type { Part } from './fixture.ts';
 import { caseOf } from './played-part.ts';
 

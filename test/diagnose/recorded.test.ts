@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decide } from '../../src/policy/policy.ts';
-import { type CertificatePool, makeCertificates } from '../differential/certificates.ts';
-import { ourLines } from '../differential/compare.ts';
-import { scenarioOf } from '../differential/scenario.ts';
+import { type CertificatePool, makeCertificates } from '../kinds/differential/certificates.ts';
+import { ourLines } from '../kinds/differential/compare.ts';
+import { scenarioOf } from '../kinds/differential/scenario.ts';
 import { fixtures, partNames } from './fixture.ts';
 import { caseOf } from './played-part.ts';
 

@@ -3,7 +3,7 @@ import { diagnose } from '../../src/diagnose/findings/diagnose.ts';
 import { stockMainCf } from '../../src/policy/postfix/presets/presets.ts';
 import { plan } from '../../src/provision/render/plan.ts';
 import { isBefore } from '../../src/provision/settings/postfix-version.ts';
-import { cases } from '../golden/cases.ts';
+import { cases } from '../kinds/golden/cases.ts';
 import { templates } from '../provision/render/world.ts';
 import { evidenceOf } from './evidence-of.ts';
 import { fixtures } from './fixture.ts';

@@ -7,7 +7,7 @@ import { diagnose } from '../../src/diagnose/findings/diagnose.ts';
 import type { Finding } from '../../src/diagnose/findings/finding.ts';
 import { isOffered } from '../../src/diagnose/repair/repair.ts';
 import { repairs } from '../../src/diagnose/repair/repairs.ts';
-import { type CertificatePool, makeCertificates } from '../differential/certificates.ts';
+import { type CertificatePool, makeCertificates } from '../kinds/differential/certificates.ts';
 import { credentialsOf } from './credentials.ts';
 import { evidenceOf } from './evidence-of.ts';
 import { fixtures, type Part } from './fixture.ts';

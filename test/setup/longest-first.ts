@@ -2,13 +2,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that take long by themselves, the longest first: one that is begun last keeps one worker busy while all others are done. */
 const long = [
-  'test/postfix/apply-hosts.test.ts',
-  'test/postfix/apply-failures.test.ts',
-  'test/postfix/rotation-servers.test.ts',
-  'test/postfix/install.test.ts',
-  'test/postfix/apply.test.ts',
-  'test/postfix/rotation-clients.test.ts',
-  'test/crash/crash.test.ts',
+  'test/kinds/postfix/apply-hosts.test.ts',
+  'test/kinds/postfix/apply-failures.test.ts',
+  'test/kinds/postfix/rotation-servers.test.ts',
+  'test/kinds/postfix/install.test.ts',
+  'test/kinds/postfix/apply.test.ts',
+  'test/kinds/postfix/rotation-clients.test.ts',
+  'test/kinds/crash/crash.test.ts',
   'test/documents.test.ts',
 ];
 

@@ -10,7 +10,7 @@ export interface Report {
   tally<Shape>(): Shape;
 }
 
-/** Runs a script such as test/differential/run.js to its end. */
+/** Runs a script such as test/kinds/differential/run.js to its end. */
 export async function runnerReport(script: URL, ...args: readonly string[]): Promise<Report> {
   const child = spawn(process.execPath, [fileURLToPath(script), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';

@@ -7,7 +7,7 @@ import { credentialsOf } from '../../diagnose/credentials.ts';
 import { evidenceOf } from '../../diagnose/evidence-of.ts';
 import { type Fixture, fixtures, type Part } from '../../diagnose/fixture.ts';
 import { namedFingerprints } from '../../diagnose/named-fingerprints.ts';
-import { type CertificatePool, makeCertificates } from '../../differential/certificates.ts';
+import { type CertificatePool, makeCertificates } from '../../kinds/differential/certificates.ts';
 import { standInsOf } from '../../setup/stand-ins.ts';
 import { workplace } from '../../setup/workplace.ts';
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { isRendered } from '../../../src/hosts/apply/check-folder.ts';
 
-const golden = fileURLToPath(new URL('../../golden/rendered', import.meta.url));
+const golden = fileURLToPath(new URL('../../kinds/golden/rendered', import.meta.url));
 const files = readdirSync(golden, { recursive: true, encoding: 'utf8' });
 
 /** Names that are set in a kind of file of the golden trees. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { PostfixConfig } from '../../../src/policy/postfix/config.ts';
 import { readConfig } from '../../../src/policy/postfix/read-config.ts';
-import { type CertificatePool, digests, pooledNames, withFingerprints } from '../../differential/certificates.ts';
-import { type Generated, generated } from '../../differential/generate/generate.ts';
-import { mainCfText, masterCfText } from '../../differential/scenario.ts';
+import { type CertificatePool, digests, pooledNames, withFingerprints } from '../../kinds/differential/certificates.ts';
+import { type Generated, generated } from '../../kinds/differential/generate/generate.ts';
+import { mainCfText, masterCfText } from '../../kinds/differential/scenario.ts';
 
 /** Certificates by name only: nothing here looks into one. */
 export const pool: CertificatePool = {

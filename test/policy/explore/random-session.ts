@@ -1,6 +1,6 @@
 import type { Shown } from '../../../src/policy/explore/lines/certificate-line.ts';
 import type { Lines } from '../../../src/policy/explore/lines/lines.ts';
-import { clients, domains, helos, logins, users } from '../../differential/generate/words.ts';
+import { clients, domains, helos, logins, users } from '../../kinds/differential/generate/words.ts';
 import { pool } from './random-servers.ts';
 
 /** Numbers from 0 to 1 that a seed stands for (mulberry32). */

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { plan } from '../../../src/provision/render/plan.ts';
-import { cases } from '../../golden/cases.ts';
+import { cases } from '../../kinds/golden/cases.ts';
 import { needs } from '../../needs.ts';
 import { installedVersion, RealPostfix } from '../../policy/postfix/real-postfix.ts';
 import { templates } from './world.ts';

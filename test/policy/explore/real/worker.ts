@@ -6,13 +6,13 @@ import { holds } from '../../../../src/policy/explore/region.ts';
 import { readConfig } from '../../../../src/policy/postfix/read-config.ts';
 import { fingerprintDigest } from '../../../../src/policy/smtpd/questions/digest-names.ts';
 import { compile } from '../../../../src/policy/smtpd/start/compile.ts';
-import { type CertificatePool, makeCertificates, withFingerprints } from '../../../differential/certificates.ts';
-import { enclose, ground } from '../../../differential/enclosure.ts';
-import { generated } from '../../../differential/generate/generate.ts';
-import { NameServer } from '../../../differential/name-server.ts';
-import { type Played, Postfix } from '../../../differential/real-server.ts';
-import { mainCfText, masterCfText, type ScenarioSession } from '../../../differential/scenario.ts';
-import { SystemLog } from '../../../differential/system-log.ts';
+import { type CertificatePool, makeCertificates, withFingerprints } from '../../../kinds/differential/certificates.ts';
+import { enclose, ground } from '../../../kinds/differential/enclosure.ts';
+import { generated } from '../../../kinds/differential/generate/generate.ts';
+import { NameServer } from '../../../kinds/differential/name-server.ts';
+import { type Played, Postfix } from '../../../kinds/differential/real-server.ts';
+import { mainCfText, masterCfText, type ScenarioSession } from '../../../kinds/differential/scenario.ts';
+import { SystemLog } from '../../../kinds/differential/system-log.ts';
 
 interface Task {
   readonly root: string;

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import type { HostView } from '../../../../src/provision/render/view.ts';
-import { DebianPostfix } from '../../../postfix/lab/debian-postfix.ts';
-import { Kit } from '../../../postfix/lab/kit.ts';
-import { Machine, type Ran } from '../../../postfix/lab/machine.ts';
+import { DebianPostfix } from '../../../kinds/postfix/lab/debian-postfix.ts';
+import { Kit } from '../../../kinds/postfix/lab/kit.ts';
+import { Machine, type Ran } from '../../../kinds/postfix/lab/machine.ts';
 
 const hosts = '127.0.0.1 localhost\n127.0.1.1 server.example.com\n';
 
