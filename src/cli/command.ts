@@ -11,7 +11,7 @@ export interface OptionRow {
   readonly completes?: 'file' | 'folder' | 'host';
   /** Set where the value names what is to be written; `output-files.ts` refuses places that must not be overwritten. */
   readonly writes?: OutputKind;
-  /** Set where the value names a file that holds a secret: `lib/files-secret.ts` reads it, whoever wants it. */
+  /** Set where the value names a file that holds a secret: `lib/files/secret.ts` reads it, whoever wants it. */
   readonly isSecret?: true;
   /** Shown in help only; the inventory or the preset may supply another. */
   readonly fallback?: string;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readTextIfAny } from '../lib/files/read.ts';
-import { readSecretLine } from '../lib/files-secret.ts';
+import { readSecretLine } from '../lib/files/secret.ts';
 import { CertrelayError, usage } from '../lib/problem.ts';
 import { authorityKeyPath } from '../provision/state/paths.ts';
 import type { Io } from './command.ts';

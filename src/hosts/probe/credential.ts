@@ -3,7 +3,7 @@ import type { Options } from '../../cli/command.ts';
 import { knownHosts } from '../../cli/commands/rotation/known-host.ts';
 import type { existingState } from '../../cli/state.ts';
 import { readText, readTextIfAny } from '../../lib/files/read.ts';
-import { readPossibleSecret } from '../../lib/files-secret.ts';
+import { readPossibleSecret } from '../../lib/files/secret.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
 import { certificateNames, rolesOf } from '../../provision/render/certificate-names.ts';
 import { hostPath } from '../../provision/state/paths.ts';

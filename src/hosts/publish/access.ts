@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Io, Options } from '../../cli/command.ts';
 import { readText } from '../../lib/files/read.ts';
-import { readPossibleSecret, readSecret, readSecretLine } from '../../lib/files-secret.ts';
+import { readPossibleSecret, readSecret, readSecretLine } from '../../lib/files/secret.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
 import {
   type DatabaseUrl,

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { plainText, readBytes } from '../../lib/files/read.ts';
-import { readPossibleSecret } from '../../lib/files-secret.ts';
+import { readPossibleSecret } from '../../lib/files/secret.ts';
 import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
 import type { CertificateFacts } from '../../x509/facts.ts';
 import { certificateFacts } from '../../x509/inspect.ts';

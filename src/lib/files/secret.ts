@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
-import { filesProblem, isErrno, onPath } from './files/problem.ts';
-import { type CertrelayError, usage } from './problem.ts';
+import { type CertrelayError, usage } from '../problem.ts';
+import { filesProblem, isErrno, onPath } from './problem.ts';
 
 /** A file that may hold a secret. What is wrong with it is a value, because only a file that does hold one has to be closed. */
 export interface SecretText {

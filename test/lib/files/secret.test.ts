@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readSecret, readSecretLine } from '../../src/lib/files-secret.ts';
-import { CertrelayError } from '../../src/lib/problem.ts';
-import { needs } from '../needs.ts';
+import { readSecret, readSecretLine } from '../../../src/lib/files/secret.ts';
+import { CertrelayError } from '../../../src/lib/problem.ts';
+import { needs } from '../../needs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'certrelay-secret-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -109,7 +109,7 @@ describe('a file that holds a secret', () => {
 /** What a script of bash makes of a path that it hands to this program. */
 describe('a pipe', () => {
   const program = at('read.mjs');
-  const source = `import { readSecretLine } from './src/lib/files-secret.ts';
+  const source = `import { readSecretLine } from './src/lib/files/secret.ts';
     try { console.log(readSecretLine(process.argv[2], 'it', 'passphrase')); }
     catch (error) { console.log(error.problems?.[0].code ?? error); }`;
   buildSync({
