@@ -34,6 +34,8 @@ export interface Sweep {
   /** How many pages to go up to. */
   readonly end: number;
   run(): Promise<Ran>;
+  /** False for a run that needs no room there, and so always succeeds. */
+  readonly needsRoom?: boolean;
   /** What a run that failed says of the files. */
   readonly says: RegExp;
 }
@@ -42,7 +44,10 @@ export interface Sweep {
  * Runs something with every number of pages free, from none up: each time it has to succeed and leave what it leaves with room,
  * or to fail, leave everything below /etc/postfix as it was, and say so.
  */
-export async function sweepPages(machine: Machine, { disk, state, end, run, says }: Sweep): Promise<void> {
+export async function sweepPages(
+  machine: Machine,
+  { disk, state, end, run, says, needsRoom = true }: Sweep,
+): Promise<void> {
   await goBackTo(machine, state);
   const before = filesOf(machine);
   const done = await run();
@@ -63,7 +68,7 @@ export async function sweepPages(machine: Machine, { disk, state, end, run, says
     }
   }
   // A sweep that never succeeds, or never fails, has not looked where it gets tight.
-  expect([...statuses].sort()).toEqual([0, 1]);
+  expect([...statuses].sort()).toEqual(needsRoom ? [0, 1] : [0]);
 }
 
 async function goBackTo(machine: Machine, state: string): Promise<void> {
