@@ -65,3 +65,8 @@ function utf8Length(code: number): number {
   if (code < 0x800) return 2;
   return code < 0x10000 ? 3 : 4;
 }
+
+/** A date as certificates have it: ISO 8601 in UTC without fractions of a second. */
+export function isoSeconds(date: Date): string {
+  return date.toISOString().replace(/\.\d+Z$/, 'Z');
+}

@@ -1,4 +1,4 @@
-import type { FingerprintSet } from '../provision/settings/types.ts';
+import type { FingerprintSet } from './algorithms.ts';
 
 /** What a certificate says, as inventory, maps and reports need it. */
 export interface CertificateFacts {

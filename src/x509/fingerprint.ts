@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FingerprintSet } from '../provision/settings/types.ts';
+import type { FingerprintSet } from './algorithms.ts';
 
 /** Digests in which a fingerprint can be shown. md5 is what Postfix below 3.6 uses unless told otherwise: inspection only. */
 export const shownDigests = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'] as const;

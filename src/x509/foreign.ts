@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import type { Problem } from '../lib/problem.ts';
-import { x509 } from '../provision/pki/crypto.ts';
+import { x509 } from './crypto.ts';
 import { elementLength, tags } from './der.ts';
 import type { PemBlock } from './pem.ts';
 

@@ -1,12 +1,12 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import type { Problem } from '../lib/problem.ts';
-import { x509 } from '../provision/pki/crypto.ts';
-import { describeKeyType } from '../provision/pki/key-types.ts';
-import { isoSeconds } from '../provision/pki/period.ts';
+import { isoSeconds } from '../lib/text.ts';
+import { x509 } from './crypto.ts';
 import { elementLength, tags } from './der.ts';
 import { type CertificateFacts, purposeName } from './facts.ts';
 import { fingerprintSet } from './fingerprint.ts';
 import { foundInstead } from './foreign.ts';
+import { describeKeyType } from './key-types.ts';
 import { type PemBlock, readPem } from './pem.ts';
 
 /** The certificates of one file in their order, and what is wrong with the file. */

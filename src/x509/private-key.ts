@@ -1,9 +1,18 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { usage } from '../lib/problem.ts';
-import { encryptPrivateKey } from '../provision/pki/encrypted-key.ts';
-import type { KeyPair } from '../provision/pki/key-pair.ts';
-import { describeKeyType } from '../provision/pki/key-types.ts';
+import { encryptPrivateKey } from './encrypted-key.ts';
+import { describeKeyType } from './key-types.ts';
 import { readPem, toPem } from './pem.ts';
+
+/** A private key with its public half. */
+export interface KeyPair {
+  /** One of the inventory's key types; of a key that was read, possibly the description of another. */
+  readonly keyType: string;
+  /** PKCS#8, DER, not encrypted. */
+  readonly pkcs8: Uint8Array<ArrayBuffer>;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Uint8Array<ArrayBuffer>;
+}
 
 /** With what a key is to be encrypted. */
 export interface Encryption {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keyTypes } from '../../src/provision/settings/types.ts';
+import { keyTypes } from '../../src/x509/algorithms.ts';
 import { allFingerprints, fingerprint, shownDigests } from '../../src/x509/fingerprint.ts';
 import { inspect } from '../../src/x509/inspect.ts';
 import { needs } from '../needs.ts';

@@ -1,4 +1,4 @@
-import { digests, keyTypes } from '../../provision/settings/types.ts';
+import { digests, keyTypes } from '../../x509/algorithms.ts';
 import { loadedAhead } from '../ahead.ts';
 import type { Command } from '../command.ts';
 import { outOption } from '../global-options.ts';

@@ -1,5 +1,6 @@
 import type { Io } from '../../cli/command.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
+import { type Digest, digests } from '../../x509/algorithms.ts';
 import { privateKeyPem, readPrivateKey } from '../../x509/private-key.ts';
 import type { NewKey } from '../issue/issue-missing.ts';
 import { foldLedger } from '../ledger/fold-ledger.ts';
@@ -7,7 +8,7 @@ import type { LedgerState } from '../ledger/ledger-state.ts';
 import { digestOf, isListed } from '../ledger/listed-lines.ts';
 import { quickPublicKey } from '../pki/key-public.ts';
 import { certificateNames, rolesOf } from '../render/certificate-names.ts';
-import { type Digest, digests, type Inventory } from '../settings/types.ts';
+import type { Inventory } from '../settings/types.ts';
 import { authorityKeyPath, hostPath } from '../state/paths.ts';
 import type { Stored } from '../state/store.ts';
 import { findFiles } from './find-files.ts';

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Problem, usage } from '../../lib/problem.ts';
+import { keyTypes } from '../../x509/algorithms.ts';
 import { toPem } from '../../x509/pem.ts';
 import { isEncrypted, readPrivateKey } from '../../x509/private-key.ts';
 import {
@@ -14,7 +15,7 @@ import { keysAhead } from '../pki/keys-ahead.ts';
 import { openAuthority } from '../pki/open-authority.ts';
 import { profiles } from '../pki/profiles.ts';
 import { certificateNames, hasOwnCertificate, rolesOf } from '../render/certificate-names.ts';
-import { type Inventory, keyTypes, type LedgerEvent } from '../settings/types.ts';
+import type { Inventory, LedgerEvent } from '../settings/types.ts';
 import { keyText } from '../state/keys.ts';
 import { authorityCertificatePath, authorityKeyPath, hostPath } from '../state/paths.ts';
 import { admission, born, unadmitted } from './birth.ts';

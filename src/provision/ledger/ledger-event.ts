@@ -1,8 +1,6 @@
+import { digests, type FingerprintSet, keyTypes } from '../../x509/algorithms.ts';
 import {
   digestMoments,
-  digests,
-  type FingerprintSet,
-  keyTypes,
   type LedgerEvent,
   moments,
   origins,

@@ -1,4 +1,5 @@
-import { type FingerprintSet, keyTypes, type LedgerEvent, type Moment, moments } from '../settings/types.ts';
+import { type FingerprintSet, keyTypes } from '../../x509/algorithms.ts';
+import { type LedgerEvent, type Moment, moments } from '../settings/types.ts';
 import { base64, digit, LedgerScanner, lowerHex, plain } from './ledger-scanner.ts';
 
 const bytesOf = (text: string): Uint8Array => Buffer.from(text, 'latin1');

@@ -1,5 +1,6 @@
 import type { Problem } from '../../lib/problem.ts';
-import type { Digest, FingerprintSet, LedgerEvent, Moment, Origin } from '../settings/types.ts';
+import type { Digest, FingerprintSet } from '../../x509/algorithms.ts';
+import type { LedgerEvent, Moment, Origin } from '../settings/types.ts';
 import type { ListedLine } from './listed-lines.ts';
 
 export type Role = 'authority' | 'server' | 'client';

@@ -1,14 +1,15 @@
 import { usage } from '../../lib/problem.ts';
+import type { KeyType } from '../../x509/algorithms.ts';
 import type { Der } from '../../x509/der.ts';
 import type { CertificateFacts } from '../../x509/facts.ts';
 import { certificateFacts } from '../../x509/inspect.ts';
+import { keyTypeRows } from '../../x509/key-types.ts';
 import { toPem } from '../../x509/pem.ts';
+import type { KeyPair } from '../../x509/private-key.ts';
 import { privateKeyPem } from '../../x509/private-key.ts';
 import { keyIdentifier } from '../../x509/public-key.ts';
-import type { KeyType } from '../settings/types.ts';
 import { authorityKeyIdentifier, nameConstraints, profileExtensions, subjectKeyIdentifier } from './extensions.ts';
-import { type KeyPair, newKeyPair, signingKey } from './key-pair.ts';
-import { keyTypeRows } from './key-types.ts';
+import { newKeyPair, signingKey } from './key-pair.ts';
 import type { DnsConstraints } from './name-constraints.ts';
 import { period } from './period.ts';
 import { profiles } from './profiles.ts';

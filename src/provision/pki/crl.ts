@@ -1,7 +1,7 @@
+import { x509 } from '../../x509/crypto.ts';
 import { readPem, toPem } from '../../x509/pem.ts';
 import type { LedgerState } from '../ledger/ledger-state.ts';
 import type { Authority } from './authority.ts';
-import { x509 } from './crypto.ts';
 
 /** A CRL is good for so many days; whoever relies on it fetches a new one before. */
 const crlDays = 30;

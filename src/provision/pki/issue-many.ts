@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { KeyType } from '../settings/types.ts';
+import type { KeyType } from '../../x509/algorithms.ts';
 import type { Authority } from './authority.ts';
 import { type Holder, type Issued, type IssueOptions, issue, type LeafProfile } from './issue.ts';
 import { keysAhead } from './keys-ahead.ts';

@@ -1,17 +1,8 @@
 import { generateKeyPair, type webcrypto } from 'node:crypto';
-import type { KeyType } from '../settings/types.ts';
-import { subtle } from './crypto.ts';
-import { type KeyTypeRow, keyTypeRows } from './key-types.ts';
-
-/** A private key with its public half. */
-export interface KeyPair {
-  /** One of the inventory's key types; of a key that was read, possibly the description of another. */
-  readonly keyType: string;
-  /** PKCS#8, DER, not encrypted. */
-  readonly pkcs8: Uint8Array<ArrayBuffer>;
-  /** SubjectPublicKeyInfo, DER. */
-  readonly publicKey: Uint8Array<ArrayBuffer>;
-}
+import type { KeyType } from '../../x509/algorithms.ts';
+import { subtle } from '../../x509/crypto.ts';
+import { type KeyTypeRow, keyTypeRows } from '../../x509/key-types.ts';
+import type { KeyPair } from '../../x509/private-key.ts';
 
 const encodings = {
   publicKeyEncoding: { type: 'spki', format: 'der' },

@@ -1,5 +1,6 @@
-import type { KeyType } from '../settings/types.ts';
-import { type KeyPair, newKeyPair } from './key-pair.ts';
+import type { KeyType } from '../../x509/algorithms.ts';
+import type { KeyPair } from '../../x509/private-key.ts';
+import { newKeyPair } from './key-pair.ts';
 
 /** Twice the threads that Node keeps for such work, so that none of them waits for the one that signs. */
 const most = 8;

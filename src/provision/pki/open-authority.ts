@@ -8,17 +8,17 @@ import {
   SubjectKeyIdentifier,
 } from '@peculiar/asn1-x509';
 import { CertrelayError, type Problem, usage } from '../../lib/problem.ts';
+import { isoSeconds } from '../../lib/text.ts';
 import type { CertificateFacts } from '../../x509/facts.ts';
 import { inspect } from '../../x509/inspect.ts';
+import { signingRow } from '../../x509/key-types.ts';
 import { toPem } from '../../x509/pem.ts';
 import { readPrivateKey } from '../../x509/private-key.ts';
 import { keyIdentifier } from '../../x509/public-key.ts';
 import type { Authority } from './authority.ts';
 import { authorityKeyIdentifier } from './extensions.ts';
 import { signingKey } from './key-pair.ts';
-import { signingRow } from './key-types.ts';
 import { dnsConstraints } from './name-constraints.ts';
-import { isoSeconds } from './period.ts';
 import { signer } from './sign.ts';
 
 /** A file's content, and what messages call the file. */

@@ -1,4 +1,5 @@
 import { usage } from '../../lib/problem.ts';
+import { isoSeconds } from '../../lib/text.ts';
 import { type Der, element, tags, textOctets } from '../../x509/der.ts';
 
 const second = 1000;
@@ -34,11 +35,6 @@ export function period(now: Date, days: number, limit?: Date): Period {
     throw usage('authority-expired', `the authority expired on ${isoSeconds(limit)}`, 'roll the authority over first');
   const clamped = limit !== undefined && wanted > limit.getTime();
   return { notBefore: new Date(start - backdated), notAfter: clamped ? limit : new Date(wanted), clamped };
-}
-
-/** A date as certificates have it: ISO 8601 in UTC without fractions of a second. */
-export function isoSeconds(date: Date): string {
-  return date.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 /** The validity of a certificate (RFC 5280, section 4.1.2.5): two digits of the year through 2049, four from then on. */

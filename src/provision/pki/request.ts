@@ -1,9 +1,9 @@
 import { CertrelayError, usage } from '../../lib/problem.ts';
+import { x509 } from '../../x509/crypto.ts';
 import { type Der, tags } from '../../x509/der.ts';
 import { foundInstead } from '../../x509/foreign.ts';
+import { describeKeyType } from '../../x509/key-types.ts';
 import { readPem } from '../../x509/pem.ts';
-import { x509 } from './crypto.ts';
-import { describeKeyType } from './key-types.ts';
 
 /**
  * What a certification request says. Only the public key goes into a certificate as it is; the names are what the

@@ -1,9 +1,9 @@
 import type { webcrypto } from 'node:crypto';
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
+import { subtle, x509 } from '../../x509/crypto.ts';
 import { type Der, element, tags } from '../../x509/der.ts';
-import { subtle, x509 } from './crypto.ts';
-import type { KeyTypeRow } from './key-types.ts';
+import type { KeyTypeRow } from '../../x509/key-types.ts';
 import { type Period, validity } from './period.ts';
 
 /** A key that signs certificates, with what its signatures are called. */

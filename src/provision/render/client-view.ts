@@ -1,7 +1,8 @@
 import { usage } from '../../lib/problem.ts';
+import { digests } from '../../x509/algorithms.ts';
 import { currentCertificate } from '../ledger/ledger-state.ts';
 import { isBefore } from '../settings/postfix-version.ts';
-import { type ClientLevel, clientLevels, digests } from '../settings/types.ts';
+import { type ClientLevel, clientLevels } from '../settings/types.ts';
 import { type Base, listOf } from './base.ts';
 import { certificateFiles } from './certificate-files.ts';
 import { authorityFile, certificateNames, rolesOf, serverAuthorityFile } from './certificate-names.ts';

@@ -1,6 +1,6 @@
+import { digests } from '../../x509/algorithms.ts';
 import { clientPort } from '../settings/service-port.ts';
 import { hostsDefault } from '../settings/table-type.ts';
-import { digests } from '../settings/types.ts';
 import { serverBase } from './base.ts';
 import { rolesOf } from './certificate-names.ts';
 import { clientPart } from './client-view.ts';

@@ -1,5 +1,6 @@
+import { digests } from '../../x509/algorithms.ts';
 import { isBefore } from '../settings/postfix-version.ts';
-import { digests, type Settings } from '../settings/types.ts';
+import type { Settings } from '../settings/types.ts';
 import { choice } from './field.ts';
 import { masterEntry } from './master-entry.ts';
 import type { Place } from './part.ts';

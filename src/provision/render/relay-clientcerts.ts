@@ -1,7 +1,8 @@
 import { usage } from '../../lib/problem.ts';
+import type { Digest } from '../../x509/algorithms.ts';
 import { type CertificateState, isAdmitted } from '../ledger/ledger-state.ts';
 import { isListed, type ListedLine } from '../ledger/listed-lines.ts';
-import type { Digest, Settings } from '../settings/types.ts';
+import type { Settings } from '../settings/types.ts';
 import { field } from './field.ts';
 import { judged } from './guard.ts';
 import type { RenderInput } from './input.ts';

@@ -1,4 +1,4 @@
-import type { Digest } from '../settings/types.ts';
+import type { Digest } from '../../x509/algorithms.ts';
 
 /**
  * What a template may say. A view is total: every field is there, and what does not apply is an empty list,

@@ -1,6 +1,7 @@
 import type { Problem } from '../../lib/problem.ts';
+import { type KeyType, keyTypes } from '../../x509/algorithms.ts';
 import type { Given } from './given-values.ts';
-import { type AuthorityWanted, type Inventory, type KeyType, keyTypes } from './types.ts';
+import type { AuthorityWanted, Inventory } from './types.ts';
 
 /** What the ledger tells of the authority. */
 export interface AuthorityIssued {

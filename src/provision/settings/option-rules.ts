@@ -1,5 +1,6 @@
 import { suggest } from '../../lib/nearest.ts';
 import type { Problem } from '../../lib/problem.ts';
+import { type Digest, digests, type KeyType, keyTypes } from '../../x509/algorithms.ts';
 import { readDatabaseUrls } from './database-option.ts';
 import { quoted } from './host-name.ts';
 import { readInstallDir } from './install-dir.ts';
@@ -8,17 +9,7 @@ import { readNetworkList } from './network-list.ts';
 import { readPostfixVersion } from './postfix-version.ts';
 import { readServicePort } from './service-port.ts';
 import { readTableType } from './table-type.ts';
-import {
-  type ClientLevel,
-  clientLevels,
-  type Digest,
-  digests,
-  type KeyType,
-  keyTypes,
-  type Pin,
-  pins,
-  type Settings,
-} from './types.ts';
+import { type ClientLevel, clientLevels, type Pin, pins, type Settings } from './types.ts';
 
 /** Every option of `init` that describes the set-up, read and checked by itself. */
 export interface OptionValues {

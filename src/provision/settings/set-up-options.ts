@@ -1,5 +1,6 @@
 import type { OptionRow } from '../../cli/command.ts';
-import { clientLevels, digests, keyTypes, pins } from './types.ts';
+import { digests, keyTypes } from '../../x509/algorithms.ts';
+import { clientLevels, pins } from './types.ts';
 
 /** The operating systems whose Postfix version, stock main.cf and table type certrelay knows. */
 export const presetNames = [

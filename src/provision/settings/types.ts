@@ -1,3 +1,5 @@
+import type { Digest, FingerprintSet, KeyType } from '../../x509/algorithms.ts';
+
 /** What the operator wants: hosts and settings. No secrets, no state. Stored as inventory.json. */
 export interface Inventory {
   readonly schema: 'certrelay/inventory@1';
@@ -20,10 +22,6 @@ export interface Host {
   readonly name: string;
 }
 
-export const keyTypes = ['ec-p256', 'ec-p384', 'rsa-2048', 'rsa-3072', 'rsa-4096', 'ed25519'] as const;
-export type KeyType = (typeof keyTypes)[number];
-export const digests = ['sha1', 'sha256', 'sha384', 'sha512'] as const;
-export type Digest = (typeof digests)[number];
 export const clientLevels = ['secure', 'verify', 'encrypt', 'fingerprint'] as const;
 export type ClientLevel = (typeof clientLevels)[number];
 export const pins = ['certificate', 'public-key', 'both'] as const;
@@ -67,8 +65,6 @@ export interface Settings {
   /** Folder on the host; default /etc/postfix/certrelay. */
   readonly installDir: string;
 }
-
-export type FingerprintSet = Readonly<Record<'sha1' | 'sha256' | 'sha384' | 'sha512', string>>;
 
 /** Where a certificate comes from that certrelay did not make with a key of its own. */
 export const origins = ['request', 'elsewhere', 'imported'] as const;

@@ -1,7 +1,8 @@
 import type { Presented } from '../../policy/identities/sessions.ts';
+import { type Digest, digests, type FingerprintSet } from '../../x509/algorithms.ts';
 import { type CertificateState, isAdmitted, isLive, type LedgerState } from '../ledger/ledger-state.ts';
 import { isListed } from '../ledger/listed-lines.ts';
-import { type Digest, digests, type FingerprintSet, type Inventory } from '../settings/types.ts';
+import type { Inventory } from '../settings/types.ts';
 import type { Intention } from './difference.ts';
 import type { Identity } from './expectations.ts';
 import { listedIdentities, listedIntentions } from './listed-identities.ts';

@@ -1,8 +1,8 @@
 import { strangersCertificate } from '../../policy/identities/sessions.ts';
+import type { Digest } from '../../x509/algorithms.ts';
 import type { LedgerState } from '../ledger/ledger-state.ts';
 import { digestOf, isListed, type ListedLine } from '../ledger/listed-lines.ts';
 import { isHostName, readHostName } from '../settings/host-name.ts';
-import type { Digest } from '../settings/types.ts';
 import type { Intention } from './difference.ts';
 import type { Identity } from './expectations.ts';
 

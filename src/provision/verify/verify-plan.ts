@@ -2,11 +2,12 @@ import { type Bench, bench, type Configuration, joined, type Part } from '../../
 import { foreignAddresses } from '../../policy/identities/sessions.ts';
 import { stockMainCf } from '../../policy/postfix/presets/presets.ts';
 import type { ServerVerification } from '../../report/verification.ts';
+import type { Digest } from '../../x509/algorithms.ts';
 import type { LedgerState } from '../ledger/ledger-state.ts';
 import type { RenderPlan } from '../render/plan.ts';
 import type { HostView } from '../render/view.ts';
 import { isBefore } from '../settings/postfix-version.ts';
-import type { Digest, Inventory } from '../settings/types.ts';
+import type { Inventory } from '../settings/types.ts';
 import { hostPath } from '../state/paths.ts';
 import { playedOnes } from './alike.ts';
 import { changedLines, concernedBy, difference, type Intention } from './difference.ts';

@@ -2,7 +2,7 @@ import { createHash, randomBytes, X509Certificate } from 'node:crypto';
 import { type Authority, issueAuthority } from '../../../src/provision/pki/authority.ts';
 import { issue } from '../../../src/provision/pki/issue.ts';
 import { profiles } from '../../../src/provision/pki/profiles.ts';
-import type { KeyType } from '../../../src/provision/settings/types.ts';
+import type { KeyType } from '../../../src/x509/algorithms.ts';
 
 /** A client's certificate, with what the server will find out about it. */
 export interface PooledCertificate {

@@ -4,8 +4,8 @@ import { stockMainCf } from '../../../src/policy/postfix/presets/presets.ts';
 import { isAdmitted } from '../../../src/provision/ledger/ledger-state.ts';
 import { plan, type RenderInput } from '../../../src/provision/render/plan.ts';
 import { isBefore } from '../../../src/provision/settings/postfix-version.ts';
-import type { FingerprintSet } from '../../../src/provision/settings/types.ts';
 import { knownTables } from '../../../src/provision/verify/verify-plan.ts';
+import type { FingerprintSet } from '../../../src/x509/algorithms.ts';
 import { digestsOf, templates } from '../../provision/render/world.ts';
 import { cases } from './cases.ts';
 

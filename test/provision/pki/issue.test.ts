@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { issueAuthority } from '../../../src/provision/pki/authority.ts';
 import { issue } from '../../../src/provision/pki/issue.ts';
 import { profiles } from '../../../src/provision/pki/profiles.ts';
-import { keyTypes } from '../../../src/provision/settings/types.ts';
+import { keyTypes } from '../../../src/x509/algorithms.ts';
 import { certificateFacts } from '../../../src/x509/inspect.ts';
 import { needs } from '../../needs.ts';
 import { openssl, scratch } from './openssl.ts';

@@ -3,7 +3,7 @@ import { issueFor } from '../../../src/provision/pki/issue.ts';
 import { newKeyPair } from '../../../src/provision/pki/key-pair.ts';
 import { profiles } from '../../../src/provision/pki/profiles.ts';
 import { readRequest } from '../../../src/provision/pki/request.ts';
-import { keyTypes } from '../../../src/provision/settings/types.ts';
+import { keyTypes } from '../../../src/x509/algorithms.ts';
 import { toPem } from '../../../src/x509/pem.ts';
 import { needs } from '../../needs.ts';
 import { now, random, someAuthority } from './authorities.ts';

@@ -5,13 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { foldLedger } from '../../../src/provision/ledger/fold-ledger.ts';
 import type { Template } from '../../../src/provision/render/handlebars.ts';
 import type { RenderInput } from '../../../src/provision/render/input.ts';
-import type {
-  FingerprintSet,
-  Inventory,
-  KeyType,
-  LedgerEvent,
-  Settings,
-} from '../../../src/provision/settings/types.ts';
+import type { Inventory, LedgerEvent, Settings } from '../../../src/provision/settings/types.ts';
+import type { FingerprintSet, KeyType } from '../../../src/x509/algorithms.ts';
 
 const folder = fileURLToPath(new URL('../../../templates', import.meta.url));
 

@@ -3,9 +3,10 @@ import { describe, expect } from 'vitest';
 import { foldLedger } from '../../../src/provision/ledger/fold-ledger.ts';
 import { type Answers, readAnswers } from '../../../src/provision/settings/answers.ts';
 import type { FlagValues } from '../../../src/provision/settings/given-values.ts';
-import { clientLevels, digests, type Inventory, keyTypes, pins } from '../../../src/provision/settings/types.ts';
+import { clientLevels, type Inventory, pins } from '../../../src/provision/settings/types.ts';
 import { readInventory } from '../../../src/provision/state/inventory-file.ts';
 import { printInventory } from '../../../src/provision/state/inventory-text.ts';
+import { digests, keyTypes } from '../../../src/x509/algorithms.ts';
 
 const presets = [
   { name: 'centos7', version: '2.10.1', tableType: 'hash' },

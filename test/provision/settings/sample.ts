@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { FingerprintSet, Inventory, LedgerEvent, Moment } from '../../../src/provision/settings/types.ts';
+import type { Inventory, LedgerEvent, Moment } from '../../../src/provision/settings/types.ts';
+import type { FingerprintSet } from '../../../src/x509/algorithms.ts';
 
 function fingerprints(text: string): FingerprintSet {
   const print = (digest: string) =>

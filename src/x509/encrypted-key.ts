@@ -1,7 +1,7 @@
 import { EncryptedData, EncryptedPrivateKeyInfo } from '@peculiar/asn1-pkcs8';
 import { AsnConvert, AsnProp, AsnPropTypes, OctetString } from '@peculiar/asn1-schema';
 import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
-import { usage } from '../../lib/problem.ts';
+import { usage } from '../lib/problem.ts';
 import { subtle } from './crypto.ts';
 
 // Names and structures of RFC 8018, appendix A.

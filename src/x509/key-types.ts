@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import { type KeyType, keyTypes } from '../settings/types.ts';
+import { type KeyType, keyTypes } from './algorithms.ts';
 
 /** What WebCrypto and X.509 call one key type. Signatures use the hash that fits the strength of the signing key. */
 export interface KeyTypeRow {
