@@ -1,5 +1,3 @@
-import { conversationOf } from '../../provision/verify/conversations.ts';
-import type { Judge, Judgement } from '../../provision/verify/verify.ts';
 import type { ConfigSources, PostfixConfig } from '../postfix/config.ts';
 import { readConfig } from '../postfix/read-config.ts';
 import type { Answered } from '../smtpd/dialogue/answered.ts';
@@ -7,8 +5,26 @@ import { readConversation } from '../smtpd/dialogue/read-conversation.ts';
 import { Simulator } from '../smtpd/dialogue/simulate.ts';
 import type { Verdict } from '../smtpd/lists/verdict.ts';
 import { compile } from '../smtpd/start/compile.ts';
+import { conversationOf } from './conversations.ts';
 import { friendlyPolicies, friendlyWorld } from './friendly-world.ts';
 import type { SessionInput } from './sessions.ts';
+
+/** What the simulator says of one session, as far as verification needs it. */
+export interface Judgement {
+  readonly verdict: 'permit' | 'reject' | 'discard' | 'unknown' | 'fatal';
+  /** The deciding reply, or the fatal log line. */
+  readonly reply: string;
+  /** Where it was decided: list, element, and where that was set. */
+  readonly decidedBy: string;
+  /** The questions that were open, when the verdict is unknown. */
+  readonly missing: readonly string[];
+}
+
+export interface Judge {
+  (session: SessionInput): Judgement;
+  /** The verdict of that alone. A fleet has ten thousand sessions, of which one is shown: of the others nobody reads a reply. */
+  readonly verdict?: (session: SessionInput) => Judgement['verdict'];
+}
 
 /** One file of which a main.cf is made up, and what messages call it. */
 export interface Part {

@@ -1,6 +1,7 @@
+import type { Judge } from '../../policy/identities/judge.ts';
 import { overTls, sessionOf } from '../../policy/identities/sessions.ts';
 import type { Identity } from './expectations.ts';
-import type { Judge, Outcome, Row } from './verify.ts';
+import type { Outcome, Row } from './verify.ts';
 
 /** The fingerprints, in any digest, that a map lists before or after a step and not both; undefined: look at everybody. */
 export type ChangedLines = ReadonlySet<string> | undefined;

@@ -1,22 +1,6 @@
+import type { Judge, Judgement } from '../../policy/identities/judge.ts';
 import type { SessionInput } from '../../policy/identities/sessions.ts';
 import { type Expectation, expectations, type Situation } from './expectations.ts';
-
-/** What the simulator says of one session, as far as verification needs it. */
-export interface Judgement {
-  readonly verdict: 'permit' | 'reject' | 'discard' | 'unknown' | 'fatal';
-  /** The deciding reply, or the fatal log line. */
-  readonly reply: string;
-  /** Where it was decided: list, element, and where that was set. */
-  readonly decidedBy: string;
-  /** The questions that were open, when the verdict is unknown. */
-  readonly missing: readonly string[];
-}
-
-export interface Judge {
-  (session: SessionInput): Judgement;
-  /** The verdict of that alone. A fleet has ten thousand sessions, of which one is shown: of the others nobody reads a reply. */
-  readonly verdict?: (session: SessionInput) => Judgement['verdict'];
-}
 
 export type Outcome = 'met' | 'broken' | 'unknown';
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Judge } from '../../../src/policy/identities/judge.ts';
 import { changedLines, concernedBy, difference, type Intention } from '../../../src/provision/verify/difference.ts';
-import type { Judge } from '../../../src/provision/verify/verify.ts';
 import { digestsOf } from '../render/world.ts';
 import { client, other, type Station, server, setUp } from './station.ts';
 

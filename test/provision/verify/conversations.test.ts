@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { conversationOf } from '../../../src/policy/identities/conversations.ts';
 import { foreignAddresses, overTls, sessionOf, strangersCertificate } from '../../../src/policy/identities/sessions.ts';
 import { readConversation } from '../../../src/policy/smtpd/dialogue/read-conversation.ts';
-import { conversationOf } from '../../../src/provision/verify/conversations.ts';
 import { expectations, type Situation } from '../../../src/provision/verify/expectations.ts';
 
 const identities = ['a.example.com', 'b-2.example.org', 'UPPER.example.com', 'xn--bcher-kva.example', 'lone'].map(

@@ -1,10 +1,10 @@
 import { type ReadyKey, readyKey } from '../../lib/ready-key.ts';
-import type { Presented, SessionInput } from '../../policy/identities/sessions.ts';
-import { readEnvelope } from '../../policy/smtpd/address/syntax.ts';
-import type { Conversation, Said } from '../../policy/smtpd/dialogue/conversation.ts';
-import { readConversation } from '../../policy/smtpd/dialogue/read-conversation.ts';
-import type { ClientCertificate } from '../../policy/smtpd/dialogue/session.ts';
-import { peerOf } from '../../policy/smtpd/questions/peer.ts';
+import { readEnvelope } from '../smtpd/address/syntax.ts';
+import type { Conversation, Said } from '../smtpd/dialogue/conversation.ts';
+import { readConversation } from '../smtpd/dialogue/read-conversation.ts';
+import type { ClientCertificate } from '../smtpd/dialogue/session.ts';
+import { peerOf } from '../smtpd/questions/peer.ts';
+import type { Presented, SessionInput } from './sessions.ts';
 
 /** A name that a server keeps as it is. */
 const plainName = /^[A-Za-z0-9.-]+$/;
