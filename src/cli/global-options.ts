@@ -1,4 +1,4 @@
-import type { OptionRow } from './command.ts';
+import type { OptionRow } from '../lib/option-row.ts';
 
 /** Options that every command takes. */
 export const globalOptions: readonly OptionRow[] = [

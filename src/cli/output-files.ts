@@ -5,11 +5,12 @@ import { makeRoot } from '../lib/files/files.ts';
 import { disk } from '../lib/files/operations.ts';
 import { filesProblem, onPath } from '../lib/files/problem.ts';
 import { readBytes, readText } from '../lib/files/read.ts';
+import type { OutputKind } from '../lib/option-row.ts';
 import { type CertrelayError, usage } from '../lib/problem.ts';
 import { ledgerPath, lockPath, managedNames } from '../provision/state/layout.ts';
 import { isMetricsText } from '../report/metrics.ts';
 import { isUnitText } from '../report/units.ts';
-import type { Command, Io, Options, OutputKind } from './command.ts';
+import type { Command, Io, Options } from './command.ts';
 import { existingState, outOf } from './state.ts';
 
 /** Where an option says that something is to be written. */

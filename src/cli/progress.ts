@@ -1,3 +1,4 @@
+import type { Progress, Step } from '../lib/progress.ts';
 import type { Io } from './command.ts';
 
 /** Work that takes less than this is not worth a line. */
@@ -6,17 +7,6 @@ const intervalMs = 100;
 /** In a log, where lines stay, they are few. */
 const patienceInLogMs = 5_000;
 const intervalInLogMs = 10_000;
-
-/** Told how far some work has come. */
-export type Step = (done: number, total: number) => void;
-
-export interface Progress {
-  readonly step: Step;
-  /** The same for work of another kind in the same run, on the same line. */
-  of(what: string): Step;
-  /** Wipes the line. */
-  end(): void;
-}
 
 /**
  * A counter on standard error for work that turns out to take more than a second, drawn over itself on a terminal; elsewhere

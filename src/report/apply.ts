@@ -1,5 +1,6 @@
 import type { Problem } from '../lib/problem.ts';
-import { type ServerVerification, verificationDocument } from './verification.ts';
+import type { ServerVerification } from '../provision/verify/verify.ts';
+import { verificationDocument } from './verification.ts';
 
 /** What a run on a host did, or would do. */
 export interface ApplyReport {

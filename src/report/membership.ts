@@ -1,5 +1,6 @@
 import type { Problem } from '../lib/problem.ts';
-import { refusalText, type ServerVerification, verificationDocument } from './verification.ts';
+import type { ServerVerification } from '../provision/verify/verify.ts';
+import { refusalText, verificationDocument } from './verification.ts';
 
 /** A certificate that entered or left. */
 export interface MemberCertificate {

@@ -1,4 +1,5 @@
-import { isWell, type Standing, type StatusReport } from './status.ts';
+import type { Standing } from '../provision/state/standing.ts';
+import { isWell, type StatusReport } from './status.ts';
 
 /** What a verification that was run for the metrics found. */
 export interface Proved {

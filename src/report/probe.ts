@@ -1,33 +1,9 @@
 import type { Exchange } from '../hosts/probe/dialogue.ts';
 import type { ProbedSession } from '../hosts/probe/judge.ts';
 import type { Place } from '../hosts/probe/place.ts';
-import type { CertificateFacts } from '../x509/facts.ts';
+import type { Certified, ServerCheck } from '../hosts/probe/server-certificate.ts';
 import type { AllFingerprints } from '../x509/fingerprint.ts';
 import { probeHeadline, replyText, sessionWords, who } from './probe-words.ts';
-
-/** A certificate with its fingerprints in every digest. */
-export interface Certified {
-  readonly facts: CertificateFacts;
-  readonly certificate: AllFingerprints;
-  readonly publicKey: AllFingerprints;
-}
-
-/** What the server showed, and whether its clients would be content with it. */
-export interface ServerCheck {
-  readonly protocol: string;
-  readonly cipher: string;
-  /** Its own certificate first. */
-  readonly chain: readonly Certified[];
-  /** What the certificate is to be for; undefined when that is not known. */
-  readonly name: string | undefined;
-  /** Whether there is an authority to check the chain against. */
-  readonly isAnchored: boolean;
-  readonly chainError: string | undefined;
-  readonly nameMatches: boolean | undefined;
-  /** What clients ask of it: a chain and a name, one of the fingerprints they know, or nothing. */
-  readonly demand: 'chain' | 'pin' | 'none';
-  readonly isMet: boolean;
-}
 
 /** What a probe saw. */
 export interface ProbeReport {

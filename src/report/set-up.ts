@@ -1,5 +1,6 @@
 import type { Problem } from '../lib/problem.ts';
-import { refusalText, type ServerVerification, verificationDocument, verificationText } from './verification.ts';
+import type { ServerVerification } from '../provision/verify/verify.ts';
+import { refusalText, verificationDocument, verificationText } from './verification.ts';
 
 export interface HostLine {
   readonly role: 'authority' | 'server' | 'client';

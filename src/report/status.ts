@@ -1,34 +1,8 @@
 import type { Problem } from '../lib/problem.ts';
-import type { CertificateStage } from '../provision/rotation/stage.ts';
-import type { RotationStep, StepKind, Waiting } from '../provision/rotation/step.ts';
+import type { RotationStep, Waiting } from '../provision/rotation/step.ts';
 import type { Drift } from '../provision/state/drift.ts';
+import type { Standing } from '../provision/state/standing.ts';
 import { type PublicationStanding, publicationDocument, publicationText } from './publication.ts';
-
-/** One certificate, a wanted one that is not there, or a line of an earlier map, as it stands. */
-export interface Standing {
-  readonly role: 'authority' | 'server' | 'client';
-  readonly holder: string;
-  /** Empty where there is no certificate, or none that is known. */
-  readonly serial: string;
-  readonly state: CertificateStage | 'expired' | 'missing' | 'keeps-own' | 'listed';
-  readonly origin: 'certrelay' | 'request' | 'elsewhere' | 'imported' | 'earlier-map';
-  readonly notBefore: string;
-  readonly notAfter: string;
-  readonly keyType: string;
-  /** In the digest in force. */
-  readonly fingerprint: string;
-  readonly publicKeyFingerprint: string;
-  readonly digest: string;
-  /** Seconds until the end, negative when it is past; undefined when it is not known. */
-  readonly expiresIn: number | undefined;
-  /** The next thing to happen to it, when, and what that waits for. */
-  readonly next: StepKind | undefined;
-  readonly dueAt: string | undefined;
-  readonly waitingFor: readonly Waiting[];
-  readonly attention: readonly ('expired' | 'due' | 'expiring' | 'missing' | 'other-digest')[];
-  /** It is in force: neither retired nor revoked, and its holder is in the inventory. */
-  readonly wanted: boolean;
-}
 
 export interface StatusReport {
   readonly out: string;

@@ -1,18 +1,5 @@
 import { withoutStandIns } from '../lib/stand-in-fingerprint.ts';
-import type { Row } from '../provision/verify/verify.ts';
-
-/** The verification of one server: what the fragment was laid over, and each line of the table. */
-export interface ServerVerification {
-  readonly server: string;
-  /** The service of its own that clients come to; absent: the server's usual one. */
-  readonly service?: string;
-  /** What the fragment was judged over, e.g. `stock main.cf of debian12`. */
-  readonly base: string;
-  readonly postfix: string;
-  /** What the answer takes for granted, one clause each. */
-  readonly assumptions: readonly string[];
-  readonly rows: readonly Row[];
-}
+import type { Row, ServerVerification } from '../provision/verify/verify.ts';
 
 const said = {
   permit: 'permitted',

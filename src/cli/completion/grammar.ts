@@ -1,4 +1,5 @@
-import type { Command, OptionRow } from '../command.ts';
+import type { OptionRow } from '../../lib/option-row.ts';
+import type { Command } from '../command.ts';
 import { globalOptions, helpOption, versionOption } from '../global-options.ts';
 
 /** What may stand for a value: one of a few words, a file, a folder, a host of the set-up, or what only the user knows. */

@@ -1,5 +1,6 @@
+import type { OptionRow } from '../../lib/option-row.ts';
 import { importOption, setUpOptions } from '../../provision/settings/set-up-options.ts';
-import type { OptionRow, Options } from '../command.ts';
+import type { Options } from '../command.ts';
 import { longFlag, optionKey } from './option-names.ts';
 
 /** Where the state lies belongs to the command line as much as the set-up does. */

@@ -1,5 +1,5 @@
+import type { OptionRow } from '../../lib/option-row.ts';
 import { setUpOptions } from '../../provision/settings/set-up-options.ts';
-import type { OptionRow } from '../command.ts';
 
 /** `--client-postfix <version>` as `--client-postfix`, `--no-permit-sasl` as itself. */
 export function longFlag(row: OptionRow): string {

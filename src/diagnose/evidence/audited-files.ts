@@ -1,8 +1,8 @@
 import type { Options } from '../../cli/command.ts';
-import type { AuditedServer } from '../../cli/commands/audit/audited-server.ts';
 import type { Problem } from '../../lib/problem.ts';
 import type { PostfixConfig } from '../../policy/postfix/config.ts';
 import { readConfig } from '../../policy/postfix/read-config.ts';
+import type { AuditedServer } from './audited-server.ts';
 import { readServerSide } from './configuration.ts';
 import type { ServerEvidence, ServiceEvidence } from './evidence.ts';
 import { type GivenFiles, givenFiles } from './given-files.ts';

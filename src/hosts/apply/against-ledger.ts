@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Io, Options } from '../../cli/command.ts';
 import { outOf } from '../../cli/state.ts';
-import { readTemplates } from '../../cli/templates.ts';
 import { disk } from '../../lib/files/operations.ts';
 import { usage } from '../../lib/problem.ts';
 import { digestListFile } from '../../provision/render/digest-list.ts';
@@ -11,6 +10,7 @@ import { credentialFiles } from '../../provision/state/credential-files.ts';
 import { asWritten } from '../../provision/state/digest-lists.ts';
 import { hostPath } from '../../provision/state/paths.ts';
 import { loadState } from '../../provision/state/store.ts';
+import { readTemplates } from '../../provision/state/templates.ts';
 import type { HostFolder } from './read-folder.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Refusal } from '../../cli/commands/apply/refusal.ts';
 import type { Setting } from '../programs/manifest.ts';
+import type { Refusal } from './refusal.ts';
 
 /** The `-o` settings of an entry of master.cf, by `name/type`. */
 export type Overrides = ReadonlyMap<string, readonly Setting[]>;

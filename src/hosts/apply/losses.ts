@@ -1,8 +1,8 @@
-import type { Refusal } from '../../cli/commands/apply/refusal.ts';
 import { canRefuse } from '../../policy/postfix/restriction-list.ts';
 import { tokens } from '../../policy/postfix/tokens.ts';
 import type { Version } from '../../policy/postfix/version.ts';
 import type { Manifest, Setting } from '../programs/manifest.ts';
+import type { Refusal } from './refusal.ts';
 
 const lists = ['smtpd_relay_restrictions', 'smtpd_recipient_restrictions'] as const;
 

@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
-import type { Refusal } from '../../cli/commands/apply/refusal.ts';
 import { tokens } from '../../policy/postfix/tokens.ts';
 import type { Version } from '../../policy/postfix/version.ts';
 import { lineOf, type Manifest, type Setting } from '../programs/manifest.ts';
 import type { Overrides } from './hidden.ts';
+import type { Refusal } from './refusal.ts';
 
 export interface ClientHost {
   readonly version: Version;

@@ -1,8 +1,8 @@
-import type { Refusal } from '../../cli/commands/apply/refusal.ts';
 import { portOf } from '../../policy/postfix/smtp-services.ts';
 import type { Manifest } from '../programs/manifest.ts';
 import { labelCommand } from '../programs/selinux-port.ts';
 import { isListener, listenerOf, type OwnService, ownServiceOf, squeezed } from './own-service.ts';
+import type { Refusal } from './refusal.ts';
 import type { Target } from './target.ts';
 
 /** What else there is on the host. */

@@ -1,5 +1,4 @@
 import { dirname } from 'node:path';
-import type { Refusal } from '../../cli/commands/apply/refusal.ts';
 import { portOf } from '../../policy/postfix/smtp-services.ts';
 import { tokens } from '../../policy/postfix/tokens.ts';
 import type { Version } from '../../policy/postfix/version.ts';
@@ -7,6 +6,7 @@ import { packagedCertificates } from '../../provision/render/notices.ts';
 import type { Manifest, Setting } from '../programs/manifest.ts';
 import type { Overrides } from './hidden.ts';
 import { listenerOf } from './own-service.ts';
+import type { Refusal } from './refusal.ts';
 
 /** The parameters that name certificates. */
 const families = ['smtpd_tls_cert_file', 'smtpd_tls_eccert_file', 'smtpd_tls_dcert_file'] as const;

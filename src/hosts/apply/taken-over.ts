@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import type { Options } from '../../cli/command.ts';
-import type { Refusal } from '../../cli/commands/apply/refusal.ts';
 import type { Problem } from '../../lib/problem.ts';
 import type { Version } from '../../policy/postfix/version.ts';
 import { readOverrides } from './hidden.ts';
@@ -8,6 +7,7 @@ import type { Located } from './locate.ts';
 import { otherRoutes } from './other-routes.ts';
 import { isListener } from './own-service.ts';
 import type { HostFolder } from './read-folder.ts';
+import type { Refusal } from './refusal.ts';
 import { certificateReplaced } from './replaced-certificate.ts';
 import type { Target } from './target.ts';
 

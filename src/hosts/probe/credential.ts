@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path';
 import type { Options } from '../../cli/command.ts';
-import { knownHosts } from '../../cli/commands/rotation/known-host.ts';
 import type { existingState } from '../../cli/state.ts';
 import { readText, readTextIfAny } from '../../lib/files/read.ts';
 import { readPossibleSecret } from '../../lib/files/secret.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
 import { certificateNames, rolesOf } from '../../provision/render/certificate-names.ts';
+import { knownHosts } from '../../provision/settings/known-hosts.ts';
 import { hostPath } from '../../provision/state/paths.ts';
 import type { CertificateFacts } from '../../x509/facts.ts';
 import { inspect } from '../../x509/inspect.ts';

@@ -1,5 +1,4 @@
 import type { Options } from '../../cli/command.ts';
-import type { Wish } from '../../cli/commands/probe/wish.ts';
 import { decideResolving } from '../../diagnose/evidence/resolve.ts';
 import { parseAddress, unmapped } from '../../lib/ip.ts';
 import { conversation } from '../../policy/policy.ts';
@@ -10,12 +9,23 @@ import { compile } from '../../policy/smtpd/start/compile.ts';
 import { allFingerprints } from '../../x509/fingerprint.ts';
 import type { Credential } from './credential.ts';
 import type { Played } from './dialogue.ts';
+import type { Place } from './place.ts';
+
+/** What the sessions have in common. */
+export interface ProbeRequest {
+  readonly place: Place;
+  /** Milliseconds for each reply. */
+  readonly patience: number;
+  helo(localAddress: string): string;
+  readonly from: string;
+  readonly to: string;
+}
 
 /** Predicts what a session would get. */
 export type Oracle = (played: Played, credential: Credential | undefined) => Promise<Verdict>;
 
 /** Makes ready to predict by a configuration. Who the client is, the server sees by the address of this end. */
-export function oracleFor(config: PostfixConfig, wish: Wish, options: Options): Oracle {
+export function oracleFor(config: PostfixConfig, wish: ProbeRequest, options: Options): Oracle {
   const simulator = new Simulator(compile(config));
   return async (played, credential) => {
     const local = played.ends?.local ?? '';

@@ -1,8 +1,56 @@
-import type { KnownServer } from '../../cli/commands/probe/known-server.ts';
-import type { Certified, ServerCheck } from '../../report/probe.ts';
+import type { PostfixConfig } from '../../policy/postfix/config.ts';
+import type { CertificateFacts } from '../../x509/facts.ts';
+import type { AllFingerprints } from '../../x509/fingerprint.ts';
 import { allFingerprints } from '../../x509/fingerprint.ts';
 import { certificateFacts } from '../../x509/inspect.ts';
 import type { TlsFacts } from './tls-facts.ts';
+
+/** What a client asks of the server's certificate before it gives it mail. */
+export type ServerDemand =
+  | { readonly kind: 'chain' }
+  /** SHA-256 of certificates or public keys, one of which it must be. */
+  | { readonly kind: 'pin'; readonly fingerprints: ReadonlySet<string> }
+  | { readonly kind: 'none' };
+
+/** What is known of a server before it is asked. */
+export interface KnownServer {
+  /** It is one of the servers of the set-up. */
+  readonly inSetUp: boolean;
+  /** What its certificate is to be for; undefined when only an address is known. */
+  readonly name: string | undefined;
+  /** PEM of the authorities that clients of it trust. */
+  readonly authorities: readonly string[];
+  readonly demand: ServerDemand;
+  /** What its configuration says, for the prediction; undefined when no configuration is known. */
+  readonly config: PostfixConfig | undefined;
+  /** Where that comes from, and what was taken for granted of it. */
+  readonly configFrom: string | undefined;
+  readonly notes: readonly string[];
+}
+
+/** A certificate with its fingerprints in every digest. */
+export interface Certified {
+  readonly facts: CertificateFacts;
+  readonly certificate: AllFingerprints;
+  readonly publicKey: AllFingerprints;
+}
+
+/** What the server showed, and whether its clients would be content with it. */
+export interface ServerCheck {
+  readonly protocol: string;
+  readonly cipher: string;
+  /** Its own certificate first. */
+  readonly chain: readonly Certified[];
+  /** What the certificate is to be for; undefined when that is not known. */
+  readonly name: string | undefined;
+  /** Whether there is an authority to check the chain against. */
+  readonly isAnchored: boolean;
+  readonly chainError: string | undefined;
+  readonly nameMatches: boolean | undefined;
+  /** What clients ask of it: a chain and a name, one of the fingerprints they know, or nothing. */
+  readonly demand: 'chain' | 'pin' | 'none';
+  readonly isMet: boolean;
+}
 
 /** A certificate in DER as reports show it; undefined for one that cannot be read. */
 export function certified(der: Uint8Array): Certified | undefined {

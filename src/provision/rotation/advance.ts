@@ -1,10 +1,8 @@
 import { join } from 'node:path';
 import type { Io } from '../../cli/command.ts';
-import type { RotateWish } from '../../cli/commands/rotation/rotate-wish.ts';
 import { progressLine } from '../../cli/progress.ts';
 import { type Push, pushTo } from '../../hosts/publish/push.ts';
 import { readTextIfAny } from '../../lib/files/read.ts';
-import type { RotationReport } from '../../report/rotation.ts';
 import type { IssueContext, NewKey } from '../issue/issue-missing.ts';
 import { issueNext, issueNextAuthority } from '../issue/issue-next.ts';
 import type { Inventory, LedgerEvent } from '../settings/types.ts';
@@ -17,6 +15,8 @@ import type { Succession } from './holders.ts';
 import { perform } from './perform.ts';
 import { Progress } from './performed-so-far.ts';
 import { planRotation } from './plan.ts';
+import type { RotateRequest } from './rotate-request.ts';
+import type { RotationReport } from './rotation-report.ts';
 import { inUseEvents } from './seen-in-use.ts';
 import {
   authorityIsDue,
@@ -34,7 +34,7 @@ type State = Stored & { readonly inventory: Inventory };
 
 export interface Advance {
   readonly stored: State;
-  readonly wish: RotateWish;
+  readonly wish: RotateRequest;
   readonly out: string;
   readonly quiet: boolean;
   passphrase(): Promise<string | undefined>;
@@ -138,7 +138,7 @@ interface Beginning {
 const nothing: Beginning = { leaves: [], authority: false, mayBeDue: false, events: () => [] };
 
 /** What the run begins at the operator's word; what is under way already is only continued. */
-function begins({ inventory, state }: Pick<State, 'inventory' | 'state'>, wish: RotateWish, at: Date): Beginning {
+function begins({ inventory, state }: Pick<State, 'inventory' | 'state'>, wish: RotateRequest, at: Date): Beginning {
   const { names, all, authority } = wish.selection;
   const isBegun = !wish.selection.due && (names !== undefined || all);
   const resting = isBegun ? restingLeaves(inventory, state, at) : [];
@@ -151,7 +151,11 @@ function begins({ inventory, state }: Pick<State, 'inventory' | 'state'>, wish: 
 }
 
 /** Hosts that steps of the run wait for, and those that lack files which should be in force. */
-function hostsToReach(plan: readonly RotationStep[], { inventory, state }: State, wish: RotateWish): readonly string[] {
+function hostsToReach(
+  plan: readonly RotationStep[],
+  { inventory, state }: State,
+  wish: RotateRequest,
+): readonly string[] {
   return [...new Set([...awaitedHosts(concerned(plan, wish.selection)), ...hostsBehind(inventory, state)])];
 }
 

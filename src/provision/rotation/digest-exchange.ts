@@ -1,9 +1,9 @@
-import type { RotateWish } from '../../cli/commands/rotation/rotate-wish.ts';
 import { usage } from '../../lib/problem.ts';
 import type { LedgerState } from '../ledger/ledger-state.ts';
 import { digestOf, isListed } from '../ledger/listed-lines.ts';
 import { standardOverlap } from '../ledger/renewal.ts';
 import type { Inventory, LedgerEvent } from '../settings/types.ts';
+import type { RotateRequest } from './rotate-request.ts';
 
 /**
  * The beginning of an exchange of the maps' digest; nothing when it is in force already, or the exchange is under way.
@@ -11,7 +11,7 @@ import type { Inventory, LedgerEvent } from '../settings/types.ts';
  * from which the fingerprint in the new digest could be worked out.
  */
 export function digestBegins(
-  { digest, overlap = standardOverlap }: RotateWish,
+  { digest, overlap = standardOverlap }: RotateRequest,
   { settings }: Inventory,
   { digestExchange, listed }: LedgerState,
   now: Date,

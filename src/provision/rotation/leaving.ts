@@ -1,8 +1,8 @@
 import type { Options } from '../../cli/command.ts';
-import { folded, knownHosts } from '../../cli/commands/rotation/known-host.ts';
 import { usage } from '../../lib/problem.ts';
 import { type CertificateState, isLive, type LedgerState } from '../ledger/ledger-state.ts';
 import { isListed, type ListedLine } from '../ledger/listed-lines.ts';
+import { folded, knownHosts } from '../settings/known-hosts.ts';
 import type { Inventory } from '../settings/types.ts';
 
 /** Who is to leave a set-up, and with what. */

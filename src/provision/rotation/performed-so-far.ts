@@ -1,13 +1,14 @@
-import type { RotateWish } from '../../cli/commands/rotation/rotate-wish.ts';
 import type { Push } from '../../hosts/publish/push.ts';
 import type { Problem } from '../../lib/problem.ts';
-import type { DoneStep, RotationReport } from '../../report/rotation.ts';
 import type { Inventory, LedgerEvent } from '../settings/types.ts';
 import type { Settled } from '../state/settle.ts';
 import { hostsBehind } from './behind.ts';
 import { planRotation } from './plan.ts';
 import { publicationIsDue } from './publication.ts';
+import type { RotateRequest } from './rotate-request.ts';
+import type { RotationReport } from './rotation-report.ts';
 import { awaitedHosts, concerned, hostsAsked } from './selection.ts';
+import type { DoneStep } from './step.ts';
 
 /** What a run has done so far. */
 export class Progress {
@@ -46,7 +47,7 @@ export class Progress {
     out: string,
     dryRun: boolean,
     ledger: Settled['ledger'],
-    wish: RotateWish,
+    wish: RotateRequest,
     inventory: Inventory,
     push: Push,
     now: Date,
@@ -71,6 +72,6 @@ export class Progress {
 }
 
 /** The next renewal of a certificate that was only just made is no news. */
-function isFarRenewal({ kind, waitingFor }: RotationReport['pending'][number], { selection }: RotateWish): boolean {
+function isFarRenewal({ kind, waitingFor }: RotationReport['pending'][number], { selection }: RotateRequest): boolean {
   return kind === 'issue' && (!selection.due || waitingFor.some((one) => one.kind === 'time'));
 }

@@ -1,7 +1,7 @@
-import type { RotateWish } from '../../cli/commands/rotation/rotate-wish.ts';
 import type { existingState } from '../../cli/state.ts';
 import type { Problem } from '../../lib/problem.ts';
-import type { RotationReport } from '../../report/rotation.ts';
+import type { RotateRequest } from './rotate-request.ts';
+import type { RotationReport } from './rotation-report.ts';
 import { seenNote } from './seen-in-use.ts';
 
 type State = ReturnType<typeof existingState>;
@@ -12,7 +12,7 @@ type State = ReturnType<typeof existingState>;
  */
 export function rotationRemarks(
   { inventory, state }: State,
-  wish: RotateWish,
+  wish: RotateRequest,
   { performed, pending, inUse }: RotationReport,
 ): readonly Problem[] {
   const { names } = wish.selection;
@@ -69,7 +69,7 @@ export function rotationRemarks(
 }
 
 /** A rotation that waits is continued by whoever names its host; a second one beside it is never begun. */
-function underWay(name: string, { overlap, reuseKey }: RotateWish): Problem {
+function underWay(name: string, { overlap, reuseKey }: RotateRequest): Problem {
   const given = [...(overlap === undefined ? [] : ['--overlap']), ...(reuseKey ? ['--reuse-key'] : [])];
   const ignored =
     given.length === 0

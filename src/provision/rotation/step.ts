@@ -1,3 +1,6 @@
+/** A step that was performed, or would be. */
+export type DoneStep = Pick<RotationStep, 'kind' | 'role' | 'holder' | 'serial'>;
+
 /** The steps of a rotation, in their order. */
 const stepKinds = ['issue', 'admit', 'deploy', 'retire'] as const;
 export type StepKind = (typeof stepKinds)[number];

@@ -1,4 +1,4 @@
-import type { OptionRow } from '../../cli/command.ts';
+import type { OptionRow } from '../../lib/option-row.ts';
 import { digests, keyTypes } from '../../x509/algorithms.ts';
 import { clientLevels, pins } from './types.ts';
 

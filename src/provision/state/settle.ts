@@ -1,11 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Progress } from '../../cli/progress.ts';
-import { readTemplates } from '../../cli/templates.ts';
 import { type Change, commit, pending } from '../../lib/files/files.ts';
 import { readTextIfAny } from '../../lib/files/read.ts';
 import type { Problem } from '../../lib/problem.ts';
-import type { ServerVerification } from '../../report/verification.ts';
+import type { Progress } from '../../lib/progress.ts';
 import type { Digest } from '../../x509/algorithms.ts';
 import type { NewKey } from '../issue/issue-missing.ts';
 import type { LedgerState } from '../ledger/ledger-state.ts';
@@ -13,12 +11,14 @@ import { hostNames } from '../render/host-view.ts';
 import { plan, type RenderInput, type Template } from '../render/plan.ts';
 import { touchedLines } from '../render/touched-lines.ts';
 import type { Inventory, LedgerEvent } from '../settings/types.ts';
+import type { ServerVerification } from '../verify/verify.ts';
 import { type Outcome, overall } from '../verify/verify.ts';
 import { asPlanned, type Before, baseOf, verifyPlan } from '../verify/verify-plan.ts';
 import { concernedHosts } from './concerned.ts';
 import { stateLayout } from './layout.ts';
 import { stateFiles } from './state-files.ts';
 import { afterwards, type Stored, stateChanges } from './store.ts';
+import { readTemplates } from './templates.ts';
 
 /** What a run wants the state to become. */
 export interface Step {

@@ -1,11 +1,38 @@
-import { hasExpired, isWithin, type Threshold } from '../../cli/commands/status/threshold.ts';
-import type { Standing } from '../../report/status.ts';
 import { type CertificateState, currentCertificate, isLive, type LedgerState } from '../ledger/ledger-state.ts';
 import { digestOf, isListed, type ListedLine } from '../ledger/listed-lines.ts';
 import { hasOwnCertificate } from '../render/certificate-names.ts';
+import type { CertificateStage } from '../rotation/stage.ts';
 import { certificateStage } from '../rotation/stage.ts';
+import type { StepKind, Waiting } from '../rotation/step.ts';
 import { isDue, type RotationStep } from '../rotation/step.ts';
 import type { Inventory } from '../settings/types.ts';
+import { hasExpired, isWithin, type Threshold } from './threshold.ts';
+
+/** One certificate, a wanted one that is not there, or a line of an earlier map, as it stands. */
+export interface Standing {
+  readonly role: 'authority' | 'server' | 'client';
+  readonly holder: string;
+  /** Empty where there is no certificate, or none that is known. */
+  readonly serial: string;
+  readonly state: CertificateStage | 'expired' | 'missing' | 'keeps-own' | 'listed';
+  readonly origin: 'certrelay' | 'request' | 'elsewhere' | 'imported' | 'earlier-map';
+  readonly notBefore: string;
+  readonly notAfter: string;
+  readonly keyType: string;
+  /** In the digest in force. */
+  readonly fingerprint: string;
+  readonly publicKeyFingerprint: string;
+  readonly digest: string;
+  /** Seconds until the end, negative when it is past; undefined when it is not known. */
+  readonly expiresIn: number | undefined;
+  /** The next thing to happen to it, when, and what that waits for. */
+  readonly next: StepKind | undefined;
+  readonly dueAt: string | undefined;
+  readonly waitingFor: readonly Waiting[];
+  readonly attention: readonly ('expired' | 'due' | 'expiring' | 'missing' | 'other-digest')[];
+  /** It is in force: neither retired nor revoked, and its holder is in the inventory. */
+  readonly wanted: boolean;
+}
 
 /** Everything that is asked about when the rows are made. */
 export interface Question {

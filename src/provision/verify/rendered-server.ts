@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import type { Io, Options } from '../../cli/command.ts';
-import type { AuditedServer } from '../../cli/commands/audit/audited-server.ts';
 import { existingState } from '../../cli/state.ts';
-import { readTemplates } from '../../cli/templates.ts';
 import { readGiven, withOpenTables } from '../../diagnose/evidence/audited-files.ts';
+import type { AuditedServer } from '../../diagnose/evidence/audited-server.ts';
 import type { GivenText } from '../../diagnose/evidence/given-files.ts';
 import { readTextIfAny } from '../../lib/files/read.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import { inForce, joined, placeIn } from '../../policy/identities/judge.ts';
 import { plan } from '../render/plan.ts';
 import type { Inventory } from '../settings/types.ts';
+import { readTemplates } from '../state/templates.ts';
 import { asPlanned, baseOf, benches, knownTables } from './verify-plan.ts';
 
 /** A map of a hundred thousand lines, each with its comments, has some twenty megabytes. */

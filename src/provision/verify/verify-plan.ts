@@ -1,7 +1,6 @@
 import { type Bench, bench, type Configuration, joined, type Part } from '../../policy/identities/judge.ts';
 import { foreignAddresses } from '../../policy/identities/sessions.ts';
 import { stockMainCf } from '../../policy/postfix/presets/presets.ts';
-import type { ServerVerification } from '../../report/verification.ts';
 import type { Digest } from '../../x509/algorithms.ts';
 import type { LedgerState } from '../ledger/ledger-state.ts';
 import type { RenderPlan } from '../render/plan.ts';
@@ -19,6 +18,7 @@ import { claimable, isForeign, outsideRecipient, wideNetworks } from './outsider
 import { ownServiceExpectations } from './own-service.ts';
 import { servicesBeside, withOwnService } from './services-beside.ts';
 import { onlyLines, stepChange } from './step-change.ts';
+import type { ServerVerification } from './verify.ts';
 import { type Row, verify } from './verify.ts';
 
 /** What a fragment is judged over. */

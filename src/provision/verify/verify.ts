@@ -2,6 +2,19 @@ import type { Judge, Judgement } from '../../policy/identities/judge.ts';
 import type { SessionInput } from '../../policy/identities/sessions.ts';
 import { type Expectation, expectations, type Situation } from './expectations.ts';
 
+/** The verification of one server: what the fragment was laid over, and each line of the table. */
+export interface ServerVerification {
+  readonly server: string;
+  /** The service of its own that clients come to; absent: the server's usual one. */
+  readonly service?: string;
+  /** What the fragment was judged over, e.g. `stock main.cf of debian12`. */
+  readonly base: string;
+  readonly postfix: string;
+  /** What the answer takes for granted, one clause each. */
+  readonly assumptions: readonly string[];
+  readonly rows: readonly Row[];
+}
+
 export type Outcome = 'met' | 'broken' | 'unknown';
 
 /** One line of the verification table. */

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { OutputKind } from '../../../src/cli/command.ts';
 import { commands } from '../../../src/cli/commands/index.ts';
 import { grammarOf } from '../../../src/cli/completion/grammar.ts';
+import type { OutputKind } from '../../../src/lib/option-row.ts';
 import { workplace } from '../../setup/workplace.ts';
 
 const desk = workplace();

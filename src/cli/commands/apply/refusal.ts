@@ -1,17 +1,8 @@
-import { type ExitName, exitCodes, type Problem } from '../../../lib/problem.ts';
+import type { Refusal } from '../../../hosts/apply/refusal.ts';
+import { exitCodes } from '../../../lib/problem.ts';
 import { plainLines, refusedDocument } from '../../../report/apply.ts';
 import { problemText } from '../../../report/problem.ts';
-import type { ServerVerification } from '../../../report/verification.ts';
 import type { Io, Options } from '../../command.ts';
-
-/** Why a host must not get a folder as it is: one line, what shows it, and what to do. */
-export interface Refusal {
-  readonly exit: ExitName;
-  readonly problem: Problem;
-  /** Lines between the message and its hint. */
-  readonly details: readonly string[];
-  readonly verification?: readonly ServerVerification[];
-}
 
 /** Tells a refusal, and answers the exit code. */
 export function tellRefusal(refusal: Refusal, options: Options, io: Io): number {

@@ -12,6 +12,7 @@ import { isPending, recordsAfter } from '../../../hosts/apply/pending.ts';
 import { type Performance, perform } from '../../../hosts/apply/perform.ts';
 import { outcomeOf } from '../../../hosts/apply/proof.ts';
 import { type HostFolder, readFolder, trustedOwners } from '../../../hosts/apply/read-folder.ts';
+import type { Refusal } from '../../../hosts/apply/refusal.ts';
 import { askTables } from '../../../hosts/apply/shared-table.ts';
 import { Snapshot, sweepLeftovers } from '../../../hosts/apply/snapshot.ts';
 import { type Step, stepsOf } from '../../../hosts/apply/steps.ts';
@@ -19,15 +20,16 @@ import { type Survey, survey } from '../../../hosts/apply/survey.ts';
 import { versionControlled } from '../../../hosts/apply/version-control.ts';
 import { programsOf, usualProgramLimit } from '../../../hosts/programs/programs.ts';
 import { CertrelayError, exitCodes, type Problem } from '../../../lib/problem.ts';
+import type { ServerVerification } from '../../../provision/verify/verify.ts';
 import { type ApplyReport, applyDocument, applyText, plainLines } from '../../../report/apply.ts';
 import { noteText } from '../../../report/problem.ts';
-import { type ServerVerification, verificationText } from '../../../report/verification.ts';
+import { verificationText } from '../../../report/verification.ts';
 import type { Io, Options } from '../../command.ts';
 import { confirmed } from '../../confirm.ts';
 import { guardedLock } from '../../lock.ts';
 import { programsFolder } from '../../roots-folder.ts';
 import { readTimeLimit } from '../../time-limit.ts';
-import { type Refusal, tellRefusal } from './refusal.ts';
+import { tellRefusal } from './refusal.ts';
 
 /** certrelay apply DIR: brings this host to what its folder says, or says what that would change. */
 export async function runApply(

@@ -1,4 +1,4 @@
-import type { OptionRow } from '../../command.ts';
+import type { OptionRow } from '../../../lib/option-row.ts';
 import { outOption } from '../../global-options.ts';
 import { sessionOptions } from '../simulate/options.ts';
 

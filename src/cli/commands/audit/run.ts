@@ -1,5 +1,6 @@
 import { whereSet } from '../../../diagnose/configuration/where.ts';
 import { givenServer } from '../../../diagnose/evidence/audited-files.ts';
+import type { AuditedServer } from '../../../diagnose/evidence/audited-server.ts';
 import type { Evidence, Release } from '../../../diagnose/evidence/evidence.ts';
 import { tablesNotGiven } from '../../../diagnose/evidence/tables-not-given.ts';
 import { atLeastAsGrave, diagnose } from '../../../diagnose/findings/diagnose.ts';
@@ -15,7 +16,6 @@ import type { AuditReport, ReportedWay } from '../../../report/audit/audit.ts';
 import type { LocatedElement, Shown } from '../../../report/audit/path-words.ts';
 import { simulateLine } from '../../../report/simulate-line.ts';
 import type { Io, Options } from '../../command.ts';
-import type { AuditedServer } from './audited-server.ts';
 import { readDemands } from './demands-file.ts';
 import { findingsOf } from './findings.ts';
 import { print } from './print.ts';

@@ -1,4 +1,4 @@
-import type { OptionRow } from '../../command.ts';
+import type { OptionRow } from '../../../lib/option-row.ts';
 import { limitOption, serverOptions } from '../audit/options.ts';
 
 const ofBoth = ['--postfix', '--service', '--table'];

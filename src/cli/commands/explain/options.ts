@@ -1,4 +1,4 @@
-import type { OptionRow } from '../../command.ts';
+import type { OptionRow } from '../../../lib/option-row.ts';
 import { answerOptions, sessionOptions } from '../simulate/options.ts';
 
 const shared = ['--expect', '--explain', '--resolve'];

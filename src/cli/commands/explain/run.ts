@@ -36,7 +36,7 @@ export async function runExplain(given: readonly string[], all: Options, io: Io)
     leftOut,
   };
   if (options.apply !== undefined) {
-    const { applyRepair } = await import('../../../hosts/apply/apply-repair.ts');
+    const { applyRepair } = await import('./apply-repair.ts');
     return applyRepair(explanation, gathered, args, options, io);
   }
   print(explanation, options, io);

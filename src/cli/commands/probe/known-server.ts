@@ -1,43 +1,20 @@
 import { join, resolve } from 'node:path';
 import { readServer } from '../../../diagnose/evidence/given-server.ts';
+import type { KnownServer } from '../../../hosts/probe/server-certificate.ts';
 import { readText, readTextIfAny } from '../../../lib/files/read.ts';
 import { parseAddress } from '../../../lib/ip.ts';
 import { usage } from '../../../lib/problem.ts';
-import type { PostfixConfig } from '../../../policy/postfix/config.ts';
 import { readConfig } from '../../../policy/postfix/read-config.ts';
 import { type CertificateState, isLive } from '../../../provision/ledger/ledger-state.ts';
 import { plan } from '../../../provision/render/plan.ts';
 import type { Inventory } from '../../../provision/settings/types.ts';
+import { readTemplates } from '../../../provision/state/templates.ts';
 import { asPlanned, baseOf, benches } from '../../../provision/verify/verify-plan.ts';
 import { toPem } from '../../../x509/pem.ts';
 import type { Io, Options } from '../../command.ts';
 import type { existingState } from '../../state.ts';
-import { readTemplates } from '../../templates.ts';
 
 type State = ReturnType<typeof existingState>;
-
-/** What a client asks of the server's certificate before it gives it mail. */
-export type ServerDemand =
-  | { readonly kind: 'chain' }
-  /** SHA-256 of certificates or public keys, one of which it must be. */
-  | { readonly kind: 'pin'; readonly fingerprints: ReadonlySet<string> }
-  | { readonly kind: 'none' };
-
-/** What is known of a server before it is asked. */
-export interface KnownServer {
-  /** It is one of the servers of the set-up. */
-  readonly inSetUp: boolean;
-  /** What its certificate is to be for; undefined when only an address is known. */
-  readonly name: string | undefined;
-  /** PEM of the authorities that clients of it trust. */
-  readonly authorities: readonly string[];
-  readonly demand: ServerDemand;
-  /** What its configuration says, for the prediction; undefined when no configuration is known. */
-  readonly config: PostfixConfig | undefined;
-  /** Where that comes from, and what was taken for granted of it. */
-  readonly configFrom: string | undefined;
-  readonly notes: readonly string[];
-}
 
 /** A map of a hundred thousand lines, each with its comments, has some twenty megabytes. */
 const largest = 256 * 1_048_576;

@@ -3,7 +3,9 @@ import { credentialOf } from '../../../hosts/probe/credential.ts';
 import { type Played, play } from '../../../hosts/probe/dialogue.ts';
 import { judge, type ProbedSession, type Role } from '../../../hosts/probe/judge.ts';
 import { placeText, readPlace } from '../../../hosts/probe/place.ts';
+import type { ProbeRequest } from '../../../hosts/probe/predict.ts';
 import { oracleFor } from '../../../hosts/probe/predict.ts';
+import type { KnownServer } from '../../../hosts/probe/server-certificate.ts';
 import { certified, checkServer } from '../../../hosts/probe/server-certificate.ts';
 import { strangersCredential } from '../../../hosts/probe/stranger.ts';
 import { disk } from '../../../lib/files/operations.ts';
@@ -15,9 +17,9 @@ import { probeDocument } from '../../../report/probe-document.ts';
 import type { Io, Options } from '../../command.ts';
 import { existingState, outOf } from '../../state.ts';
 import { failure } from './failure.ts';
-import { type KnownServer, knownServer } from './known-server.ts';
+import { knownServer } from './known-server.ts';
 import { checkRecord, record } from './record.ts';
-import { placeOf, type Wish, wishOf } from './wish.ts';
+import { placeOf, probeRequestOf } from './request.ts';
 
 type State = ReturnType<typeof existingState>;
 
@@ -33,7 +35,7 @@ export async function runProbe(args: readonly string[], options: Options, io: Io
     known.inSetUp && state !== undefined ? clientPort(state.inventory.settings) : undefined,
   );
   const credential = credentialOf(options, state, io.cwd);
-  const wish = wishOf(options, place, credential);
+  const wish = probeRequestOf(options, place, credential);
   if (options.record === true && state !== undefined) checkRecord(credential, state);
   const roles: readonly Role[] = [
     ...(credential === undefined ? [] : [{ id: 'listed', credential } as const]),
@@ -63,7 +65,7 @@ export async function runProbe(args: readonly string[], options: Options, io: Io
 async function playAll(
   roles: readonly Role[],
   known: KnownServer,
-  wish: Wish,
+  wish: ProbeRequest,
   options: Options,
 ): Promise<readonly ProbedSession[]> {
   const oracle = known.config === undefined ? undefined : oracleFor(known.config, wish, options);
@@ -86,7 +88,7 @@ async function playAll(
 }
 
 /** A server of which nothing was seen at all is no result. */
-function refuseUnreached({ outcome, exchanges, tls }: Played, { place }: Wish): void {
+function refuseUnreached({ outcome, exchanges, tls }: Played, { place }: ProbeRequest): void {
   if (outcome.kind !== 'failed') return;
   const { trouble } = outcome;
   if (trouble.code === 'own-certificate') throw failure('usage', trouble, placeText(place));

@@ -1,12 +1,12 @@
 import { isDatabaseNamed, readAccess } from '../../../hosts/publish/access.ts';
 import { lineOf } from '../../../hosts/publish/lines.ts';
-import { publishToDatabase } from '../../../hosts/publish/to-database.ts';
-import { publishToHosts } from '../../../hosts/publish/to-hosts.ts';
 import { usage } from '../../../lib/problem.ts';
 import { mapEntries } from '../../../provision/render/relay-clientcerts.ts';
 import type { Io, Options } from '../../command.ts';
 import { withLock } from '../../lock.ts';
 import { existingState } from '../../state.ts';
+import { publishToDatabase } from './to-database.ts';
+import { publishToHosts } from './to-hosts.ts';
 
 /** certrelay publish: the way of who may relay from the state's folder to the servers. */
 export async function runPublish(args: readonly string[], options: Options, io: Io): Promise<number> {

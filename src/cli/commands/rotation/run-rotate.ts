@@ -8,6 +8,8 @@ import { checkClock } from '../../../provision/rotation/clock-check.ts';
 import { followedNews } from '../../../provision/rotation/followed-places.ts';
 import { planRotation } from '../../../provision/rotation/plan.ts';
 import { rotationRemarks } from '../../../provision/rotation/remarks.ts';
+import type { RotateRequest } from '../../../provision/rotation/rotate-request.ts';
+import type { RotationReport } from '../../../provision/rotation/rotation-report.ts';
 import { inUseEvents, readSeen } from '../../../provision/rotation/seen-in-use.ts';
 import {
   awaitedHosts,
@@ -17,13 +19,13 @@ import {
   restingLeaves,
 } from '../../../provision/rotation/selection.ts';
 import { noteText } from '../../../report/problem.ts';
-import { type RotationReport, rotationDocument, rotationText } from '../../../report/rotation.ts';
+import { rotationDocument, rotationText } from '../../../report/rotation.ts';
 import type { Io, Options } from '../../command.ts';
 import { confirmed } from '../../confirm.ts';
 import { withLock } from '../../lock.ts';
 import { passphraseFor } from '../../passphrase.ts';
 import { existingState, outOf } from '../../state.ts';
-import { type RotateWish, readRotateWish } from './rotate-wish.ts';
+import { readRotateRequest } from './rotate-options.ts';
 
 type State = ReturnType<typeof existingState>;
 
@@ -36,7 +38,7 @@ export async function runRotate(
 ): Promise<number> {
   // Judged before the lock is taken, for bad input must not even wait for it.
   const before = existingState(options, io, undefined, files);
-  const asked = readRotateWish(args, options, before.inventory);
+  const asked = readRotateRequest(args, options, before.inventory);
   // Standard input is read once, and a log may be long: nobody waits for the lock of a run that reads.
   const wish = { ...asked, seen: await readSeen(asked.inUseLogs, before.state, io) };
   const isLarge = wish.selection.all || wish.selection.authority || wish.digest !== undefined;
@@ -49,7 +51,7 @@ export async function runRotate(
   return wish.dryRun ? work() : withLock('certrelay rotate', options, io, work);
 }
 
-async function rotate(stored: State, wish: RotateWish, options: Options, io: Io): Promise<number> {
+async function rotate(stored: State, wish: RotateRequest, options: Options, io: Io): Promise<number> {
   const hasHooks = wish.beforeHook !== undefined || wish.afterHook !== undefined;
   const isNeeded = hasHooks && !wish.dryRun && mayChange(stored, wish, io.now());
   if (isNeeded && wish.beforeHook !== undefined) await before(wish.beforeHook, wish.hookLimit);
@@ -74,7 +76,7 @@ async function rotate(stored: State, wish: RotateWish, options: Options, io: Io)
 }
 
 /** Whether a run will do anything at all; hooks around nothing would be noise every night. */
-function mayChange({ inventory, state }: State, wish: RotateWish, now: Date): boolean {
+function mayChange({ inventory, state }: State, wish: RotateRequest, now: Date): boolean {
   const { names, all, due, authority, digest } = wish.selection;
   const steps = concerned(planRotation(inventory, state, now), wish.selection);
   const begins = !due && (all || names !== undefined) && restingLeaves(inventory, state, now).length > 0;

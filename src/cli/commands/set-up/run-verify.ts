@@ -3,12 +3,12 @@ import type { FileOperations } from '../../../lib/files/operations.ts';
 import { readText, readTextIfAny } from '../../../lib/files/read.ts';
 import { exitCodes, usage } from '../../../lib/problem.ts';
 import { plan } from '../../../provision/render/plan.ts';
+import { readTemplates } from '../../../provision/state/templates.ts';
 import { type Outcome, overall } from '../../../provision/verify/verify.ts';
 import { asPlanned, type Base, baseOf, verifyPlan } from '../../../provision/verify/verify-plan.ts';
 import { verificationDocument, verificationText } from '../../../report/verification.ts';
 import type { Io, Options } from '../../command.ts';
 import { existingState } from '../../state.ts';
-import { readTemplates } from '../../templates.ts';
 
 /** A map of a hundred thousand lines, each with its comments, has some twenty megabytes. */
 const largest = 256 * 1_048_576;

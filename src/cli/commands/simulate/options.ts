@@ -1,4 +1,4 @@
-import type { OptionRow } from '../../command.ts';
+import type { OptionRow } from '../../../lib/option-row.ts';
 
 /** What describes a server and one session on it, for every command that looks at one. */
 export const sessionOptions: readonly OptionRow[] = [

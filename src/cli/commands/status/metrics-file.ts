@@ -5,11 +5,11 @@ import type { RenderPlan } from '../../../provision/render/plan.ts';
 import { clientPort } from '../../../provision/settings/service-port.ts';
 import type { Inventory } from '../../../provision/settings/types.ts';
 import type { Folder } from '../../../provision/state/folder.ts';
+import type { ServerVerification } from '../../../provision/verify/verify.ts';
 import { overall } from '../../../provision/verify/verify.ts';
 import { asPlanned, baseOf, verifyPlan } from '../../../provision/verify/verify-plan.ts';
 import { lastVerifySuccess, metricsText, type Proved } from '../../../report/metrics.ts';
 import type { StatusReport } from '../../../report/status.ts';
-import type { ServerVerification } from '../../../report/verification.ts';
 import type { Io, Options } from '../../command.ts';
 import { writeOutput } from '../../output-files.ts';
 

@@ -17,15 +17,15 @@ import { lockPath } from '../../../provision/state/layout.ts';
 import { readOwner } from '../../../provision/state/lock-file.ts';
 import { standings } from '../../../provision/state/standing.ts';
 import type { Stored } from '../../../provision/state/store.ts';
+import { readTemplates } from '../../../provision/state/templates.ts';
+import { readThreshold } from '../../../provision/state/threshold.ts';
 import { noteText } from '../../../report/problem.ts';
 import { isWell, type StatusReport, statusDocument, statusText } from '../../../report/status.ts';
 import type { Io, Options } from '../../command.ts';
 import { progressLine } from '../../progress.ts';
 import { existingState, outOf } from '../../state.ts';
-import { readTemplates } from '../../templates.ts';
 import { writeMetrics } from './metrics-file.ts';
 import { scopeOf } from './scope.ts';
-import { readThreshold } from './threshold.ts';
 
 /** certrelay status: what there is, what is due, what drifted. Reads only, and so needs no lock. */
 export async function runStatus(options: Options, io: Io, files?: FileOperations): Promise<number> {

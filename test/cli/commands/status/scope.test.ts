@@ -2,12 +2,12 @@ import { appendFileSync, chmodSync, readFileSync, renameSync, rmSync, utimesSync
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { scopeOf } from '../../../../src/cli/commands/status/scope.ts';
-import { readTemplates } from '../../../../src/cli/templates.ts';
 import { plan } from '../../../../src/provision/render/plan.ts';
 import { findDrift } from '../../../../src/provision/state/drift.ts';
 import { expectedOf } from '../../../../src/provision/state/expected.ts';
 import { lookAt } from '../../../../src/provision/state/folder.ts';
 import { loadState } from '../../../../src/provision/state/store.ts';
+import { readTemplates } from '../../../../src/provision/state/templates.ts';
 import { Desk } from './desk.ts';
 
 const names = Array.from({ length: 8 }, (_, index) => `c${index}.example.com`);

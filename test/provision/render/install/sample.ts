@@ -1,7 +1,7 @@
-import { readTemplates } from '../../../../src/cli/templates.ts';
 import { engine } from '../../../../src/provision/render/handlebars.ts';
 import { masterEntry } from '../../../../src/provision/render/master-entry.ts';
 import type { HostView } from '../../../../src/provision/render/view.ts';
+import { readTemplates } from '../../../../src/provision/state/templates.ts';
 
 const renderer = engine(readTemplates());
 

@@ -1,7 +1,7 @@
-import { nearest } from '../../../lib/nearest.ts';
-import { CertrelayError, type Problem } from '../../../lib/problem.ts';
-import { isHostName, readHostName } from '../../../provision/settings/host-name.ts';
-import type { Inventory } from '../../../provision/settings/types.ts';
+import { nearest } from '../../lib/nearest.ts';
+import { CertrelayError, type Problem } from '../../lib/problem.ts';
+import { isHostName, readHostName } from './host-name.ts';
+import type { Inventory } from './types.ts';
 
 /** The hosts of an inventory that were named; upper case is folded. @throws CertrelayError (usage) with each unknown name. */
 export function knownHosts(given: readonly string[], { servers, clients }: Inventory): readonly string[] {

@@ -1,20 +1,20 @@
 import { hostname, userInfo } from 'node:os';
-import type { Io, Options } from '../../cli/command.ts';
-import { existingState, outOf } from '../../cli/state.ts';
-import { exitCodes, usage } from '../../lib/problem.ts';
-import { mapEntries } from '../../provision/render/relay-clientcerts.ts';
-import { planRotation } from '../../provision/rotation/plan.ts';
-import { isPublished, publicationIsDue } from '../../provision/rotation/publication.ts';
-import { performable } from '../../provision/rotation/selection.ts';
-import type { Inventory, PublicationMoment } from '../../provision/settings/types.ts';
-import { settle } from '../../provision/state/settle.ts';
-import { afterwards, type Stored, saveState } from '../../provision/state/store.ts';
-import { type PublishReport, publishDocument, publishText } from '../../report/publish.ts';
-import { refusalText } from '../../report/verification.ts';
-import type { Access } from './connection.ts';
-import { ledgerDigest } from './ledger-digest.ts';
-import { isEmpty } from './line.ts';
-import { lineOf } from './lines.ts';
+import type { Access } from '../../../hosts/publish/connection.ts';
+import { ledgerDigest } from '../../../hosts/publish/ledger-digest.ts';
+import { isEmpty } from '../../../hosts/publish/line.ts';
+import { lineOf } from '../../../hosts/publish/lines.ts';
+import { exitCodes, usage } from '../../../lib/problem.ts';
+import { mapEntries } from '../../../provision/render/relay-clientcerts.ts';
+import { planRotation } from '../../../provision/rotation/plan.ts';
+import { isPublished, publicationIsDue } from '../../../provision/rotation/publication.ts';
+import { performable } from '../../../provision/rotation/selection.ts';
+import type { Inventory, PublicationMoment } from '../../../provision/settings/types.ts';
+import { settle } from '../../../provision/state/settle.ts';
+import { afterwards, type Stored, saveState } from '../../../provision/state/store.ts';
+import { type PublishReport, publishDocument, publishText } from '../../../report/publish.ts';
+import { refusalText } from '../../../report/verification.ts';
+import type { Io, Options } from '../../command.ts';
+import { existingState, outOf } from '../../state.ts';
 
 type State = Stored & { readonly inventory: Inventory };
 
@@ -34,7 +34,7 @@ export async function publishToDatabase(access: Access, options: Options, io: Io
     io.stdout.write(refusalText(settled.proof, settled.verifications));
     return exitCodes[settled.proof === 'broken' ? 'denied' : 'unknown'][0];
   }
-  const { placeOf } = await import('./trouble.ts');
+  const { placeOf } = await import('../../../hosts/publish/trouble.ts');
   const done = await throughConnection(access, { ...settled.stored, inventory: stored.inventory }, dryRun, options, io);
   const { difference, table, state } = done;
   const pending = !isEmpty(difference);
@@ -54,8 +54,8 @@ export async function publishToDatabase(access: Access, options: Options, io: Io
 }
 
 async function throughConnection(access: Access, start: State, dryRun: boolean, options: Options, io: Io) {
-  const { connect } = await import('./connection.ts');
-  const { compare, publish } = await import('./publication.ts');
+  const { connect } = await import('../../../hosts/publish/connection.ts');
+  const { compare, publish } = await import('../../../hosts/publish/publication.ts');
   const { inventory } = start;
   let state = start;
   const remember = async (moment: PublicationMoment, table: string) => {

@@ -1,4 +1,4 @@
-import { type Problem, usage } from '../../../lib/problem.ts';
+import { type Problem, usage } from '../../lib/problem.ts';
 
 /** Seconds before the end, or the part of the lifetime that is over. */
 export type Threshold =

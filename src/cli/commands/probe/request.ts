@@ -1,20 +1,11 @@
 import type { Credential } from '../../../hosts/probe/credential.ts';
 import { type Place, readPlace } from '../../../hosts/probe/place.ts';
+import type { ProbeRequest } from '../../../hosts/probe/predict.ts';
 import { parseAddress } from '../../../lib/ip.ts';
 import { CertrelayError, type Problem, usage } from '../../../lib/problem.ts';
 import { outsideRecipients } from '../../../policy/identities/sessions.ts';
 import { durationSeconds } from '../../../provision/rotation/duration.ts';
 import type { Options } from '../../command.ts';
-
-/** What the sessions have in common. */
-export interface Wish {
-  readonly place: Place;
-  /** Milliseconds for each reply. */
-  readonly patience: number;
-  helo(localAddress: string): string;
-  readonly from: string;
-  readonly to: string;
-}
 
 const longestAddress = 320;
 
@@ -28,7 +19,7 @@ export function placeOf(args: readonly string[], options: Options, port: number 
 }
 
 /** Reads what is to be said. @throws CertrelayError (usage) with all that is wrong. */
-export function wishOf(options: Options, place: Place, credential: Credential | undefined): Wish {
+export function probeRequestOf(options: Options, place: Place, credential: Credential | undefined): ProbeRequest {
   const problems: Problem[] = [];
   const seconds = options.timeout === undefined ? 30 : durationSeconds(String(options.timeout).replace(/^\d+$/, '$&s'));
   if (seconds === undefined || seconds === 0 || seconds > 3600)

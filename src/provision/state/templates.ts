@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CertrelayError } from '../lib/problem.ts';
-import type { Template } from '../provision/render/plan.ts';
+import { CertrelayError } from '../../lib/problem.ts';
+import type { Template } from '../render/plan.ts';
 
 /** The bundler of the single executable puts them here; everywhere else they are files. */
 declare const __CERTRELAY_TEMPLATES__: readonly Template[] | undefined;

@@ -1,40 +1,16 @@
 import { usualHookLimit } from '../../../hosts/programs/hook.ts';
-import type { TimeLimit } from '../../../hosts/programs/programs.ts';
 import { CertrelayError, type Problem } from '../../../lib/problem.ts';
 import { durationSeconds } from '../../../provision/rotation/duration.ts';
-import { nothingSeen, type Seen } from '../../../provision/rotation/seen-in-use.ts';
-import type { Selection } from '../../../provision/rotation/selection.ts';
+import type { RotateRequest } from '../../../provision/rotation/rotate-request.ts';
+import { nothingSeen } from '../../../provision/rotation/seen-in-use.ts';
+import { knownHosts } from '../../../provision/settings/known-hosts.ts';
 import type { Inventory } from '../../../provision/settings/types.ts';
-import { type Digest, digests, type KeyType } from '../../../x509/algorithms.ts';
+import { digests, type KeyType } from '../../../x509/algorithms.ts';
 import type { Options } from '../../command.ts';
 import { readTimeLimit } from '../../time-limit.ts';
-import { knownHosts } from './known-host.ts';
-
-/** What one run of rotate is to do. */
-export interface RotateWish {
-  readonly selection: Selection;
-  readonly digest: Digest | undefined;
-  /** Hosts that are said to have the files of their folders. */
-  readonly deployed: readonly string[];
-  /** Logs that may show new certificates in use; `-` is standard input. */
-  readonly inUseLogs: readonly string[];
-  /** What these showed. */
-  readonly seen: Seen;
-  readonly reuseKey: boolean;
-  /** Seconds. */
-  readonly overlap: number | undefined;
-  readonly deployHook: string | undefined;
-  /** Of each hook. */
-  readonly hookLimit: TimeLimit;
-  readonly beforeHook: string | undefined;
-  readonly afterHook: string | undefined;
-  readonly authority: { readonly name?: string; readonly days?: number; readonly keyType?: KeyType };
-  readonly passphraseFile: string | undefined;
-  readonly dryRun: boolean;
-}
 
 /** Reads arguments and options of rotate against the inventory. @throws CertrelayError (usage) with all that is wrong. */
-export function readRotateWish(args: readonly string[], options: Options, inventory: Inventory): RotateWish {
+export function readRotateRequest(args: readonly string[], options: Options, inventory: Inventory): RotateRequest {
   const problems: Problem[] = [];
   const wrong = (code: string, message: string, hint: string) => problems.push({ code, message, hint });
   const deployed = listOf(options.deployed);

@@ -1,16 +1,16 @@
 import { lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Io, Options } from '../../cli/command.ts';
-import { print } from '../../cli/commands/explain/print.ts';
-import { confirmed } from '../../cli/confirm.ts';
-import type { Edit } from '../../diagnose/configuration/edit.ts';
-import { type Gathered, gather } from '../../diagnose/evidence/gather.ts';
-import { isOffered, type Repair } from '../../diagnose/repair/repair.ts';
-import { CertrelayError, exitCodes, type Problem, usage } from '../../lib/problem.ts';
-import { type Applied, appliedText, type Explanation } from '../../report/explain/explain.ts';
-import type { PostfixPrograms } from '../programs/postfix-programs.ts';
-import type { Ended } from '../programs/programs.ts';
-import { copyWhole, Snapshot, writeWhole } from './snapshot.ts';
+import type { Edit } from '../../../diagnose/configuration/edit.ts';
+import { type Gathered, gather } from '../../../diagnose/evidence/gather.ts';
+import { isOffered, type Repair } from '../../../diagnose/repair/repair.ts';
+import { copyWhole, Snapshot, writeWhole } from '../../../hosts/apply/snapshot.ts';
+import type { PostfixPrograms } from '../../../hosts/programs/postfix-programs.ts';
+import type { Ended } from '../../../hosts/programs/programs.ts';
+import { CertrelayError, exitCodes, type Problem, usage } from '../../../lib/problem.ts';
+import { type Applied, appliedText, type Explanation } from '../../../report/explain/explain.ts';
+import type { Io, Options } from '../../command.ts';
+import { confirmed } from '../../confirm.ts';
+import { print } from './print.ts';
 
 /**
  * Makes one of the offered repairs on this host: keeps a copy of each file, changes them with postconf(1) and postmap(1),

@@ -1,6 +1,6 @@
-import type { ServerEvidence } from '../../../diagnose/evidence/evidence.ts';
-import type { Problem, Span } from '../../../lib/problem.ts';
-import type { PostfixConfig } from '../../../policy/postfix/config.ts';
+import type { Problem, Span } from '../../lib/problem.ts';
+import type { PostfixConfig } from '../../policy/postfix/config.ts';
+import type { ServerEvidence } from './evidence.ts';
 
 /** The server that an audit is about, wherever it came from. */
 export interface AuditedServer {
