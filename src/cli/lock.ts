@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { guardLock } from '../hosts/programs/lock-guard.ts';
-import { type LockOptions, takeLock } from '../provision/state/lock.ts';
+import { takeLock } from '../provision/state/lock.ts';
 import type { Io, Options } from './command.ts';
 import { outOf } from './state.ts';
 
@@ -16,23 +15,13 @@ export async function withLock<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   const wait = { milliseconds: waitMs, sleep: (milliseconds: number) => sleep(milliseconds) };
-  const release = await guardedLock(resolve(io.cwd, outOf(options)), {
+  const lock = await takeLock(resolve(io.cwd, outOf(options)), {
     ...{ command, now: io.now },
     wait: options.wait === true ? wait : undefined,
   });
   try {
     return await work();
   } finally {
-    release();
-  }
-}
-
-/** A lock that is gone with this process, whatever ends it; answers how to release it. */
-export async function guardedLock(root: string, options: LockOptions): Promise<() => void> {
-  const lock = await takeLock(root, options);
-  const stop = guardLock(lock);
-  return () => {
     lock.release();
-    stop();
-  };
+  }
 }

@@ -1,9 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { guardLock } from '../../../src/hosts/programs/lock-guard.ts';
 import { takeLock } from '../../../src/provision/state/lock.ts';
 
-/** A run that takes the lock of a folder, for tests with real processes: `lock-child ROOT count TIMES [TURN in which it dies] | hold | guarded | exit`. */
+/** A run that takes the lock of a folder, for tests with real processes: `lock-child ROOT count TIMES [TURN in which it dies] | hold | compute | exit`. */
 const [root = '', mode = '', times = '0', dies = 'never'] = process.argv.slice(2);
 const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 const take = () =>
@@ -29,11 +28,10 @@ if (mode === 'count') {
     release();
   }
 } else {
-  const lock = await take();
-  if (mode === 'guarded') guardLock(lock);
+  await take();
   process.send?.('ready');
   // It computes, and no handler of a signal would run; nor does the channel to the parent keep it.
-  if (mode === 'guarded') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);
+  if (mode === 'compute') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);
   if (mode === 'hold') await sleep(60_000);
 }
 process.disconnect?.();

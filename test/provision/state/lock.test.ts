@@ -344,27 +344,16 @@ describe('real processes', () => {
     expect(readdirSync(root).filter((name) => name.startsWith('.lock'))).toEqual([]);
   });
 
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const)('free it on %s while they compute', async (signal) => {
-    const inner = join(root, 'made/for/it');
-    const one = start('guarded', [], inner);
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const)('leave it to the next run on %s', async (signal) => {
+    const one = start('compute');
     await ready(one);
-    expect((await refusal(takeLock(inner, options))).message).toContain(`process ${one.pid}`);
+    expect((await refusal(takeLock(root, options))).message).toContain(`process ${one.pid}`);
     one.kill(signal);
     expect(await ended(one)).toBe(signal);
-    await expect.poll(() => readdirSync(root), { timeout: 20_000 }).toEqual([]);
-  });
-
-  it('have a guard that leaves the lock of an heir alone', async () => {
-    const one = start('guarded');
-    await ready(one);
-    const path = join(root, '.lock');
-    const heir = readFileSync(path, 'utf8').replace(/"token":"[^"]+"/, '"token":"of-an-heir"');
-    writeFileSync(path, heir);
-    one.kill('SIGKILL');
-    await ended(one);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    expect(readdirSync(root)).toEqual(['.lock']);
-    expect(readFileSync(path, 'utf8')).toBe(heir);
+    const next = await takeLock(root, options);
+    expect(next.inheritedFrom?.pid).toBe(one.pid);
+    next.release();
+    expect(readdirSync(root)).toEqual([]);
   });
 
   it('free it when they end without releasing', async () => {

@@ -20,13 +20,13 @@ import { type Survey, survey } from '../../../hosts/apply/survey.ts';
 import { versionControlled } from '../../../hosts/apply/version-control.ts';
 import { programsOf, usualProgramLimit } from '../../../hosts/programs/programs.ts';
 import { CertrelayError, exitCodes, type Problem } from '../../../lib/problem.ts';
+import { takeLock } from '../../../provision/state/lock.ts';
 import type { ServerVerification } from '../../../provision/verify/verify.ts';
 import { type ApplyReport, applyDocument, applyText, plainLines } from '../../../report/apply.ts';
 import { noteText } from '../../../report/problem.ts';
 import { verificationText } from '../../../report/verification.ts';
 import type { Io, Options } from '../../command.ts';
 import { confirmed } from '../../confirm.ts';
-import { guardedLock } from '../../lock.ts';
 import { programsFolder } from '../../roots-folder.ts';
 import { readTimeLimit } from '../../time-limit.ts';
 import { tellRefusal } from './refusal.ts';
@@ -197,8 +197,8 @@ export interface Holding {
  */
 export async function holding(config: string, io: Io): Promise<Holding> {
   try {
-    const release = await guardedLock(config, { name: '.certrelay.lock', command: 'certrelay apply', now: io.now });
-    return { mustBeHeld: () => {}, release };
+    const lock = await takeLock(config, { name: '.certrelay.lock', command: 'certrelay apply', now: io.now });
+    return { mustBeHeld: () => {}, release: () => lock.release() };
   } catch (error) {
     if (!(error instanceof CertrelayError) || error.exit === 'locked') throw error;
     return {
