@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import type { Io } from './cli/command.ts';
 import { runCommandLine, tellFailure } from './cli/command-line.ts';
-import { lineGroups } from './diagnose/evidence/line-groups.ts';
+import { lineGroups } from './lib/line-groups.ts';
 import { exitCodes } from './lib/problem.ts';
 
 // A reader that went away (`certrelay … | head -1`) is no failure: the work is finished, the rest of the text is not wanted.

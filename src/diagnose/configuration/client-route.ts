@@ -1,8 +1,8 @@
 import type { Span } from '../../lib/problem.ts';
 import { tokens } from '../../policy/postfix/tokens.ts';
 import type { ClientEvidence, Evidence, TableEvidence } from '../evidence/evidence.ts';
+import { whereSet } from '../evidence/where.ts';
 import { type TableLine, tableLines } from './certificate-use.ts';
-import { whereSet } from './where.ts';
 
 /** How a client gets to its relay, and with how much TLS. */
 export interface Route {

@@ -11,7 +11,13 @@ import type { TraceNode } from '../../policy/smtpd/dialogue/trace.ts';
 import type { Verdict } from '../../policy/smtpd/lists/verdict.ts';
 import type { CertificateFacts } from '../../x509/facts.ts';
 import type { ClientDelivery, LoggedReply, MailLog, ServerSession } from '../maillog/session.ts';
-import type { FileNotGiven } from './files-not-given.ts';
+
+/** A file that the configuration names and nobody gave. */
+export interface FileNotGiven {
+  readonly parameter: string;
+  /** Without a table's type. */
+  readonly path: string;
+}
 
 /** The release of one side, and how it was learnt. */
 export interface Release {

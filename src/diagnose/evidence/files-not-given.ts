@@ -1,5 +1,5 @@
 import { tokens } from '../../policy/postfix/tokens.ts';
-import type { ServiceEvidence } from './evidence.ts';
+import type { FileNotGiven, ServiceEvidence } from './evidence.ts';
 
 /** The parameters that say which recipients are a server's own, and who its own clients are (postconf(5)). */
 const parameters = [
@@ -13,13 +13,6 @@ const parameters = [
   'relay_recipient_maps',
   'local_recipient_maps',
 ];
-
-/** A file that the configuration names and nobody gave. */
-export interface FileNotGiven {
-  readonly parameter: string;
-  /** Without a table's type. */
-  readonly path: string;
-}
 
 /** The files behind a server's own domains, recipients and networks that were not given, in the order of postconf(5). */
 export function filesNotGiven({ config, sources }: ServiceEvidence): readonly FileNotGiven[] {

@@ -6,10 +6,18 @@ import { readTextIfAny } from '../../lib/files/read.ts';
 import { CertrelayError } from '../../lib/problem.ts';
 import { readMainCf } from '../../policy/postfix/main-cf.ts';
 import { parseVersion } from '../../policy/postfix/version.ts';
-import type { BuiltTable, ServerEvidence } from './evidence.ts';
-import type { Live } from './gather.ts';
+import type { BuiltTable, LiveEvidence, ServerEvidence } from './evidence.ts';
 import type { GivenFiles, GivenText } from './given-files.ts';
 import { namedTables } from './read-tables.ts';
+
+/** What `--live` found on this host. */
+export interface Live {
+  readonly given: GivenFiles;
+  readonly version: string;
+  readonly programs: PostfixPrograms;
+  /** Known only when it is known which tables there are. */
+  facts(server: ServerEvidence | undefined): LiveEvidence;
+}
 
 /**
  * Takes the configuration of the Postfix on this host. What `postconf -n` says counts; where the files say the same,

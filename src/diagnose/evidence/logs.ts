@@ -3,11 +3,11 @@ import { resolve } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Io } from '../../cli/command.ts';
+import { lineGroups } from '../../lib/line-groups.ts';
 import { usage } from '../../lib/problem.ts';
 import { MailLogReader } from '../maillog/reader.ts';
 import type { MailLog } from '../maillog/session.ts';
 import { unreadable } from './given-files.ts';
-import { lineGroups } from './line-groups.ts';
 import { isGzip } from './read-kind.ts';
 
 /** Bytes of a file that are read at once. */

@@ -6,9 +6,9 @@ import type { Span } from '../../lib/problem.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import type { PostfixConfig } from '../../policy/postfix/config.ts';
 import type { Place } from '../../policy/smtpd/questions/place.ts';
-import { whereSet } from '../configuration/where.ts';
 import { readGiven, withOpenTables } from './audited-files.ts';
 import { givenFiles } from './given-files.ts';
+import { whereSet } from './where.ts';
 
 /** One of the two configurations that are compared. */
 export interface Side {

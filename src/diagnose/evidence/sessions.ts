@@ -1,8 +1,22 @@
 import type { Options } from '../../cli/command.ts';
-import type { KnownFacts } from '../replay/replay-facts.ts';
-import type { Incident } from '../replay/replay-pairs.ts';
+import type { CertificateFacts } from '../../x509/facts.ts';
+import type { Incident } from '../maillog/incidents.ts';
 import type { CertificateEvidence, Replay } from './evidence.ts';
 import { readSession, type SessionGiven } from './session.ts';
+
+/** What the options say of every session, beside what a log tells. */
+export interface KnownFacts {
+  readonly helo?: string;
+  /** The client's address, for deliveries of a client's log, which does not tell it. */
+  readonly address?: string;
+  readonly name?: string;
+  readonly reverseName?: string;
+  /** The certificate that the client shows; null: it uses no TLS. */
+  readonly certificate?: Readonly<Record<string, unknown>> | null;
+  readonly sasl?: { readonly user: string; readonly method: string };
+  /** Certificates that were given; one is the client's where its fingerprint or its names fit. */
+  readonly certificates: readonly { readonly file: string; readonly facts: CertificateFacts }[];
+}
 
 /** RFC 5737 keeps it for documentation; stands for an address where the options name none. */
 const anyAddress = '192.0.2.1';

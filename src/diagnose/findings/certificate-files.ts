@@ -1,8 +1,8 @@
 import type { PostfixConfig } from '../../policy/postfix/config.ts';
 import { atLeast } from '../../policy/postfix/version.ts';
 import { certificateAt, certificatePairs, type Side } from '../configuration/certificate-roles.ts';
-import { whereSet } from '../configuration/where.ts';
 import type { CertificateEvidence, ConfigurationEvidence, Evidence } from '../evidence/evidence.ts';
+import { whereSet } from '../evidence/where.ts';
 import type { FindingRow, Occurrence } from './finding.ts';
 import { troubleLine } from './log-lines.ts';
 

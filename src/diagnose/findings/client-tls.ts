@@ -4,8 +4,8 @@ import { digestLengths, fingerprintShape } from '../../x509/fingerprint-text.ts'
 import { certificatePairs } from '../configuration/certificate-roles.ts';
 import { usesCertificates } from '../configuration/certificate-use.ts';
 import { routeOf } from '../configuration/client-route.ts';
-import { whereSet } from '../configuration/where.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { whereSet } from '../evidence/where.ts';
 import type { FindingRow, Occurrence } from './finding.ts';
 
 function at({ client }: Evidence, parameter: string): Pick<Occurrence, 'where' | 'parameter'> {

@@ -3,8 +3,7 @@ import { fingerprintDigest, readDigestName } from '../../policy/smtpd/questions/
 import { tlsSettings } from '../../policy/smtpd/questions/tls.ts';
 import { digestLengths, fingerprintShape } from '../../x509/fingerprint-text.ts';
 import { fingerprintTables, hasFixedKeys, tableLines, usesCertificates } from '../configuration/certificate-use.ts';
-import { setTo } from '../configuration/edit.ts';
-import { overrideOf } from '../configuration/override.ts';
+import { overrideOf, setTo } from '../configuration/edit.ts';
 import type { ServerEvidence, ServiceEvidence } from '../evidence/evidence.ts';
 import type { FindingRow } from './finding.ts';
 import { troubleLine } from './log-lines.ts';

@@ -1,9 +1,8 @@
 import { nearest } from '../../lib/nearest.ts';
 import { tokens } from '../../policy/postfix/tokens.ts';
 import { restrictions, restrictionsOf } from '../../policy/smtpd/restrictions/index.ts';
-import { type Edit, setTo } from '../configuration/edit.ts';
+import { type Edit, overrideOf, setTo } from '../configuration/edit.ts';
 import { elementsOf, restrictionLists } from '../configuration/elements.ts';
-import { overrideOf } from '../configuration/override.ts';
 import type { ServiceEvidence } from '../evidence/evidence.ts';
 import type { FindingRow } from './finding.ts';
 import { at, perService } from './per-service.ts';

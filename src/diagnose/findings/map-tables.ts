@@ -1,8 +1,7 @@
 import { atLeast } from '../../policy/postfix/version.ts';
 import { type FingerprintTable, fingerprintTables } from '../configuration/certificate-use.ts';
-import { setTo } from '../configuration/edit.ts';
+import { overrideOf, setTo } from '../configuration/edit.ts';
 import { certificatePermits } from '../configuration/elements.ts';
-import { overrideOf } from '../configuration/override.ts';
 import type { Evidence, ServiceEvidence } from '../evidence/evidence.ts';
 import type { FindingRow, Occurrence } from './finding.ts';
 import { troubleLine } from './log-lines.ts';

@@ -1,7 +1,6 @@
 import { parseNetwork } from '../../policy/postfix/matching/address-pattern.ts';
 import { tokens } from '../../policy/postfix/tokens.ts';
-import { setTo } from '../configuration/edit.ts';
-import { overrideOf } from '../configuration/override.ts';
+import { overrideOf, setTo } from '../configuration/edit.ts';
 import type { FindingRow } from './finding.ts';
 import { at, decisiveFor, perService } from './per-service.ts';
 

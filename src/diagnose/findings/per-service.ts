@@ -1,6 +1,6 @@
 import type { Span } from '../../lib/problem.ts';
-import { whereSet } from '../configuration/where.ts';
 import type { Evidence, ServerEvidence, ServiceEvidence } from '../evidence/evidence.ts';
+import { whereSet } from '../evidence/where.ts';
 import type { Occurrence } from './finding.ts';
 
 /**

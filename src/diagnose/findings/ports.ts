@@ -1,5 +1,5 @@
 import { setTo } from '../configuration/edit.ts';
-import { whereSet } from '../configuration/where.ts';
+import { whereSet } from '../evidence/where.ts';
 import type { FindingRow, Occurrence } from './finding.ts';
 import { at, decisiveFor, perService } from './per-service.ts';
 

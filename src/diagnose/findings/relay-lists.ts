@@ -1,8 +1,9 @@
-import { setTo } from '../configuration/edit.ts';
+import { tokens } from '../../policy/postfix/tokens.ts';
+import type { Place } from '../../policy/smtpd/questions/place.ts';
+import { type Edit, overrideOf, setTo } from '../configuration/edit.ts';
 import { relayLists } from '../configuration/elements.ts';
-import { permitBefore } from '../configuration/permit-in-list.ts';
-import { whereSet } from '../configuration/where.ts';
-import type { Evidence } from '../evidence/evidence.ts';
+import type { Evidence, ServiceEvidence } from '../evidence/evidence.ts';
+import { whereSet } from '../evidence/where.ts';
 import { type RelayRefusal, refusedSession, relayRefusals } from '../trial/relay-refusal.ts';
 import type { FindingRow, Occurrence } from './finding.ts';
 
@@ -157,3 +158,26 @@ export const relayListFindings: readonly FindingRow[] = [
       })),
   },
 ];
+
+/** The edit that puts the permit before the element of a list that refuses, wherever the list is set. */
+function permitBefore(service: ServiceEvidence, { list, restriction }: Place): readonly Edit[] {
+  const { config } = service;
+  const isSet = config.isSet(list);
+  // What is set is edited as it is written, so that its $names and its punctuation stay; a default has no such text.
+  const raw = isSet ? config.raw(list) : config.get(list);
+  const without = removed(raw);
+  const value = inserted(without, restriction) ?? tokens(config.get(list), config.version).join(', ');
+  return [setTo(list, value, overrideOf(service, list))];
+}
+
+function inserted(text: string, before: string): string | undefined {
+  const at = text.search(new RegExp(`(?<![^\\s,])${before}(?![^\\s,])`));
+  if (at < 0) return undefined;
+  const separator = text.includes(',') || !/\s/.test(text.trim()) ? ', ' : ' ';
+  return `${text.slice(0, at)}${permit}${separator}${text.slice(at)}`;
+}
+
+/** The list without the permit: one that stands behind the refusal moves rather than being there twice. */
+function removed(text: string): string {
+  return text.replace(new RegExp(`(?:^|[\\s,]+)${permit}(?![^\\s,])`, 'gi'), '').replace(/^[\s,]+/, '');
+}

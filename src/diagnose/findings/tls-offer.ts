@@ -1,7 +1,6 @@
 import { tlsSettings } from '../../policy/smtpd/questions/tls.ts';
 import { usesCertificates } from '../configuration/certificate-use.ts';
-import { setTo } from '../configuration/edit.ts';
-import { overrideOf } from '../configuration/override.ts';
+import { overrideOf, setTo } from '../configuration/edit.ts';
 import type { FindingRow } from './finding.ts';
 import { at, decisiveFor, perService } from './per-service.ts';
 

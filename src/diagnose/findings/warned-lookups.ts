@@ -1,9 +1,8 @@
 import type { PostfixConfig } from '../../policy/postfix/config.ts';
 import { tokens } from '../../policy/postfix/tokens.ts';
 import { atLeast } from '../../policy/postfix/version.ts';
-import { setTo } from '../configuration/edit.ts';
+import { overrideOf, setTo } from '../configuration/edit.ts';
 import { type Element, elementsOf, flatElements, restrictionLists } from '../configuration/elements.ts';
-import { overrideOf } from '../configuration/override.ts';
 import type { ServiceEvidence } from '../evidence/evidence.ts';
 import type { FindingRow, Occurrence } from './finding.ts';
 import { at, perService } from './per-service.ts';

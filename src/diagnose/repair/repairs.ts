@@ -1,15 +1,16 @@
 import type { Evidence, ServerEvidence } from '../evidence/evidence.ts';
+import { diagnose } from '../findings/diagnose.ts';
 import type { Finding } from '../findings/finding.ts';
+import type { Stranger } from '../trial/strangers.ts';
+import { intendedTargets, type RepairTarget, refusedTargets } from '../trial/targets.ts';
 import { trialOf } from '../trial/trial.ts';
 import { evidenceWith } from './apply.ts';
-import { closings } from './closings.ts';
 import { commandsOf, diffOf } from './commands.ts';
 import { exposure } from './exposure.ts';
 import { judgementOf, titleOf } from './judgement.ts';
 import { isOffered, type Repair } from './repair.ts';
 import { replyWords } from './reply-words.ts';
 import { search } from './search.ts';
-import { meantTargets, refusedTargets, type Target } from './target.ts';
 
 /**
  * The smallest repairs for the sessions that were refused, or, where no session was given, for a client that the
@@ -22,8 +23,9 @@ export function repairs(evidence: Evidence, findings: readonly Finding[]): reado
   const refused = refusedTargets(evidence);
   // A log tells fingerprints in the server's own digest only: what a change of digest does is seen on the map alone.
   const byLog = refused.length === 0 ? [] : repairsFor(evidence, server, findings, refused);
-  const forClients = byLog.length > 0 ? byLog : repairsFor(evidence, server, findings, failing(meantTargets(evidence)));
-  const found = [...closings(evidence, server, findings), ...forClients];
+  const forClients =
+    byLog.length > 0 ? byLog : repairsFor(evidence, server, findings, failing(intendedTargets(evidence)));
+  const found = [...openRelayRepairs(evidence, server, findings), ...forClients];
   const offered = found.filter(isOffered);
   const best = offered.toSorted((a, b) => judgementOf(b.edits).worth - judgementOf(a.edits).worth)[0];
   return found
@@ -36,7 +38,7 @@ export function repairs(evidence: Evidence, findings: readonly Finding[]): reado
     );
 }
 
-function failing(targets: readonly Target[]): readonly Target[] {
+function failing(targets: readonly RepairTarget[]): readonly RepairTarget[] {
   return targets.filter(({ service, conversation }) => {
     const { verdict } = trialOf(service.sources).befriended(conversation).verdict;
     return verdict === 'reject' || verdict === 'fatal';
@@ -47,7 +49,7 @@ function repairsFor(
   evidence: Evidence,
   server: ServerEvidence,
   findings: readonly Finding[],
-  targets: readonly Target[],
+  targets: readonly RepairTarget[],
 ): readonly Repair[] {
   if (targets.length === 0) return [];
   return search(evidence, findings, targets).map(({ finding, edits }) => {
@@ -84,7 +86,7 @@ function repairsFor(
 function exposed(
   server: ServerEvidence,
   changed: ServerEvidence['services'] | readonly [],
-  targets: readonly Target[],
+  targets: readonly RepairTarget[],
 ) {
   const names = [...new Set(targets.map(({ conversation }) => conversation.peer.name))].filter(
     (name) => name !== 'unknown',
@@ -99,4 +101,35 @@ function exposed(
     complete: all.every(({ complete }) => complete),
     how: (all.find(({ complete }) => !complete) ?? all[0])?.how ?? '',
   };
+}
+
+/** Repairs that shut a door rather than open one: those of an open relay, with a stranger as the session that shows it. */
+function openRelayRepairs(evidence: Evidence, server: ServerEvidence, findings: readonly Finding[]): readonly Repair[] {
+  const open = findings.filter(({ id }) => id === 'open-relay');
+  return open.flatMap((finding) =>
+    (finding.edits ?? []).flatMap((edits) => {
+      const changed = evidenceWith(evidence, edits);
+      const [before] = server.services;
+      const after = changed.server?.services[0];
+      if (after === undefined || diagnose(changed).some(({ id }) => id === finding.id)) return [];
+      const { letsIn, shutsOut, complete, how } = exposure(before.sources, after.sources, []);
+      const witness = shutsOut.find((each): each is Stranger => each.kind === 'stranger');
+      if (witness === undefined) return [];
+      const { who, session }: Stranger = witness;
+      const reply = (service: typeof after) => replyWords(trialOf(service.sources).play(session));
+      return [
+        {
+          ...{ finding: finding.id, title: titleOf(edits, server), edits },
+          commands: commandsOf(edits, server.release.version),
+          diff: diffOf(edits, server),
+          sessions: [{ name: who, before: reply(before), after: reply(after) }],
+          // Whom it shuts out is what it is for, but for those whom the server knows.
+          ...{ letsIn, shutsOut: shutsOut.filter(({ kind }) => kind !== undefined && kind !== 'stranger') },
+          ...{ complete, how },
+          conditions: [],
+          ...{ preferred: false, why: judgementOf(edits).words },
+        },
+      ];
+    }),
+  );
 }

@@ -2,9 +2,9 @@ import type { Edit } from '../configuration/edit.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { diagnose } from '../findings/diagnose.ts';
 import type { Finding } from '../findings/finding.ts';
+import type { RepairTarget } from '../trial/targets.ts';
 import { trialOf } from '../trial/trial.ts';
 import { evidenceWith } from './apply.ts';
-import type { Target } from './target.ts';
 
 /** Edits that let every target through, and the finding that they start from. */
 export interface Solution {
@@ -23,7 +23,7 @@ const mostStates = 60;
 export function search(
   evidence: Evidence,
   findings: readonly Finding[],
-  targets: readonly Target[],
+  targets: readonly RepairTarget[],
 ): readonly Solution[] {
   const solutions: Solution[] = [];
   const seen = new Set<string>();
@@ -62,7 +62,7 @@ function merged(before: readonly Edit[], added: readonly Edit[]): readonly Edit[
   return [...before.filter((edit) => !replaced.has(target(edit))), ...added];
 }
 
-function letsThrough(changed: Evidence, before: Evidence, targets: readonly Target[]): boolean {
+function letsThrough(changed: Evidence, before: Evidence, targets: readonly RepairTarget[]): boolean {
   return targets.every(({ service, conversation }) => {
     const index = before.server?.services.indexOf(service) ?? -1;
     const now = changed.server?.services[index];

@@ -4,11 +4,11 @@ import { seeCertificate } from '../../x509/fingerprint-text.ts';
 import { relayTables } from '../configuration/certificate-use.ts';
 import type { Evidence, Replay } from '../evidence/evidence.ts';
 import type { Finding } from '../findings/finding.ts';
+import { intendedTargets, refusedTargets } from '../trial/targets.ts';
 import { trialOf } from '../trial/trial.ts';
 import { evidenceWith } from './apply.ts';
 import type { Repair } from './repair.ts';
 import { proposals } from './search.ts';
-import { meantTargets, refusedTargets } from './target.ts';
 
 /** Why there is no repair although findings say what to change, and what helps. */
 export interface Unproved {
@@ -38,7 +38,7 @@ export function unproved(
     return { why: 'the log does not show which certificate the client showed', hint: seeCertificate };
   if (edits.length === 0) return undefined;
   const [service] = server.services;
-  const targets = [...refusedTargets(evidence), ...meantTargets(evidence)];
+  const targets = [...refusedTargets(evidence), ...intendedTargets(evidence)];
   const open = new Set(
     edits.flatMap((each) => {
       const changed = evidenceWith(evidence, each).server?.services ?? [];

@@ -1,20 +1,27 @@
 import { CertrelayError } from '../../lib/problem.ts';
+import { type PostfixConfig, TableFailure } from '../../policy/postfix/config.ts';
 import type { Answered } from '../../policy/smtpd/dialogue/answered.ts';
 import type { Conversation } from '../../policy/smtpd/dialogue/conversation.ts';
 import { ScenarioError } from '../../policy/smtpd/dialogue/fields.ts';
 import { readConversation, type World } from '../../policy/smtpd/dialogue/read-conversation.ts';
+import type { ClientCertificate } from '../../policy/smtpd/dialogue/session.ts';
 import { decisiveReply, type Verdict } from '../../policy/smtpd/lists/verdict.ts';
-import type { ClientEvidence, Listing, Replay, ServerEvidence, ServiceEvidence } from '../evidence/evidence.ts';
+import { fingerprintDigest } from '../../policy/smtpd/questions/digest-names.ts';
+import type {
+  Agreement,
+  ClientEvidence,
+  Listing,
+  Replay,
+  ServerEvidence,
+  ServiceEvidence,
+} from '../evidence/evidence.ts';
 import { filesNotGiven } from '../evidence/files-not-given.ts';
-import type { LoggedReply, MailLog } from '../maillog/session.ts';
-import { agreementOf } from './replay-agreement.ts';
-import type { KnownFacts } from './replay-facts.ts';
-import { listingOf } from './replay-listing.ts';
-import { type Incident, incidentsOf, mostIncidents } from './replay-pairs.ts';
-import { type Decide, Player } from './replay-player.ts';
-import { type Scenario, scenarioOfDelivery, scenarioOfSession } from './replay-scenario.ts';
-import { serviceOf } from './replay-service.ts';
-import { variantsOf } from './replay-variants.ts';
+import type { KnownFacts } from '../evidence/sessions.ts';
+import { type Incident, incidentsOf, mostIncidents } from '../maillog/incidents.ts';
+import type { LoggedProgram, LoggedReply, MailLog } from '../maillog/session.ts';
+import { type Decide, Player } from './player.ts';
+import { type Scenario, scenarioOfDelivery, scenarioOfSession } from './scenario.ts';
+import { variantsOf } from './variants.ts';
 
 /** What all sessions have in common. */
 export interface Surroundings {
@@ -173,4 +180,66 @@ function failuresFirst(replays: readonly Replay[]): readonly Replay[] {
   const failed = ({ logged, verdict }: Replay) =>
     logged === undefined ? verdict.verdict !== 'permit' : logged.code >= 400;
   return replays.toSorted((a, b) => Number(failed(b)) - Number(failed(a)));
+}
+
+/**
+ * Whether the reply of a log is the one that was worked out. smtpd(8) logs a refusal without what smtpd_reject_footer
+ * adds to it, and the end of a connection for want of a certificate without the words around its reason. `port` is the
+ * client's, where the log names one.
+ */
+export function agreementOf(
+  logged: LoggedReply | undefined,
+  verdict: Verdict,
+  answered: Answered | undefined,
+  port?: string,
+): Agreement {
+  if (logged === undefined) return 'nothing to compare';
+  // What a mail filter says is nothing that a configuration tells.
+  if (verdict.verdict === 'unknown' || logged.by === 'milter') return 'unknown';
+  if (answered === undefined) return 'different';
+  const { code, enhanced, text } = answered.reply;
+  if (logged.code < 300) return code < 300 ? 'same' : 'different';
+  return code === logged.code && enhanced === logged.enhanced && sameText(withoutPort(logged, port), code, text)
+    ? 'same'
+    : 'different';
+}
+
+function sameText(logged: LoggedReply, code: number, text: string): boolean {
+  const own = text.replaceAll('\r', '');
+  if (logged.by === 'smtpd')
+    return own.startsWith(logged.text) || (logged.stage === 'starttls' && own.endsWith(logged.text));
+  // smtp(8) joins the lines of a reply with blanks, each line with its codes.
+  return logged.text.replace(new RegExp(` ${code}[ -](?:[245]\\.\\d+\\.\\d+ )?`, 'g'), '\n') === own;
+}
+
+function withoutPort(logged: LoggedReply, port: string | undefined): LoggedReply {
+  return port === undefined ? logged : { ...logged, text: logged.text.replaceAll(`]:${port}`, ']') };
+}
+
+/** Where relay_clientcerts lists a client's certificate or its public key, if it does. */
+function listingOf(config: PostfixConfig, certificate: ClientCertificate | undefined): Listing | undefined {
+  if (certificate === undefined) return undefined;
+  const digest = fingerprintDigest(config);
+  const keys = [certificate.fingerprint[digest], certificate.publicKeyFingerprint[digest]];
+  for (const table of config.tables('relay_clientcerts')) {
+    if (table.opaque !== undefined || table.fatal !== undefined) continue;
+    for (const key of keys) {
+      const value = key === undefined ? undefined : table.find(key);
+      if (key === undefined || value === undefined || value instanceof TableFailure) continue;
+      const where = table.entries?.find((entry) => entry.key.toLowerCase() === key.toLowerCase())?.where;
+      return { table: table.spec, key, value, digest, ...(where === undefined ? {} : { where }) };
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The service of master.cf that wrote a line: the one whose syslog_name is the line's. Of several, and where no name
+ * fits, the first, which is the one that was asked for or the one on port 25.
+ */
+function serviceOf(from: LoggedProgram, { services }: ServerEvidence): ServiceEvidence {
+  const name = from.service === undefined ? from.instance : `${from.instance}/${from.service}`;
+  const fitting = services.filter(({ config }) => config.get('syslog_name') === name);
+  const byName = services.filter((each) => from.service !== undefined && each.name === from.service);
+  return fitting[0] ?? byName[0] ?? services[0];
 }

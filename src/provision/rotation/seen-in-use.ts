@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Io } from '../../cli/command.ts';
-import { lineGroups } from '../../diagnose/evidence/line-groups.ts';
 import { readCertificateLine } from '../../diagnose/maillog/host.ts';
 import { readLogLine } from '../../diagnose/maillog/line.ts';
+import { lineGroups } from '../../lib/line-groups.ts';
 import { CertrelayError, type Problem } from '../../lib/problem.ts';
 import { type CertificateState, isLive, isOurs, type LedgerState } from '../ledger/ledger-state.ts';
 import type { LedgerEvent } from '../settings/types.ts';

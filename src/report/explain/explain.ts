@@ -2,7 +2,7 @@ import type { Evidence, Release, Replay } from '../../diagnose/evidence/evidence
 import type { Finding } from '../../diagnose/findings/finding.ts';
 import type { Repair } from '../../diagnose/repair/repair.ts';
 import type { Unproved } from '../../diagnose/repair/unproved.ts';
-import type { ReleaseRange } from '../../diagnose/replay/replay-releases.ts';
+import type { ReleaseRange } from '../../diagnose/replay/releases.ts';
 import type { Problem } from '../../lib/problem.ts';
 import { countsText, findingsText } from '../findings/findings-human.ts';
 import type { Depth } from '../verdict.ts';

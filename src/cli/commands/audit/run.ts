@@ -1,8 +1,8 @@
-import { whereSet } from '../../../diagnose/configuration/where.ts';
 import { givenServer } from '../../../diagnose/evidence/audited-files.ts';
 import type { AuditedServer } from '../../../diagnose/evidence/audited-server.ts';
 import type { Evidence, Release } from '../../../diagnose/evidence/evidence.ts';
 import { tablesNotGiven } from '../../../diagnose/evidence/tables-not-given.ts';
+import { whereSet } from '../../../diagnose/evidence/where.ts';
 import { atLeastAsGrave, diagnose } from '../../../diagnose/findings/diagnose.ts';
 import type { Finding, Severity } from '../../../diagnose/findings/finding.ts';
 import { exitCodes } from '../../../lib/problem.ts';

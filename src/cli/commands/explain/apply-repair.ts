@@ -1,8 +1,8 @@
 import { lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Edit } from '../../../diagnose/configuration/edit.ts';
-import { type Gathered, gather } from '../../../diagnose/evidence/gather.ts';
 import { isOffered, type Repair } from '../../../diagnose/repair/repair.ts';
+import { type Gathered, gather } from '../../../diagnose/replay/gather.ts';
 import { copyWhole, Snapshot, writeWhole } from '../../../hosts/apply/snapshot.ts';
 import type { PostfixPrograms } from '../../../hosts/programs/postfix-programs.ts';
 import type { Ended } from '../../../hosts/programs/programs.ts';

@@ -1,12 +1,12 @@
 import type { Evidence, Replay, ServerEvidence } from '../../../diagnose/evidence/evidence.ts';
-import { gather } from '../../../diagnose/evidence/gather.ts';
 import { withStrays } from '../../../diagnose/evidence/strays.ts';
 import { atLeastAsGrave, diagnose } from '../../../diagnose/findings/diagnose.ts';
 import type { Finding, Severity } from '../../../diagnose/findings/finding.ts';
 import { repairs } from '../../../diagnose/repair/repairs.ts';
 import { unproved } from '../../../diagnose/repair/unproved.ts';
-import { meantReplays } from '../../../diagnose/replay/replay-meant.ts';
-import { acrossReleases } from '../../../diagnose/replay/replay-releases.ts';
+import { gather } from '../../../diagnose/replay/gather.ts';
+import { acrossReleases } from '../../../diagnose/replay/releases.ts';
+import { repairCandidates } from '../../../diagnose/trial/targets.ts';
 import { exitCodes, type Problem, usage } from '../../../lib/problem.ts';
 import type { Explanation } from '../../../report/explain/explain.ts';
 import type { Io, Options } from '../../command.ts';
@@ -23,7 +23,7 @@ export async function runExplain(given: readonly string[], all: Options, io: Io)
   const found = diagnose(evidence);
   const severity = (typeof options.severity === 'string' ? options.severity : 'note') as Severity;
   const findings = atLeastAsGrave(found, severity);
-  const meant = { ...evidence, replays: meantReplays(evidence.replays) };
+  const meant = { ...evidence, replays: repairCandidates(evidence.replays) };
   const proved = repairs(meant, found);
   const without = unproved(meant, found, proved);
   const explanation: Explanation = {

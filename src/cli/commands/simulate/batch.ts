@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
-import { lineGroups } from '../../../diagnose/evidence/line-groups.ts';
 import { ScenarioReader } from '../../../diagnose/evidence/scenario-reader.ts';
 import { jsonErrorAt } from '../../../lib/json-error.ts';
+import { lineGroups } from '../../../lib/line-groups.ts';
 import { CertrelayError, exitCodes } from '../../../lib/problem.ts';
 import { Batch, type ScenarioFailure } from '../../../policy/policy.ts';
 import type { Io } from '../../command.ts';

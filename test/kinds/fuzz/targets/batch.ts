@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { lineGroups } from '../../../../src/diagnose/evidence/line-groups.ts';
 import { ScenarioReader } from '../../../../src/diagnose/evidence/scenario-reader.ts';
+import { lineGroups } from '../../../../src/lib/line-groups.ts';
 import { Batch } from '../../../../src/policy/policy.ts';
 import { type Target, texts } from '../target.ts';
 import { session } from './configuration.ts';

@@ -1,19 +1,6 @@
 import type { CertificateFacts } from '../../x509/facts.ts';
+import type { KnownFacts } from '../evidence/sessions.ts';
 import type { LoggedCertificate, ServerSession } from '../maillog/session.ts';
-
-/** What the options say of every session, beside what a log tells. */
-export interface KnownFacts {
-  readonly helo?: string;
-  /** The client's address, for deliveries of a client's log, which does not tell it. */
-  readonly address?: string;
-  readonly name?: string;
-  readonly reverseName?: string;
-  /** The certificate that the client shows; null: it uses no TLS. */
-  readonly certificate?: Readonly<Record<string, unknown>> | null;
-  readonly sasl?: { readonly user: string; readonly method: string };
-  /** Certificates that were given; one is the client's where its fingerprint or its names fit. */
-  readonly certificates: readonly { readonly file: string; readonly facts: CertificateFacts }[];
-}
 
 const digestLengths: Readonly<Record<number, string>> = {
   16: 'md5',

@@ -1,7 +1,7 @@
 import { digestOctets, standInFingerprint } from '../../lib/stand-in-fingerprint.ts';
 import type { PostfixConfig } from '../../policy/postfix/config.ts';
 import { fingerprintDigest } from '../../policy/smtpd/questions/digest-names.ts';
-import type { Scenario } from './replay-scenario.ts';
+import type { Scenario } from './scenario.ts';
 
 /**
  * The ways in which a session can have been whose certificate's fingerprint the log does not tell, where the answer

@@ -1,7 +1,7 @@
 import { minorReleases } from '../../policy/postfix/version.ts';
 import type { Verdict } from '../../policy/smtpd/lists/verdict.ts';
 import type { Replay } from '../evidence/evidence.ts';
-import { Player } from './replay-player.ts';
+import { Player } from './player.ts';
 
 /** Releases that come to the same, oldest and newest, and the reply that they come to. */
 export interface ReleaseRange {

@@ -1,4 +1,4 @@
-import type { ClientDelivery, LoggedReply, MailLog, ServerSession } from '../maillog/session.ts';
+import type { ClientDelivery, LoggedReply, MailLog, ServerSession } from './session.ts';
 
 /** One reply that is to be explained, with what each side's log tells of it. */
 export interface Incident {

@@ -1,6 +1,7 @@
 import type { PostfixConfig } from '../../policy/postfix/config.ts';
+import type { KnownFacts } from '../evidence/sessions.ts';
 import type { ClientDelivery, LoggedReply, LoggedStage, ServerSession } from '../maillog/session.ts';
-import { givenCertificate, type KnownFacts, shownCertificate } from './replay-facts.ts';
+import { givenCertificate, shownCertificate } from './facts.ts';
 
 /** A session as a scenario has it, with what the log does not tell and was taken to be so. */
 export interface Scenario {

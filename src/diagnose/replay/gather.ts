@@ -2,23 +2,16 @@ import type { Io, Options } from '../../cli/command.ts';
 import { programsFolder } from '../../cli/roots-folder.ts';
 import type { PostfixPrograms } from '../../hosts/programs/postfix-programs.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
+import { type Circumstances, readClientSide, readServerSide, refuseStrayTables } from '../evidence/configuration.ts';
+import { readCertificates } from '../evidence/credentials.ts';
+import type { CertificateEvidence, ClientEvidence, Evidence, Replay, ServerEvidence } from '../evidence/evidence.ts';
+import { type GivenFiles, givenFiles } from '../evidence/given-files.ts';
+import { readLogs } from '../evidence/logs.ts';
+import { readRelease } from '../evidence/read-release.ts';
+import { askedSessions, nameOfAsked } from '../evidence/sessions.ts';
 import type { MailLog } from '../maillog/session.ts';
-import { meantTargets } from '../repair/target.ts';
-import { Replayer } from '../replay/replay.ts';
-import { type Circumstances, readClientSide, readServerSide, refuseStrayTables } from './configuration.ts';
-import { readCertificates } from './credentials.ts';
-import type {
-  CertificateEvidence,
-  ClientEvidence,
-  Evidence,
-  LiveEvidence,
-  Replay,
-  ServerEvidence,
-} from './evidence.ts';
-import { type GivenFiles, givenFiles } from './given-files.ts';
-import { readLogs } from './logs.ts';
-import { readRelease } from './read-release.ts';
-import { askedSessions, nameOfAsked } from './sessions.ts';
+import { intendedTargets } from '../trial/targets.ts';
+import { Replayer } from './replay.ts';
 
 /** The evidence, and what is to be said of how it came about. */
 export interface Gathered {
@@ -35,7 +28,7 @@ export async function gather(args: readonly string[], options: Options, io: Io, 
   const named = givenFiles(args, options, io.cwd);
   const live =
     options.live === true
-      ? (await import('./live.ts')).readLive(named, io.env, programsFolder(options.programs))
+      ? (await import('../evidence/live.ts')).readLive(named, io.env, programsFolder(options.programs))
       : undefined;
   const given = live?.given ?? named;
   if (given.server === undefined && given.client === undefined && given.logs.length === 0) throw nothingGiven(given);
@@ -65,15 +58,6 @@ export async function gather(args: readonly string[], options: Options, io: Io, 
     ...{ evidence: { ...base, replays }, problems, leftOut, filesAreAll },
     ...(live === undefined ? {} : { programs: live.programs }),
   };
-}
-
-/** What `--live` found on this host. */
-export interface Live {
-  readonly given: GivenFiles;
-  readonly version: string;
-  readonly programs: PostfixPrograms;
-  /** Known only when it is known which tables there are. */
-  facts(server: ServerEvidence | undefined): LiveEvidence;
 }
 
 function takenForClient({ client }: GivenFiles): Problem {
@@ -164,7 +148,7 @@ async function replaysOf(
     return { replays: await resolved([replay]), leftOut: 0 };
   }
   // Nobody tells of a session: one of a client that the server evidently means to let in.
-  const meant = log === undefined ? meantTargets(evidence) : [];
+  const meant = log === undefined ? intendedTargets(evidence) : [];
   return {
     replays: meant.map(({ name, service, conversation }) => replayer.ofConversation(name, service, conversation)),
     leftOut: 0,
@@ -175,7 +159,7 @@ async function replaysOf(
 const mostResolved = 20;
 
 async function resolving(replays: readonly Replay[], replayer: Replayer): Promise<readonly Replay[]> {
-  const { decideResolving } = await import('./resolve.ts');
+  const { decideResolving } = await import('../evidence/resolve.ts');
   const all: Replay[] = [];
   for (const [index, replay] of replays.entries()) {
     const open = index < mostResolved && replay.verdict.verdict === 'unknown';

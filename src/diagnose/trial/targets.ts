@@ -4,12 +4,12 @@ import { readConversation } from '../../policy/smtpd/dialogue/read-conversation.
 import { digestOfLength, fingerprintShape } from '../../x509/fingerprint-text.ts';
 import { relayTables, tableLines } from '../configuration/certificate-use.ts';
 import { certificatePermits } from '../configuration/elements.ts';
-import type { Evidence, ServiceEvidence } from '../evidence/evidence.ts';
-import { foreignAddress } from '../trial/listed-client.ts';
-import { meantByMainCf } from '../trial/relay-refusal.ts';
+import type { Evidence, Replay, ServiceEvidence } from '../evidence/evidence.ts';
+import { foreignAddress } from './listed-client.ts';
+import { meantByMainCf } from './relay-refusal.ts';
 
 /** A session that a repair has to let through. */
-export interface Target {
+export interface RepairTarget {
   readonly name: string;
   readonly service: ServiceEvidence;
   readonly conversation: Conversation;
@@ -18,7 +18,7 @@ export interface Target {
 }
 
 /** The sessions that were refused, as the log or the options tell them. */
-export function refusedTargets({ replays }: Evidence): readonly Target[] {
+export function refusedTargets({ replays }: Evidence): readonly RepairTarget[] {
   return replays
     .filter(({ verdict }) => verdict.verdict === 'reject' || verdict.verdict === 'fatal')
     .map(({ name, service, conversation }) => ({ name, service, conversation }));
@@ -28,7 +28,7 @@ export function refusedTargets({ replays }: Evidence): readonly Target[] {
  * Clients that the server evidently means to let in: one with the first fingerprint of relay_clientcerts, and one with
  * each certificate that was given.
  */
-export function meantTargets({ server, certificates, log }: Evidence): readonly Target[] {
+export function intendedTargets({ server, certificates, log }: Evidence): readonly RepairTarget[] {
   const service = server?.services[0];
   if (server === undefined || service === undefined) return [];
   if (certificatePermits(service.config).length === 0 && !meantByMainCf(server)) return [];
@@ -78,4 +78,20 @@ export function meantTargets({ server, certificates, log }: Evidence): readonly 
     ...(log === undefined ? {} : { condition }),
     conversation: readConversation(sessionOf({ address, tls: overTls(certificate) }), undefined),
   }));
+}
+
+/** So many sessions represent all that failed in the same way. */
+const mostCandidates = 12;
+
+/**
+ * The sessions that somebody wants to go through, of all that a log tells of: most of what a server refuses it refuses
+ * rightly. Those of a client whose own log is there, of a certificate that is listed, or that were described by hand;
+ * where there is none, those that showed a certificate at all.
+ */
+export function repairCandidates(replays: readonly Replay[]): readonly Replay[] {
+  const own = replays.filter(
+    ({ session, delivery, listed }) => session === undefined || delivery !== undefined || listed !== undefined,
+  );
+  const shown = replays.filter(({ conversation }) => conversation.tls?.certificate !== undefined);
+  return (own.length > 0 ? own : shown).slice(0, mostCandidates);
 }

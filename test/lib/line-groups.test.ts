@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { lineGroups } from '../../../src/diagnose/evidence/line-groups.ts';
+import { lineGroups } from '../../src/lib/line-groups.ts';
 
 async function* pieces(bytes: Buffer, cuts: readonly number[]): AsyncIterable<Buffer> {
   const ends = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);

@@ -1,6 +1,6 @@
 import type { Span } from '../../lib/problem.ts';
 import type { PostfixConfig } from '../../policy/postfix/config.ts';
-import type { ConfigurationEvidence } from '../evidence/evidence.ts';
+import type { ConfigurationEvidence } from './evidence.ts';
 
 /**
  * Where the value in force of a parameter was set, down to a word of it where that is found; undefined: nowhere, it is
