@@ -1,6 +1,8 @@
 import { Command as Commander, CommanderError, Option } from 'commander';
+import type { OptionRow } from '../lib/option-row.ts';
 import { exitCodes, usage } from '../lib/problem.ts';
 import { certrelayVersion } from '../lib/version.ts';
+import { noteText } from '../report/problem.ts';
 import type { Command, Io, Options } from './command.ts';
 import type { CommandGroup } from './commands/index.ts';
 import { globalOptions, helpOption, versionOption } from './global-options.ts';
@@ -58,10 +60,11 @@ export function parseCommandLine(
       .helpOption(helpOption.flags, helpOption.doc)
       .addHelpText('beforeAll', examplesText(row))
       .action((...given: unknown[]) => {
-        chosen = { command: row, args: positionals(given), options: sub.opts() as Options };
+        chosen = { command: row, args: positionals(given), options: renamed(row, sub.opts() as Options, io) };
       });
     if (row.args !== undefined) sub.arguments(row.args);
     for (const option of [...row.options, ...globalOptions]) sub.addOption(toOption(option));
+    for (const option of row.options) addFormer(sub, option);
   }
   const help = root.command('help [topic]').description('help for a command, or "exit-codes"').helpGroup('At home:');
   configure(help).action((topic: string | undefined) => {
@@ -126,6 +129,29 @@ function positionals(given: readonly unknown[]): string[] {
 function toOption(row: Command['options'][number]): Option {
   const option = new Option(row.flags, row.fallback === undefined ? row.doc : `${row.doc} (default ${row.fallback})`);
   return row.choices === undefined ? option : option.choices(row.choices);
+}
+
+/** The name that an option had in the release before: help, completion and the manual page do not show it. */
+function addFormer(sub: Commander, { flags, formerFlags }: OptionRow): void {
+  if (formerFlags === undefined) return;
+  sub.addOption(new Option(formerFlags).hideHelp().conflicts(new Option(flags).attributeName()));
+}
+
+/** The options under their present names, with a note for each that came under its former one. */
+function renamed(row: Command, options: Options, io: Io): Options {
+  const present: Record<string, Options[string]> = { ...options };
+  for (const { flags, formerFlags } of row.options) {
+    if (formerFlags === undefined) continue;
+    const [former, now] = [new Option(formerFlags), new Option(flags)];
+    const value = present[former.attributeName()];
+    if (value === undefined) continue;
+    delete present[former.attributeName()];
+    present[now.attributeName()] = value;
+    if (options.quiet === true) continue;
+    const message = `${former.long} is now called ${now.long}; the next release refuses the old name`;
+    io.stderr.write(noteText({ code: 'option-renamed', message }));
+  }
+  return present;
 }
 
 function examplesText(row: Command): string {

@@ -5,6 +5,8 @@ export type OutputKind = 'revocation-list' | 'metrics' | 'units';
 export interface OptionRow {
   /** commander syntax, e.g. `--digest <name>`, `--server <name...>`, `--no-permit-sasl`. */
   readonly flags: string;
+  /** The option as the release before named it: still read, with a note, and shown nowhere. */
+  readonly formerFlags?: string;
   readonly doc: string;
   readonly choices?: readonly string[];
   /** What completion offers for the value where its placeholder does not say it: a host of the set-up, for one. */

@@ -12,8 +12,8 @@ export const init: Command = {
       'the same without questions',
     ],
     [
-      'certrelay init --service 2525 --yes',
-      'the clients come to a service of their own, and nobody else is asked for a certificate',
+      'certrelay init --dedicated-port 2525 --yes',
+      'the clients come to a dedicated service, and only that service asks for a certificate',
     ],
     ['certrelay init --client db.example.com --yes', 'one more client; nothing that exists is touched'],
     [

@@ -4,7 +4,7 @@ import { splitNames } from './host-names.ts';
 import { flagDefault } from './option-names.ts';
 import type { Choice, InputQuestion, Known, Question, SelectQuestion } from './question.ts';
 
-/** The value of --service where there is none. */
+/** The value of --dedicated-port where there is none. */
 const none = 'off';
 
 /** Put when the defaults are not wanted, or when the settings of an existing set-up are to change. */
@@ -14,9 +14,9 @@ const isWantedAnew = (known: Known) => known.existing === undefined && isWanted(
 
 const isInDatabase = (known: Known) => (known.answers.tableType ?? present('tableType', known)) === 'pgsql';
 
-/** What concerns the server's own services says nothing where clients come to a service of their own. */
+/** What concerns the server's usual services has no effect where clients come to a dedicated one. */
 function isWantedWithout(known: Known): boolean {
-  return isWanted(known) && (known.options.service ?? present('service', known) ?? none) === none;
+  return isWanted(known) && (known.options.dedicatedPort ?? present('dedicatedPort', known) ?? none) === none;
 }
 
 /** The value in force: what the inventory has, else the default of the flag. */
@@ -102,15 +102,15 @@ export const restQuestions: readonly Question[] = [
     ],
   }),
   text({
-    key: 'service',
-    label: 'service of its own',
-    message: 'port of a service of its own',
+    key: 'dedicatedPort',
+    label: 'dedicated service',
+    message: 'port of a dedicated service',
     explain:
-      'a service of master.cf for the clients alone, on a port such as 2525; nobody else is asked for a certificate; off: the usual one',
+      'a service of master.cf for the clients alone, on a port such as 2525, the only one that asks for a certificate; off: the usual services',
   }),
   text({
     key: 'relayPort',
-    // A service of its own has said it already.
+    // With a dedicated service the port is known.
     when: isWantedWithout,
     label: 'port',
     message: "the server's port",

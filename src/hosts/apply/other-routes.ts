@@ -52,7 +52,7 @@ export function otherRoutes(manifest: Manifest, host: ClientHost): RoutesFound {
         `mail on other routes would wait in the queue, for it would get the relay's TLS level (${level}) and CA as well:`,
         [
           'give the relay a port and a transport of its own, or have these settings for all routes:',
-          '  certrelay init --service 2525 --yes',
+          '  certrelay init --dedicated-port 2525 --yes',
           '    then install the server and its clients again; the other routes stay as they are',
         ],
         host,

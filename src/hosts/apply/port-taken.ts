@@ -32,7 +32,7 @@ export function portTaken(
   const isKnown = (line: string) =>
     squeezed(line) === squeezed(entry.line) ||
     put.some((one) => one.service === own.service && squeezed(one.line) === squeezed(line));
-  const move = 'choose another port: certrelay init --service PORT --yes';
+  const move = 'choose another port: certrelay init --dedicated-port PORT --yes';
   if (present !== undefined && !isKnown(present)) {
     return taken(`${config}/master.cf has an entry "${own.service}" that certrelay did not make so`, [present], {
       hint: `take it out, or ${move}`,

@@ -47,7 +47,7 @@ export function certificateReplaced(manifest: Manifest, host: ServerHost): Refus
         'keep the certificate, give the clients a port of their own, or replace it all the same:',
         '  certrelay init --server-cert keep --server-ca ISSUER.pem --yes',
         '    ISSUER.pem is the CA that issued it; then install the server and its clients again',
-        '  certrelay init --service 2525 --yes',
+        '  certrelay init --dedicated-port 2525 --yes',
         '    then install the server and its clients again',
         `  certrelay apply ${folder} --replace-certificate`,
       ].join('\n'),

@@ -50,7 +50,7 @@ export function clientPart(input: RenderInput, place: Place, base: Base | undefi
   });
   const own = [policy([]), ...tls, ...trust, ...hardening, ...certificate.used, ...certificate.unused];
   const transport =
-    settings.service !== undefined || deliversDirectly(base) ? ownTransport(version, base, own) : undefined;
+    settings.dedicatedPort !== undefined || deliversDirectly(base) ? ownTransport(version, base, own) : undefined;
   const globally = <T>(list: readonly T[]): readonly T[] => (transport === undefined ? list : []);
   return {
     view: {

@@ -53,7 +53,7 @@ export function databaseTable(settings: Settings, version: string, folder: strin
     throw usage('database-ca-missing', 'the issuer of the database is not known', 'name its file with --database-ca');
   }
   // An entry of master.cf says for its own service what relay_clientcerts is; proxymap(8) reads main.cf.
-  const element = settings.service === undefined ? '$relay_clientcerts' : `proxy:pgsql:${file}`;
+  const element = settings.dedicatedPort === undefined ? '$relay_clientcerts' : `proxy:pgsql:${file}`;
   return {
     table: { type: 'proxy:pgsql', path: file, file: listing, password: first.passfile ?? '' },
     view: {

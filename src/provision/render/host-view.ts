@@ -66,7 +66,7 @@ export function draft(input: RenderInput, hostName: string): Draft {
     services: parts.flatMap(({ services }) => services),
     unlessSet: parts.flatMap(({ unlessSet }) => unlessSet),
     relayPort: place.port,
-    hasOwnService: isServer && settings.service !== undefined,
+    hasOwnService: isServer && settings.dedicatedPort !== undefined,
     server: server.map(({ view }) => view),
     client: client.map(({ view }) => view),
   };

@@ -23,7 +23,9 @@ export function noticesOf(input: RenderInput, hosts: readonly HostView[]): reado
   return [
     ...loopbackOnly(base),
     ...(settings.serverCert === 'keep' ? nothingKept(base) : []),
-    ...(settings.serverCert === 'keep' || settings.service !== undefined ? [] : replaced(base, settings.installDir)),
+    ...(settings.serverCert === 'keep' || settings.dedicatedPort !== undefined
+      ? []
+      : replaced(base, settings.installDir)),
     ...(isBoth ? otherRoutes(base) : []),
   ];
 }
@@ -62,7 +64,7 @@ function replaced(base: Base, installDir: string): readonly Problem[] {
     {
       code: 'certificate-replaced',
       message: `every port of the server would show a certificate of certrelay's CA in place of ${files.join(', ')}`,
-      hint: 'install.sh and apply stop there unless --replace-certificate says yes; --server-cert keep or --service PORT leaves it in place',
+      hint: 'install.sh and apply stop there unless --replace-certificate says yes; --server-cert keep or --dedicated-port PORT leaves it in place',
     },
   ];
 }
@@ -84,7 +86,7 @@ function otherRoutes(base: Base): readonly Problem[] {
     {
       code: 'other-routes',
       message: `mail on other routes of the server would get the TLS level and CA of the relay: ${lines}`,
-      hint: 'install.sh and apply stop there unless --all-routes says yes; --service PORT leaves them as they are',
+      hint: 'install.sh and apply stop there unless --all-routes says yes; --dedicated-port PORT leaves them as they are',
     },
   ];
 }

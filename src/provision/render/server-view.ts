@@ -50,7 +50,7 @@ export function serverPart(input: RenderInput, place: Place, base: Base | undefi
     tables: shared === undefined ? [] : [shared.table],
     elements: shared === undefined ? [] : [shared.element],
   };
-  if (settings.service !== undefined) {
+  if (settings.dedicatedPort !== undefined) {
     const service = ownService(settings, place, tls);
     const elsewhere = [
       `Clients come to port ${place.port}, to a service of its own that alone asks for certificates. Its`,

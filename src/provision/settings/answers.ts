@@ -158,8 +158,8 @@ function settingsOf(sources: AnswerSources, sides: Sides, problems: Problem[], n
   const os = given.os ?? before.os;
   const clientOs = given.clientOs ?? before.clientOs;
   const tableType = given.tableType ?? before.tableType ?? '';
-  const service = given.service ?? before.service ?? 0;
-  problems.push(...portConflict(service, given.relayPort));
+  const dedicatedPort = given.dedicatedPort ?? before.dedicatedPort ?? 0;
+  problems.push(...portConflict(dedicatedPort, given.relayPort));
   // With files again, nobody is told where a database is that nobody asks.
   const isInDatabase = tableType === databaseType;
   const database = given.database ?? (isInDatabase ? before.database : undefined);
@@ -177,7 +177,7 @@ function settingsOf(sources: AnswerSources, sides: Sides, problems: Problem[], n
     ...(os === undefined ? {} : { os }),
     ...(clientOs === undefined ? {} : { clientOs }),
     relayPort: given.relayPort ?? before.relayPort ?? 25,
-    ...(service === 0 ? {} : { service }),
+    ...(dedicatedPort === 0 ? {} : { dedicatedPort }),
     digest: given.digest ?? before.digest ?? 'sha1',
     keyType: given.keyType ?? before.keyType ?? 'ec-p256',
     days: given.days ?? before.days ?? 397,

@@ -61,7 +61,7 @@ export function readConfig({ file, values }: ConfigFile, folder: string, finding
   }
   const names = optionKeys.map((key) => optionRules[key].name);
   for (const [name, value] of Object.entries(values)) {
-    const key = optionKeys.find((one) => optionRules[one].name === name);
+    const key = keyOfName(name);
     if (key === undefined) {
       findings.problems.push({
         code: 'config-key-unknown',
@@ -71,6 +71,21 @@ export function readConfig({ file, values }: ConfigFile, folder: string, finding
       continue;
     }
     const source = `"${file}": ${name}`;
+    const { name: present } = optionRules[key];
+    if (name !== present) {
+      if (present in values) {
+        findings.problems.push({
+          code: 'config-key-twice',
+          message: `${source} is the former name of ${present}, which is there as well`,
+          hint: `take ${name} out`,
+        });
+        continue;
+      }
+      findings.notes.push({
+        code: 'option-renamed',
+        message: `${source} is now called ${present}; the next release refuses the old name`,
+      });
+    }
     const texts = configTexts(optionRules[key], value);
     if ('message' in texts) {
       findings.problems.push({ ...texts, message: `${source} ${texts.message}` });
@@ -80,6 +95,11 @@ export function readConfig({ file, values }: ConfigFile, folder: string, finding
     assign(given, key, resolved, { ...findings, source });
   }
   return given;
+}
+
+/** The option that a config file calls `name`; the name of the release before counts as well. */
+export function keyOfName(name: string): OptionKey | undefined {
+  return optionKeys.find((key) => optionRules[key].name === name || optionRules[key].formerName === name);
 }
 
 const resolve = (folder: string, path: string) => (path === '' || isAbsolute(path) ? path : join(folder, path));

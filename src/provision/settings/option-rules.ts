@@ -7,7 +7,7 @@ import { readInstallDir } from './install-dir.ts';
 import { readHostNames } from './name-list.ts';
 import { readNetworkList } from './network-list.ts';
 import { readPostfixVersion } from './postfix-version.ts';
-import { readServicePort } from './service-port.ts';
+import { readDedicatedPort } from './service-port.ts';
 import { readTableType } from './table-type.ts';
 import { type ClientLevel, clientLevels, type Pin, pins, type Settings } from './types.ts';
 
@@ -23,7 +23,7 @@ export interface OptionValues {
   readonly clientOs: string;
   readonly relayPort: number;
   /** Zero: none. */
-  readonly service: number;
+  readonly dedicatedPort: number;
   readonly digest: Digest;
   readonly keyType: KeyType;
   readonly days: number;
@@ -66,6 +66,8 @@ export interface Reading {
 export interface OptionRule<Value> {
   /** As flag (after `--`) and as key of the config file. */
   readonly name: string;
+  /** Its name in 0.1.0, which is still read for one release. */
+  readonly formerName?: string;
   readonly takes: 'text' | 'number' | 'switch' | 'list';
   /** `undefined` when it was refused; the reason is then among the problems. */
   read(given: readonly string[], reading: Reading): Value | undefined;
@@ -83,7 +85,7 @@ export const optionRules: { readonly [Key in OptionKey]: OptionRule<OptionValues
   os: preset('os'),
   clientOs: preset('client-os'),
   relayPort: whole('relay-port', 1, 65_535),
-  service: { name: 'service', takes: 'number', read: readServicePort },
+  dedicatedPort: { name: 'dedicated-port', formerName: 'service', takes: 'number', read: readDedicatedPort },
   digest: choice('digest', digests),
   keyType: choice('key-type', keyTypes),
   days: whole('days', 1, longestDays),

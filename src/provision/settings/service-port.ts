@@ -5,21 +5,21 @@ import type { Settings } from './types.ts';
 
 const none = 'off';
 
-/** The port on which clients reach a server: that of the service of its own, where there is one. */
-export function clientPort({ relayPort, service }: Pick<Settings, 'relayPort' | 'service'>): number {
-  return service ?? relayPort;
+/** The port on which clients reach a server: that of the dedicated service, where there is one. */
+export function clientPort({ relayPort, dedicatedPort }: Pick<Settings, 'relayPort' | 'dedicatedPort'>): number {
+  return dedicatedPort ?? relayPort;
 }
 
 /** The same in words. */
-export function portWords(settings: Pick<Settings, 'relayPort' | 'service'>): string {
-  return `port ${clientPort(settings)}${settings.service === undefined ? '' : ', a service of its own'}`;
+export function portWords(settings: Pick<Settings, 'relayPort' | 'dedicatedPort'>): string {
+  return `port ${clientPort(settings)}${settings.dedicatedPort === undefined ? '' : ', a dedicated service'}`;
 }
 
 /**
- * Reads the value of --service: a port, or `off`, which is zero. Port 25 is where mail from everywhere comes in: whoever
- * asks for certificates there asks everybody.
+ * Reads the value of --dedicated-port: a port, or `off`, which is zero. Mail from everywhere comes in on port 25: a
+ * service there that asks for certificates asks every client.
  */
-export function readServicePort([given = '']: readonly string[], { problems, source }: Reading): number | undefined {
+export function readDedicatedPort([given = '']: readonly string[], { problems, source }: Reading): number | undefined {
   if (given === none) return 0;
   const port = /^[0-9]{1,5}$/.test(given) ? Number(given) : Number.NaN;
   if (port >= 1 && port <= 65_535 && port !== 25) return port;
@@ -39,14 +39,14 @@ export function readServicePort([given = '']: readonly string[], { problems, sou
   return undefined;
 }
 
-/** A port for the clients that was given although a service of its own has another. */
-export function portConflict(service: number, relayPort: number | undefined): readonly Problem[] {
-  if (service === 0 || relayPort === undefined || relayPort === service) return [];
+/** --relay-port names another port than that of the dedicated service. */
+export function portConflict(dedicatedPort: number, relayPort: number | undefined): readonly Problem[] {
+  if (dedicatedPort === 0 || relayPort === undefined || relayPort === dedicatedPort) return [];
   return [
     {
       code: 'service-relay-port',
-      message: `clients come to the service of its own on port ${service}, and --relay-port says ${relayPort}`,
-      hint: `say --service ${relayPort} to move it, or --service ${none} for a port of the server's own services`,
+      message: `clients come to the dedicated service on port ${dedicatedPort}, but --relay-port is ${relayPort}`,
+      hint: `--dedicated-port ${relayPort} moves it; --dedicated-port ${none} takes clients back to the server's usual services`,
     },
   ];
 }
@@ -56,9 +56,9 @@ export function portConflict(service: number, relayPort: number | undefined): re
  * client keeps it and tries again; a service that knows the client no more may bounce it.
  */
 export function moveNotes(before: Settings | undefined, after: Settings): readonly Problem[] {
-  if (before === undefined || before.service === after.service) return [];
+  if (before === undefined || before.dedicatedPort === after.dedicatedPort) return [];
   const order =
-    after.service === undefined ? 'the servers first, then the clients' : 'the clients first, then the servers';
+    after.dedicatedPort === undefined ? 'the servers first, then the clients' : 'the clients first, then the servers';
   return [
     {
       code: 'service-moved',

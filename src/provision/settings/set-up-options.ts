@@ -26,8 +26,9 @@ export const setUpOptions: readonly OptionRow[] = [
   { flags: '--client-os <preset>', doc: "the clients' operating system", choices: presetNames },
   { flags: '--relay-port <port>', doc: 'port that the clients use on the server', fallback: '25' },
   {
-    flags: '--service <port>',
-    doc: "a service of its own on this port, which alone asks for certificates: the server's others stay as they are",
+    flags: '--dedicated-port <port>',
+    formerFlags: '--service <port>',
+    doc: "a dedicated service on this port, the only one that asks for certificates: the server's others stay as they are",
     fallback: 'off',
   },
   { flags: '--digest <name>', doc: 'fingerprint digest of the map', choices: digests, fallback: 'sha1' },

@@ -151,10 +151,10 @@ export function remarks({ authority, settings, servers, clients }: Inventory): r
       message: `certificates end with the authority, after ${authority.days} days at most`,
     });
   }
-  if (settings.service !== undefined && settings.mynetworks !== undefined) {
+  if (settings.dedicatedPort !== undefined && settings.mynetworks !== undefined) {
     notes.push({
       code: 'service-mynetworks',
-      message: `mynetworks is not set: the service on port ${settings.service} lets nobody in by address, and others stay as they are`,
+      message: `mynetworks is not set: the service on port ${settings.dedicatedPort} lets nobody in by address, and others stay as they are`,
     });
   }
   const single = [...new Set([...servers, ...clients].map(({ name }) => name))].filter((name) => !name.includes('.'));

@@ -36,10 +36,10 @@ export interface Settings {
   readonly clientOs?: string;
   readonly relayPort: number;
   /**
-   * The port of a service of its own on the servers, which alone asks for certificates, and to which the clients come
-   * instead; absent: the server's own services do.
+   * The port of the dedicated service: a service of master.cf for the clients alone, the only one that asks for
+   * certificates. Absent: the clients come to the server's usual services. inventory.json calls it `service`.
    */
-  readonly service?: number;
+  readonly dedicatedPort?: number;
   readonly digest: Digest;
   /** Key type and lifetime of certificates issued from now on. */
   readonly keyType: KeyType;

@@ -18,7 +18,7 @@ const ruled = [
     'os',
     'clientOs',
     'relayPort',
-    'service',
+    'dedicatedPort',
     'digest',
     'keyType',
     'days',
@@ -28,7 +28,9 @@ const ruled = [
   ],
   ...['unauthorized', 'permitSasl', 'mynetworks', 'clientLevel', 'pin', 'serverCert', 'installDir'],
 ] as readonly (keyof Settings & OptionKey)[];
-const optional: readonly string[] = ['os', 'clientOs', 'service', 'tableType', 'database', 'mynetworks'];
+const optional: readonly string[] = ['os', 'clientOs', 'dedicatedPort', 'tableType', 'database', 'mynetworks'];
+/** The name under which a setting is stored: 0.1.0 called the dedicated service's port `service`, and must read it, too. */
+const storedName = (name: string): string => (name === 'dedicatedPort' ? 'service' : name);
 const texts = ['databaseCa', 'serverCa', 'baseMainCf'] as const;
 
 /**
@@ -134,11 +136,12 @@ class Reader {
 
   settings(found: unknown): Settings {
     const fields = this.object(found, 'settings');
-    this.only(fields, 'settings.', [...ruled, ...texts]);
+    this.only(fields, 'settings.', [...ruled.map(storedName), ...texts]);
     const settings: Record<string, unknown> = { installDir: standardInstallDir };
     for (const name of ruled) {
-      if (fields[name] === undefined && optional.includes(name)) continue;
-      const value = this.value(fields, 'settings.', name, name);
+      const stored = storedName(name);
+      if (fields[stored] === undefined && optional.includes(name)) continue;
+      const value = this.value(fields, 'settings.', stored, name);
       if (value !== undefined) settings[name] = value;
     }
     for (const name of texts) {

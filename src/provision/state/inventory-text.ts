@@ -1,6 +1,9 @@
 import { type CertificateState, isLive, type LedgerState } from '../ledger/ledger-state.ts';
 import type { Inventory } from '../settings/types.ts';
 
+/** 0.1.0 reads the port of the dedicated service as `service`, so it is stored under that name. */
+type Stored<Name extends string> = Name extends 'dedicatedPort' ? 'service' : Name;
+
 /** What inventory.json shows of a live certificate, for people and scripts; reading passes it over. */
 function shown({ serial, notBefore, notAfter, keyType, fingerprint, publicKeyFingerprint }: CertificateState) {
   return {
@@ -30,7 +33,7 @@ export function printInventory({ authority, settings, servers, clients }: Invent
       os: settings.os,
       clientOs: settings.clientOs,
       relayPort: settings.relayPort,
-      service: settings.service,
+      service: settings.dedicatedPort,
       digest: settings.digest,
       keyType: settings.keyType,
       days: settings.days,
@@ -47,7 +50,7 @@ export function printInventory({ authority, settings, servers, clients }: Invent
       serverCa: settings.serverCa,
       baseMainCf: settings.baseMainCf,
       installDir: settings.installDir,
-    } satisfies { readonly [Name in keyof Inventory['settings']]-?: unknown },
+    } satisfies { readonly [Name in keyof Inventory['settings'] as Stored<Name>]-?: unknown },
   };
   const head = JSON.stringify(document, undefined, 2).slice(0, -'\n}'.length);
   const hosts = { servers: hostsText(servers, 'server', ledger), clients: hostsText(clients, 'client', ledger) };

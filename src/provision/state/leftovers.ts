@@ -105,7 +105,7 @@ function hostFiles({ before, inventory, ledger, list, isMeant }: Left): readonly
 
 /** The entries of master.cf of hosts that may have none any more, where the service of its own is none any more. */
 function entriesGone(before: Inventory | undefined, { settings }: Inventory): readonly string[] {
-  const isGone = before?.settings.service !== undefined && settings.service === undefined;
+  const isGone = before?.settings.dedicatedPort !== undefined && settings.dedicatedPort === undefined;
   return isGone ? ['master.cf'] : [];
 }
 

@@ -14,7 +14,7 @@ async function init(...more: readonly string[]) {
 
 async function anew(...more: readonly string[]) {
   rmSync(at('out'), { recursive: true, force: true });
-  return init('--service', '2525', ...more);
+  return init('--dedicated-port', '2525', ...more);
 }
 
 const rowsOf = (stdout: string) =>
@@ -23,14 +23,67 @@ const rowsOf = (stdout: string) =>
   );
 const others = 'everybody on the other services (smtp), on every path';
 
-describe('a service of its own', () => {
+describe('the former name of --dedicated-port', () => {
+  const note = (where: string) => `note: ${where} is now called `;
+
+  it('does the same, with a note on standard error that --quiet leaves out', async () => {
+    await anew();
+    const { stdout, stderr, status } = await init('--service', '2525');
+    expect([status, stderr]).toEqual([0, expect.stringContaining(`${note('--service')}--dedicated-port; `)]);
+    expect(stderr.match(/\n/g)).toHaveLength(1);
+    expect(stdout).toMatch(/^nothing changed/);
+    expect((await init('--service=2525', '--quiet')).stderr).toBe('');
+    expect((await init('--dedicated-port', '2525')).stderr).toBe('');
+  });
+
+  it('is refused beside the present one', async () => {
+    const { status, stderr } = await init('--service', '2525', '--dedicated-port', '2626');
+    expect([status, stderr]).toEqual([2, expect.stringContaining('--dedicated-port')]);
+  });
+
+  it.each([
+    ['YAML', 'service: 2525\n', 'dedicated-port: 2525\n'],
+    ['JSON', '{"service": 2525}', '{"dedicated-port": 2525}'],
+  ])('is read in a config file, %s, with the same note', async (_, former, present) => {
+    await anew();
+    writeFileSync(at('answers'), former);
+    const old = await init('--config', 'answers');
+    expect(old.stderr).toContain(
+      `${note('"answers": service').replace('"answers"', JSON.stringify(at('answers')))}dedicated-port`,
+    );
+    expect(old.stdout).toMatch(/^nothing changed/);
+    writeFileSync(at('answers'), present);
+    expect(await init('--config', 'answers')).toMatchObject({ status: 0, stderr: '' });
+    writeFileSync(at('answers'), '{"service": 2525, "dedicated-port": 2525}');
+    expect(await init('--config', 'answers')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('take service out'),
+    });
+  });
+
+  it('is in no help, completion or manual page of init', async () => {
+    const shown = await shell.certrelay('init', '--help');
+    expect(shown.stdout).toContain('--dedicated-port <port>');
+    expect(shown.stdout).not.toContain('--service');
+    const { stdout } = await shell.certrelay('man');
+    expect(stdout.replaceAll('\\-', '-')).toContain('--dedicated-port');
+    expect((await shell.certrelay('completion', 'bash')).stdout).toContain('--dedicated-port');
+  });
+
+  it('stays the name of the stored setting', async () => {
+    await anew();
+    expect(JSON.parse(text(at('out/inventory.json'))).settings).toMatchObject({ service: 2525 });
+  });
+});
+
+describe('a dedicated service', () => {
   it('says everything in master.cf, and nothing in main.cf', async () => {
     expect((await anew()).status).toBe(0);
     expect(text(ofServer('main.cf'))).not.toMatch(/^[^#\n]/m);
     expect(text(ofServer('master.cf'))).toMatch(/^2525 inet n - n - - smtpd\n( {2}-o \S+\n)+$/m);
     expect(text(ofServer('install.sh'))).toMatch(/^relay_port='2525'$/m);
     expect(text(at('out/hosts/client.example.com/main.cf'))).toContain('relayhost = [server.example.com]:2525\n');
-    expect((await init('--service', '2525')).stdout).toMatch(/^nothing changed/);
+    expect((await init('--dedicated-port', '2525')).stdout).toMatch(/^nothing changed/);
   });
 
   it('is proved by itself, and the others beside it', async () => {
@@ -147,9 +200,9 @@ describe('a service of its own', () => {
     rmSync(at('out'), { recursive: true, force: true });
     await init();
     const without = readdirSync(at('out/hosts/server.example.com')).sort();
-    expect((await init('--service', '2525')).status).toBe(0);
+    expect((await init('--dedicated-port', '2525')).status).toBe(0);
     expect(existsSync(ofServer('master.cf'))).toBe(true);
-    expect((await init('--service', 'off')).status).toBe(0);
+    expect((await init('--dedicated-port', 'off')).status).toBe(0);
     expect(readdirSync(at('out/hosts/server.example.com')).sort()).toEqual(without);
     expect(existsSync(at('out/hosts/client.example.com/master.cf'))).toBe(false);
     expect(text(ofServer('main.cf'))).toContain('smtpd_tls_ask_ccert = yes\n');
@@ -159,9 +212,9 @@ describe('a service of its own', () => {
     rmSync(at('out'), { recursive: true, force: true });
     writeFileSync(at('base'), 'compatibility_level = 3.7\ntransport_maps = hash:/etc/postfix/transport\n');
     const both = ['--client', 'relay.example.com', '--server', 'relay.example.com', '--base-main-cf', 'base'];
-    expect((await init(...both, '--service', '2525')).status).toBe(0);
+    expect((await init(...both, '--dedicated-port', '2525')).status).toBe(0);
     expect(text(at('out/hosts/relay.example.com/master.cf'))).toMatch(/^2525 inet[\s\S]*^certrelay unix/m);
-    expect((await init('--service', 'off')).status).toBe(0);
+    expect((await init('--dedicated-port', 'off')).status).toBe(0);
     expect(text(at('out/hosts/relay.example.com/master.cf'))).not.toMatch(/^2525/m);
     expect(text(at('out/hosts/relay.example.com/master.cf'))).toMatch(/^certrelay unix/m);
   });

@@ -41,14 +41,14 @@ describe('an existing set-up', () => {
     expect(asker.asked).not.toContain('client host names');
   });
 
-  it('takes a service of its own back, and then asks for the port', async () => {
-    const served = { ...existing, settings: { ...existing.settings, service: 2525 } };
+  it('takes a dedicated service back, and then asks for the port', async () => {
+    const served = { ...existing, settings: { ...existing.settings, dedicatedPort: 2525 } };
     const kept = await hold({ 'what is to be done': 'settings' }, {}, { existing: served });
     expect(kept.options).toEqual({});
     expect(kept.asker.asked).not.toContain("the server's port");
-    const answers = { 'what is to be done': 'settings', 'port of a service of its own': 'off' };
+    const answers = { 'what is to be done': 'settings', 'port of a dedicated service': 'off' };
     const { asker, options } = await hold(answers, {}, { existing: served });
-    expect(options).toEqual({ service: 'off' });
+    expect(options).toEqual({ dedicatedPort: 'off' });
     expect(asker.asked).toContain("the server's port");
   });
 

@@ -137,10 +137,10 @@ describe('a new set-up', () => {
       ...names,
       "the server's operating system": 'debian12',
       'use the defaults for the rest': false,
-      'port of a service of its own': ['25', '2525'],
+      'port of a dedicated service': ['25', '2525'],
     });
     expect(asker.refusals).toEqual([expect.stringContaining("port 25 is where everybody's mail comes in")]);
-    expect(options).toMatchObject({ service: '2525' });
+    expect(options).toMatchObject({ dedicatedPort: '2525' });
     expect(options).not.toHaveProperty('relayPort');
     const others = ["the server's port", 'let SASL users relay as well', 'networks without certificate'];
     expect(asker.asked.filter((question) => others.includes(question))).toEqual([]);

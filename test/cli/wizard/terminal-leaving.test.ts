@@ -22,7 +22,7 @@ describe.skipIf(needs('tmux', 'ps', 'stty'))('Ctrl-C', () => {
     [
       'at a text of the rest',
       [shortSet[5], ['use the defaults for the rest', 'n'], ['key type', '']],
-      'port of a service of its own',
+      'port of a dedicated service',
     ],
   ] as readonly (readonly [string, readonly Step[], string])[])(
     '%s leaves nothing behind',

@@ -58,7 +58,8 @@ function verdictOf(input: RenderInput, host: string, certificate: Certificate | 
 describe('rendered servers, judged', () => {
   const wrong = /^reject (?:4\d\d|5\d\d)$/;
   // Where TLS comes first, plain text gets no reply at all.
-  const wrongPlain = ({ inventory: { settings } }: RenderInput) => (settings.service === 465 ? /^reject / : wrong);
+  const wrongPlain = ({ inventory: { settings } }: RenderInput) =>
+    settings.dedicatedPort === 465 ? /^reject / : wrong;
 
   it.each(cases.map((each) => [each.name, each.input] as const))('%s', (_name, input) => {
     const { inventory, ledger } = input;

@@ -80,7 +80,7 @@ describe.skipIf(needs(...labNeeds)).each([
   });
 
   it('refuses it by a transport of its own as well', async () => {
-    const own = lab.certrelay.init('own', ...names, '--service', '2525');
+    const own = lab.certrelay.init('own', ...names, '--dedicated-port', '2525');
     expect((await own.install(server, machine(server))).status).toBe(0);
     await machine(server).must('postconf', '-P', '2525/inet/smtpd_tls_chain_files=/etc/postfix/false.pem');
     await machine(server).must('postfix', 'reload');

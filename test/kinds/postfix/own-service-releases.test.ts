@@ -37,7 +37,7 @@ describe.skipIf(needs('root', 'netns', 'openssl')).each(otherRoots)(
     });
 
     const serve = (port: string) => {
-      setUp = certrelay.init('out', ...names, '--service', port);
+      setUp = certrelay.init('out', ...names, '--dedicated-port', port);
       rmSync(system.path(`/mnt/${server}`), { recursive: true, force: true });
       system.copy(setUp.path(server), `/mnt/${server}`);
     };

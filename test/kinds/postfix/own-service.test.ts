@@ -10,7 +10,7 @@ import type { Ran } from './lab/machine.ts';
 import { snapshotOf } from './lab/snapshot.ts';
 
 const names = ['--server', server, '--client', client, '--os', 'debian12', '--client-os', 'debian12'];
-const service = ['--service', '2525'];
+const service = ['--dedicated-port', '2525'];
 const another = 'other.example.com';
 
 describe.skipIf(needs(...labNeeds))('a service of its own', () => {
@@ -153,7 +153,7 @@ describe.skipIf(needs(...labNeeds))('a service of its own', () => {
   });
 
   it('moves to another port, and is taken back, by an apply each', async () => {
-    setUp = lab.certrelay.init('out', ...names, '--service', '2626');
+    setUp = lab.certrelay.init('out', ...names, '--dedicated-port', '2626');
     const moved = await apply('--yes');
     expect([moved.status, moved.stderr]).toEqual([0, '']);
     expect(moved.stdout).toContain('  master.cf  no longer 2525 inet n - n - - smtpd ');
@@ -162,7 +162,7 @@ describe.skipIf(needs(...labNeeds))('a service of its own', () => {
     expect((await apply('--undo', '--yes')).status).toBe(0);
     expect(masterCf()).not.toMatch(/^2626/m);
     expect(await session(2525, 'someone@outside.example')).toContain('454 4.7.1');
-    setUp = lab.certrelay.init('out', ...names, '--service', 'off');
+    setUp = lab.certrelay.init('out', ...names, '--dedicated-port', 'off');
     const { status, stdout } = await apply('--yes');
     expect([status, stdout]).toEqual([0, expect.stringContaining('  master.cf  no longer 2525 inet n - n - - smtpd ')]);
     expect(masterCf()).not.toMatch(/^2[56]/m);
@@ -202,7 +202,7 @@ describe.skipIf(needs(...labNeeds))('a service of its own', () => {
     expect(await machine(server).must('postconf', '-P', '2525/inet/smtpd_relay_restrictions')).toContain(
       '= permit_tls_clientcerts,reject_unauth_destination,reject\n',
     );
-    setUp = lab.certrelay.init('out', ...names, '--service', '2626', '--unauthorized', 'defer');
+    setUp = lab.certrelay.init('out', ...names, '--dedicated-port', '2626', '--unauthorized', 'defer');
     const moved = await install();
     expect([moved.status, moved.stderr]).toEqual([0, '']);
     expect(moved.stdout).toContain('  master.cf  no longer 2525 inet n - n - - smtpd ');
@@ -230,7 +230,7 @@ describe.skipIf(needs(...labNeeds))('a service of its own', () => {
       [
         'an entry of that name',
         "postconf -M '2525/inet=2525 inet n - y - - smtpd -o smtpd_banner=mine'",
-        /: nothing changed: \/etc\/postfix\/master\.cf has an entry "2525\/inet" that certrelay did not make so\n {2}2525 .* smtpd_banner=mine\nhint: take it out, or choose another port: certrelay init --service PORT --yes\n$/,
+        /: nothing changed: \/etc\/postfix\/master\.cf has an entry "2525\/inet" that certrelay did not make so\n {2}2525 .* smtpd_banner=mine\nhint: take it out, or choose another port: certrelay init --dedicated-port PORT --yes\n$/,
       ],
       [
         'an entry of that port',

@@ -35,7 +35,7 @@ describe.skipIf(missing)('a client with other routes', () => {
         '    content_filter = amavis:[127.0.0.1]:10024',
         '    master.cf: amavis',
         'hint: give the relay a port and a transport of its own, or have these settings for all routes:',
-        '  certrelay init --service 2525 --yes',
+        '  certrelay init --dedicated-port 2525 --yes',
         '    then install the server and its clients again; the other routes stay as they are',
         '  WAY --all-routes',
         '',
@@ -46,7 +46,7 @@ describe.skipIf(missing)('a client with other routes', () => {
   });
 
   it('keeps them by the command that is offered, and senders by the next', async () => {
-    host.carryAsOffered(await host.refused(), '--service', 'apart');
+    host.carryAsOffered(await host.refused(), '--dedicated-port', 'apart');
     const said = await host.refused();
     expect(said).toContain(
       [

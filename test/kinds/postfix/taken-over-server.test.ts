@@ -36,7 +36,7 @@ describe.skipIf(missing)('a server whose certificate others see', () => {
         'hint: keep the certificate, give the clients a port of their own, or replace it all the same:',
         '  certrelay init --server-cert keep --server-ca ISSUER.pem --yes',
         '    ISSUER.pem is the CA that issued it; then install the server and its clients again',
-        '  certrelay init --service 2525 --yes',
+        '  certrelay init --dedicated-port 2525 --yes',
         '    then install the server and its clients again',
         '  WAY --replace-certificate',
         '',
@@ -54,7 +54,7 @@ describe.skipIf(missing)('a server whose certificate others see', () => {
   });
 
   it('keeps it by the second', async () => {
-    host.carryAsOffered(await host.refused(), '--service', 'apart');
+    host.carryAsOffered(await host.refused(), '--dedicated-port', 'apart');
     await host.taken();
   });
 

@@ -210,7 +210,7 @@ describe('what others use of the server', () => {
 
   it.each<[string, Partial<Settings>, (readonly (readonly string[])[])?]>([
     ['the certificate is kept', { baseMainCf: certificate, serverCert: 'keep', clientLevel: 'encrypt' }],
-    ['the clients have a port of their own', { baseMainCf: certificate + filter, service: 2525 }, both],
+    ['the clients have a port of their own', { baseMainCf: certificate + filter, dedicatedPort: 2525 }, both],
     [
       'the certificate is what the package made',
       { baseMainCf: 'smtpd_tls_cert_file = /etc/ssl/certs/ssl-cert-snakeoil.pem\n' },

@@ -18,24 +18,24 @@ function settle(flags: AnswerSources['flags'], existing?: Inventory, config?: Re
 
 const settingsOf = (flags: AnswerSources['flags'], existing?: Inventory) => settle(flags, existing).inventory?.settings;
 
-describe('--service', () => {
+describe('--dedicated-port', () => {
   it('is the port of the clients, and absent by default', () => {
-    expect(settingsOf({})).not.toHaveProperty('service');
-    const settings = settingsOf({ service: '2525' });
-    expect(settings).toMatchObject({ service: 2525, relayPort: 25 });
+    expect(settingsOf({})).not.toHaveProperty('dedicatedPort');
+    const settings = settingsOf({ dedicatedPort: '2525' });
+    expect(settings).toMatchObject({ dedicatedPort: 2525, relayPort: 25 });
     expect(settings === undefined ? undefined : clientPort(settings)).toBe(2525);
-    expect(settings === undefined ? undefined : portWords(settings)).toBe('port 2525, a service of its own');
+    expect(settings === undefined ? undefined : portWords(settings)).toBe('port 2525, a dedicated service');
     expect(portWords({ relayPort: 587 })).toBe('port 587');
   });
 
   it('is kept by a later run, moved, and taken back to the port of before', () => {
-    const { inventory } = settle({ service: '2525', relayPort: '2525' });
-    expect(settingsOf({}, inventory)).toMatchObject({ service: 2525 });
-    expect(settingsOf({ service: '465' }, inventory)).toMatchObject({ service: 465 });
-    expect(settingsOf({ service: 'off' }, inventory)).not.toHaveProperty('service');
+    const { inventory } = settle({ dedicatedPort: '2525', relayPort: '2525' });
+    expect(settingsOf({}, inventory)).toMatchObject({ dedicatedPort: 2525 });
+    expect(settingsOf({ dedicatedPort: '465' }, inventory)).toMatchObject({ dedicatedPort: 465 });
+    expect(settingsOf({ dedicatedPort: 'off' }, inventory)).not.toHaveProperty('dedicatedPort');
     const before = settle({ relayPort: '587' }).inventory;
-    const between = settle({ service: '2525' }, before).inventory;
-    expect(settingsOf({ service: 'off' }, between)).toMatchObject({ relayPort: 587 });
+    const between = settle({ dedicatedPort: '2525' }, before).inventory;
+    expect(settingsOf({ dedicatedPort: 'off' }, between)).toMatchObject({ relayPort: 587 });
   });
 
   it('tells in which order hosts go to another port', () => {
@@ -44,34 +44,36 @@ describe('--service', () => {
       return notes.find(({ code }) => code === 'service-moved')?.hint;
     };
     const usual = settle({}).inventory;
-    const { inventory } = settle({ service: '2525' });
-    expect(hintOf({ service: '2525' }, usual)).toMatch(/^install the clients first, then the servers:/);
-    expect(hintOf({ service: 'off' }, inventory)).toMatch(/^install the servers first, then the clients:/);
-    for (const existing of [undefined, inventory]) expect(hintOf({ service: '2525' }, existing)).toBeUndefined();
+    const { inventory } = settle({ dedicatedPort: '2525' });
+    expect(hintOf({ dedicatedPort: '2525' }, usual)).toMatch(/^install the clients first, then the servers:/);
+    expect(hintOf({ dedicatedPort: 'off' }, inventory)).toMatch(/^install the servers first, then the clients:/);
+    for (const existing of [undefined, inventory]) expect(hintOf({ dedicatedPort: '2525' }, existing)).toBeUndefined();
   });
 
-  it.each(['25', '0', '65536', 'on', '-1', '2525x', ' 2525', '1e3', ''])('is not "%s"', (service) => {
-    expect(settle({ service }).problems).toEqual([service === '25' ? 'service-port-25' : 'service-port']);
+  it.each(['25', '0', '65536', 'on', '-1', '2525x', ' 2525', '1e3', ''])('is not "%s"', (dedicatedPort) => {
+    expect(settle({ dedicatedPort }).problems).toEqual([dedicatedPort === '25' ? 'service-port-25' : 'service-port']);
   });
 
   it('can stand in a file of answers, as a number and as a word', () => {
-    expect(settle({}, undefined, { service: 2525 }).inventory?.settings).toMatchObject({ service: 2525 });
-    expect(settle({}, undefined, { service: 'off' }).inventory?.settings).not.toHaveProperty('service');
-    expect(settle({}, undefined, { service: false }).problems).toEqual(['config-value-kind']);
+    expect(settle({}, undefined, { 'dedicated-port': 2525 }).inventory?.settings).toMatchObject({
+      dedicatedPort: 2525,
+    });
+    expect(settle({}, undefined, { 'dedicated-port': 'off' }).inventory?.settings).not.toHaveProperty('dedicatedPort');
+    expect(settle({}, undefined, { 'dedicated-port': false }).problems).toEqual(['config-value-kind']);
   });
 
   it('does not go with another port for the clients', () => {
-    const { inventory } = settle({ service: '2525' });
-    expect(settle({ service: '2525', relayPort: '587' }).problems).toEqual(['service-relay-port']);
+    const { inventory } = settle({ dedicatedPort: '2525' });
+    expect(settle({ dedicatedPort: '2525', relayPort: '587' }).problems).toEqual(['service-relay-port']);
     expect(settle({ relayPort: '587' }, inventory).problems).toEqual(['service-relay-port']);
-    expect(settle({ relayPort: '587', service: 'off' }, inventory).problems).toEqual([]);
+    expect(settle({ relayPort: '587', dedicatedPort: 'off' }, inventory).problems).toEqual([]);
   });
 
   it('needs clients that can talk to a wrapped port on 465', () => {
-    expect(settle({ service: '465', clientPostfix: '2.11' }).problems).toEqual(['relay-port-needs-version']);
+    expect(settle({ dedicatedPort: '465', clientPostfix: '2.11' }).problems).toEqual(['relay-port-needs-version']);
   });
 
   it('says that networks are nothing to it', () => {
-    expect(settle({ service: '2525', mynetworks: '10.0.0.0/8' }).notes).toContain('service-mynetworks');
+    expect(settle({ dedicatedPort: '2525', mynetworks: '10.0.0.0/8' }).notes).toContain('service-mynetworks');
   });
 });

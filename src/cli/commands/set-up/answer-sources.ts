@@ -5,7 +5,7 @@ import { presets } from '../../../policy/postfix/presets/presets.ts';
 import { currentAuthority } from '../../../provision/ledger/ledger-state.ts';
 import { isListed } from '../../../provision/ledger/listed-lines.ts';
 import { type Answers, readAnswers } from '../../../provision/settings/answers.ts';
-import type { ConfigFile } from '../../../provision/settings/given-values.ts';
+import { type ConfigFile, keyOfName } from '../../../provision/settings/given-values.ts';
 import { detectedVersion } from '../../../provision/settings/postfix-version.ts';
 import type { Stored } from '../../../provision/state/store.ts';
 import type { Io, Options } from '../../command.ts';
@@ -30,7 +30,8 @@ export async function circumstances(options: Options, io: Io): Promise<Circumsta
   const mailVersion = installedMailVersion();
   const detected = mailVersion === undefined ? undefined : detectedVersion(mailVersion);
   const values = config?.values;
-  const configured = typeof values === 'object' && values !== null ? Object.keys(values).map(camelCase) : [];
+  const configured =
+    typeof values === 'object' && values !== null ? Object.keys(values).map((name) => keyOfName(name) ?? name) : [];
   return {
     detected,
     configured,
@@ -52,10 +53,6 @@ export async function circumstances(options: Options, io: Io): Promise<Circumsta
         read: (path) => readText(resolve(io.cwd, path)),
       }),
   };
-}
-
-function camelCase(name: string): string {
-  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 async function configFile(file: string, cwd: string): Promise<ConfigFile> {

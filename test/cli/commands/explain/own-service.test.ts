@@ -35,7 +35,7 @@ const logOf = (program: string, fingerprint: string) =>
 
 describe('explain', () => {
   it.each([
-    ['a service of its own', { service: 2525 }, 'postfix/certrelay', '2525'],
+    ['a dedicated service', { dedicatedPort: 2525 }, 'postfix/certrelay', '2525'],
     ['the usual service', {}, 'postfix', 'smtp'],
   ] as const)('knows the table, the lists and the log of %s', async (_, settings, program, service) => {
     const { map, fingerprint, ...files } = rendered(settings);
