@@ -1,6 +1,6 @@
 import type { Io, Options } from '../../cli/command.ts';
-import { programsFolder } from '../../cli/roots-folder.ts';
 import type { PostfixPrograms } from '../../hosts/programs/postfix-programs.ts';
+import { programsFolder } from '../../lib/files/roots-folder.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import { type Circumstances, readClientSide, readServerSide, refuseStrayTables } from '../evidence/configuration.ts';
 import { readCertificates } from '../evidence/credentials.ts';
@@ -28,7 +28,11 @@ export async function gather(args: readonly string[], options: Options, io: Io, 
   const named = givenFiles(args, options, io.cwd);
   const live =
     options.live === true
-      ? (await import('../evidence/live.ts')).readLive(named, io.env, programsFolder(options.programs))
+      ? (await import('../evidence/live.ts')).readLive(
+          named,
+          io.env,
+          programsFolder(typeof options.programs === 'string' ? options.programs : undefined),
+        )
       : undefined;
   const given = live?.given ?? named;
   if (given.server === undefined && given.client === undefined && given.logs.length === 0) throw nothingGiven(given);

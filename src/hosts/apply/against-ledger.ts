@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Io, Options } from '../../cli/command.ts';
-import { outOf } from '../../cli/state.ts';
 import { disk } from '../../lib/files/operations.ts';
 import { usage } from '../../lib/problem.ts';
 import { digestListFile } from '../../provision/render/digest-list.ts';
@@ -15,12 +13,16 @@ import type { HostFolder } from './read-folder.ts';
 
 /**
  * Compares a folder with what inventory and ledger lead to, byte for byte, where they are at hand: the folder lies in a
- * state's `hosts/`, or --out names the state. Answers whether it was compared. A folder that was carried to its host is
+ * state's `hosts/`, or `named` is the state's folder. Answers whether it was compared. A folder that was carried to its host is
  * as good as the way that it came: digests beside its files would be changed with them.
  * @throws CertrelayError (usage) for a folder that somebody changed.
  */
-export function checkAgainstLedger({ path, manifest, files }: HostFolder, options: Options, io: Io): boolean {
-  const root = stateOf(path, options, io);
+export function checkAgainstLedger(
+  { path, manifest, files }: HostFolder,
+  named: string | undefined,
+  cwd: string,
+): boolean {
+  const root = named ?? stateAbove(path, cwd);
   if (root === undefined) return false;
   const { host } = manifest;
   const { inventory, state } = loadState(root, disk);
@@ -58,9 +60,8 @@ export function checkAgainstLedger({ path, manifest, files }: HostFolder, option
   return true;
 }
 
-function stateOf(path: string, options: Options, io: Io): string | undefined {
-  if (options.out !== undefined) return resolve(io.cwd, outOf(options));
-  const hosts = dirname(resolve(io.cwd, path));
+function stateAbove(path: string, cwd: string): string | undefined {
+  const hosts = dirname(resolve(cwd, path));
   const root = dirname(hosts);
   return basename(hosts) === 'hosts' && existsSync(join(root, 'inventory.json')) ? root : undefined;
 }

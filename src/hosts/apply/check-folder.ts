@@ -7,7 +7,7 @@ import { digestOf } from '../../provision/ledger/listed-lines.ts';
 import { readMapFile } from '../../provision/ledger/map-file.ts';
 import { readInstallDir } from '../../provision/settings/install-dir.ts';
 import { type Entry, lineOf, type Manifest, type Setting } from '../programs/manifest.ts';
-import { saidOf } from './own-service.ts';
+import { folderValueOf } from './dedicated-service.ts';
 import type { HostFolder } from './read-folder.ts';
 import { tableContradiction } from './shared-table.ts';
 
@@ -55,7 +55,7 @@ export function checkFolder({ path, manifest, files }: HostFolder, now: Date): v
 
 /** A map of which no line is in the digest in force admits nobody. While digests are exchanged it has lines in both. */
 function checkDigest(manifest: Manifest, files: HostFolder['files']): string | undefined {
-  const digest = saidOf(manifest, 'smtpd_tls_fingerprint_digest');
+  const digest = folderValueOf(manifest, 'smtpd_tls_fingerprint_digest');
   const { lines } = readMapFile(text(files, 'relay_clientcerts'));
   if (digest === undefined || lines.length === 0) return undefined;
   const isUsed = lines.some(({ fingerprint }) => digestOf(fingerprint) === digest);

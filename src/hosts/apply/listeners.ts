@@ -1,7 +1,7 @@
 import { portOf, type SmtpServers } from '../../policy/postfix/smtp-services.ts';
 import type { PostfixPrograms, Values } from '../programs/postfix-programs.ts';
-import { readOverrides } from './hidden.ts';
-import type { OwnService } from './own-service.ts';
+import type { DedicatedService } from './dedicated-service.ts';
+import { readOverrides } from './refusals/hidden.ts';
 
 /** Where on this host an SMTP server answers. */
 export interface Listener {
@@ -25,7 +25,7 @@ const asked = [
 export function listenersOf(
   { reached }: SmtpServers,
   programs: PostfixPrograms,
-  own?: Pick<OwnService, 'service' | 'overrides'>,
+  own?: Pick<DedicatedService, 'service' | 'overrides'>,
 ): readonly Listener[] {
   if (reached.length === 0) return [];
   const values = programs.expandedValues(...asked);

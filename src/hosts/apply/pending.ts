@@ -1,5 +1,5 @@
 import { type Entry, type FileMode, lineOf, type Manifest, type Setting } from '../programs/manifest.ts';
-import { isListener, squeezed } from './own-service.ts';
+import { isListener, squeezed } from './dedicated-service.ts';
 import type { HostFolder } from './read-folder.ts';
 import type { InstalledFile, Target } from './target.ts';
 

@@ -1,14 +1,14 @@
 import { CertrelayError, type ExitName } from '../../lib/problem.ts';
 import { beforeEnd, holdSignals, Interrupted } from '../../lib/signals.ts';
-import type { Deed, Work } from './handlers/deed.ts';
-import { StepFailure } from './handlers/deed.ts';
+import type { StepHandler, Work } from './handlers/handler.ts';
+import { StepFailure } from './handlers/handler.ts';
 import type { Step, StepKind } from './steps.ts';
 
 /** How the kinds of steps of one run are done. */
-export type Deeds<Shared extends Work> = { readonly [Kind in StepKind]?: Deed<Kind, Shared> };
+export type StepHandlers<Shared extends Work> = { readonly [Kind in StepKind]?: StepHandler<Kind, Shared> };
 
 export interface Performance<Shared extends Work> {
-  readonly deeds: Deeds<Shared>;
+  readonly handlers: StepHandlers<Shared>;
   readonly work: Shared;
   /** Says what a program complained about, and what became of a run that a signal ended. */
   tell(text: string): void;
@@ -24,12 +24,12 @@ export interface Performance<Shared extends Work> {
  */
 export async function perform<Shared extends Work>(
   steps: readonly Step[],
-  { deeds, work, tell, after }: Performance<Shared>,
+  { handlers, work, tell, after }: Performance<Shared>,
 ): Promise<void> {
   const begun: Step[] = [];
   const held = holdSignals();
   const forget = beforeEnd(() => {
-    const left = takeBack(begun, deeds, work);
+    const left = takeBack(begun, handlers, work);
     tell(`certrelay: interrupted: ${outcome(left, work)}\n`);
   });
   let current: Step | undefined;
@@ -38,7 +38,7 @@ export async function perform<Shared extends Work>(
     for (current of steps) {
       begun.push(current);
       await held.check();
-      await performOne(current, deeds, work);
+      await performOne(current, handlers, work);
       after?.(current);
       await held.check();
     }
@@ -47,7 +47,7 @@ export async function perform<Shared extends Work>(
     // The roll-back is what `release` does before it ends the process.
     if (error instanceof Interrupted) await held.release();
     forget();
-    const left = takeBack(begun, deeds, work);
+    const left = takeBack(begun, handlers, work);
     if (error instanceof StepFailure && error.details !== '') tell(`${error.details}\n`);
     const failure = failed(current?.doc ?? 'nothing was begun', error, outcome(left, work));
     await held.release();
@@ -60,23 +60,31 @@ export async function perform<Shared extends Work>(
   }
 }
 
-async function performOne<Shared extends Work>(step: Step, deeds: Deeds<Shared>, work: Shared): Promise<void> {
-  const deed = deeds[step.kind] as Deed<StepKind, Shared> | undefined;
-  if (deed === undefined) throw new Error(`no deed for a step of the kind "${step.kind}"`);
-  await deed.perform(step, work);
+async function performOne<Shared extends Work>(
+  step: Step,
+  handlers: StepHandlers<Shared>,
+  work: Shared,
+): Promise<void> {
+  const handler = handlers[step.kind] as StepHandler<StepKind, Shared> | undefined;
+  if (handler === undefined) throw new Error(`no handler for a step of the kind "${step.kind}"`);
+  await handler.perform(step, work);
 }
 
 /** Answers what could not be put back. */
-function takeBack<Shared extends Work>(begun: readonly Step[], deeds: Deeds<Shared>, work: Shared): readonly string[] {
+function takeBack<Shared extends Work>(
+  begun: readonly Step[],
+  handlers: StepHandlers<Shared>,
+  work: Shared,
+): readonly string[] {
   const left = begun.toReversed().flatMap((step) => {
-    const deed = deeds[step.kind] as Deed<StepKind, Shared> | undefined;
+    const handler = handlers[step.kind] as StepHandler<StepKind, Shared> | undefined;
     try {
-      return deed?.undo?.(step, work) ?? [];
+      return handler?.undo?.(step, work) ?? [];
     } catch (error) {
       return [error instanceof Error ? error.message : String(error)];
     }
   });
-  if (!work.runs || !begun.some(({ kind }) => deeds[kind]?.isSeen === true)) return left;
+  if (!work.runs || !begun.some(({ kind }) => handlers[kind]?.isSeen === true)) return left;
   // It ran before; when it did not survive what was new, such as a port that it cannot have, it is started.
   const isBack = (['reload', 'start'] as const).some((command) => work.programs.postfix(command).status === 0);
   return isBack ? left : [...left, 'a running Postfix (it could not be reloaded; see its log)'];

@@ -1,15 +1,19 @@
 import { type Bench, bench } from '../../policy/identities/judge.ts';
-import { foreignAddresses } from '../../policy/identities/sessions.ts';
+import { foreignAddresses, strangersCertificate } from '../../policy/identities/sessions.ts';
 import type { SmtpServers } from '../../policy/postfix/smtp-services.ts';
 import { tokens } from '../../policy/postfix/tokens.ts';
+import { digestOf } from '../../provision/ledger/listed-lines.ts';
+import { readMapFile } from '../../provision/ledger/map-file.ts';
+import { isHostName, readHostName } from '../../provision/settings/host-name.ts';
 import { expectations, type Identity, type Situation } from '../../provision/verify/expectations.ts';
 import { claimable, isForeign, outsideRecipient, wideNetworks } from '../../provision/verify/outsiders.ts';
 import { ownServiceExpectations } from '../../provision/verify/own-service.ts';
 import type { ServerVerification } from '../../provision/verify/verify.ts';
 import { type Outcome, type Row, verify } from '../../provision/verify/verify.ts';
 import type { Manifest } from '../programs/manifest.ts';
+import { dedicatedServiceOf, folderValueOf } from './dedicated-service.ts';
 import type { HostTexts } from './host-texts.ts';
-import { ownServiceOf } from './own-service.ts';
+import type { HostFolder } from './read-folder.ts';
 
 /** What a host's servers are judged by. */
 export interface ProofInput {
@@ -24,7 +28,7 @@ export interface ProofInput {
 
 /**
  * Judges the host's resulting configuration, service by service. Of the servers that clients reach every expectation must
- * hold; of all others only that none lets in strangers whom it refused before.
+ * hold; of all others only that none lets in unlisted clients that it refused before.
  */
 export function proofOf(input: ProofInput): readonly ServerVerification[] {
   const { servers, manifest, version } = input;
@@ -58,7 +62,7 @@ function benches(listener: string, { version, before, after }: ProofInput) {
 
 function judged(listener: string, input: ProofInput) {
   const { manifest, listed } = input;
-  const isOwn = ownServiceOf(manifest)?.listener === listener;
+  const isOwn = dedicatedServiceOf(manifest)?.listener === listener;
   const { was, is } = isOwn ? ownBenches(listener, input) : benches(listener, input);
   const foreign = foreignAddresses.filter((address) => isForeign(address, is));
   const situation: Situation = {
@@ -96,7 +100,7 @@ function mentioned(listed: readonly Identity[], { manifest, before }: ProofInput
   return [...found].join('\n');
 }
 
-/** Rows of another service by which strangers got in that did not before. */
+/** Rows of another service by which unlisted clients get in that did not before. */
 function openedRows(listener: string, input: ProofInput): readonly Row[] {
   const { was, is } = benches(listener, input);
   const foreign = foreignAddresses.filter((address) => isForeign(address, is));
@@ -140,4 +144,35 @@ function assumptionsOf({ presumedEmpty, friendly, config }: Bench): readonly str
       : []),
     ...config.assumptions.map(({ message }) => message),
   ];
+}
+
+// Made once: a map may have a hundred thousand lines.
+const unlistedOne = strangersCertificate(true, '');
+
+/**
+ * Those who present what a line of the folder's relay_clientcerts lists, in the digest in force. While digests are
+ * exchanged the map has lines in the other one too, which admit nobody yet.
+ */
+export function listedIdentities({ manifest, files }: HostFolder): readonly Identity[] {
+  const digest = folderValueOf(manifest, 'smtpd_tls_fingerprint_digest') ?? 'sha1';
+  const map = [...manifest.maps, ...manifest.tables].find(({ file }) => file === 'relay_clientcerts');
+  if (map === undefined) return [];
+  const { lines } = readMapFile(files.get(map.file)?.toString('utf8') ?? '');
+  return lines
+    .filter(({ fingerprint }) => digestOf(fingerprint) === digest)
+    .map(({ fingerprint, holder, comments }) => {
+      const name = readHostName(holder);
+      const isKey = comments.some((comment) => comment.includes(': public key'));
+      const unlisted = (set: typeof unlistedOne.fingerprint) => ({ [digest]: set[digest] ?? '' });
+      return {
+        // What a session may be called by; the fingerprint tells who is meant.
+        client: isHostName(name) ? name.name : 'client.example',
+        serial: fingerprint,
+        certificate: {
+          ...{ trusted: true, subject: holder, issuer: unlistedOne.issuer },
+          fingerprint: isKey ? unlisted(unlistedOne.fingerprint) : { [digest]: fingerprint },
+          publicKeyFingerprint: isKey ? { [digest]: fingerprint } : unlisted(unlistedOne.publicKeyFingerprint),
+        },
+      };
+    });
 }

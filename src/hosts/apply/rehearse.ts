@@ -1,11 +1,14 @@
 import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { unifiedDiff } from '../../lib/diff.ts';
 import { CertrelayError } from '../../lib/problem.ts';
+import { lineOf } from '../programs/manifest.ts';
 import type { PostfixPrograms, Values } from '../programs/postfix-programs.ts';
 import { edit } from './edits.ts';
 import { type HostTexts, hostTexts } from './host-texts.ts';
 import type { Pending } from './pending.ts';
+import type { Target } from './target.ts';
 
 /** main.cf and master.cf as they will be, byte for byte, and what they then say. */
 export interface Rehearsal {
@@ -55,4 +58,31 @@ function placeholders(mainCf: string, { settings }: Pending): void {
   const fresh = settings.filter(({ name }) => !new RegExp(`^${name}[ \\t]*=`, 'm').test(text));
   const end = text === '' || text.endsWith('\n') || fresh.length === 0 ? '' : '\n';
   appendFileSync(mainCf, `${end}${fresh.map(({ name }) => `${name} =\n`).join('')}`);
+}
+
+export interface Diff {
+  readonly path: string;
+  readonly diff: string;
+}
+
+/** What becomes of each file, and of the settings in force; of files with private keys only that they change. */
+export function diffsOf(pending: Pending, target: Target, rehearsal: Rehearsal): readonly Diff[] {
+  const { config, installDir } = target;
+  const files = pending.files.map(({ name, mode, content }): Diff => {
+    const path = join(installDir, name);
+    const before = target.installed.get(name)?.content;
+    if (mode === 0o600) return { path, diff: `${path} (holds a private key, not shown)\n` };
+    return textDiff(path, before?.toString('utf8'), content.toString('utf8'));
+  });
+  const settings = (set: Target['set']) => [...set].map(([name, value]) => `${lineOf({ name, value })}\n`).join('');
+  return [
+    ...files,
+    textDiff(join(config, 'main.cf'), target.mainCf.toString('utf8'), rehearsal.mainCf.toString('utf8')),
+    textDiff(join(config, 'master.cf'), target.masterCf.toString('utf8'), rehearsal.masterCf.toString('utf8')),
+    textDiff(`postconf -c ${config} -n`, settings(target.set), settings(rehearsal.set)),
+  ].filter(({ diff }) => diff !== '');
+}
+
+function textDiff(path: string, before: string | undefined, after: string): Diff {
+  return { path, diff: unifiedDiff(before === undefined ? '/dev/null' : path, path, before ?? '', after) };
 }

@@ -1,4 +1,3 @@
-import type { Options } from '../../cli/command.ts';
 import { usage } from '../../lib/problem.ts';
 import type { Manifest } from '../programs/manifest.ts';
 import type { Located } from './locate.ts';
@@ -7,11 +6,12 @@ import type { Located } from './locate.ts';
 const oldest = { major: 2, minor: 11 } as const;
 
 /**
- * Is this the host, the Postfix and the set of table types that the folder was rendered for?
+ * Is this the host, the Postfix and the set of table types that the folder was rendered for? `named` is the host as the
+ * operator names it, where it calls itself otherwise.
  * @throws CertrelayError (usage).
  */
-export function checkRightHost(manifest: Manifest, located: Located, options: Options): void {
-  checkName(manifest, located, options);
+export function checkRightHost(manifest: Manifest, located: Located, named: string | undefined): void {
+  checkName(manifest, located, named);
   const { version, major, minor } = located;
   const { versions, versionOption } = manifest;
   if (!atLeast(located, versions.from) || atLeast(located, versions.to)) {
@@ -46,8 +46,8 @@ export function tableType(type: string, { programs }: Pick<Located, 'programs'>)
 }
 
 /** A server's certificate on a client would stop mail there, and a folder is soon copied to the wrong place. */
-function checkName({ host }: Manifest, { names }: Located, options: Options): void {
-  if (options.host === host || names.includes(host)) return;
+function checkName({ host }: Manifest, { names }: Located, named: string | undefined): void {
+  if (named === host || names.includes(host)) return;
   // A host may know the first part of its name only.
   if (names.some((name) => !name.includes('.') && host.startsWith(`${name}.`))) return;
   throw usage(

@@ -5,7 +5,7 @@ import type { Listener } from './listeners.ts';
 import type { Pending } from './pending.ts';
 
 /**
- * One step of a run. It is data: what it does, and how that is taken back, is in deeds/, by its kind. `doc` goes on after
+ * One step of a run. It is data: what it does, and how that is taken back, is in handlers/, by its kind. `doc` goes on after
  * "failed: ".
  */
 export type Step = { readonly doc: string } & (
@@ -31,7 +31,7 @@ export type StepKind = Step['kind'];
 export type StepOf<Kind extends StepKind> = Extract<Step, { readonly kind: Kind }>;
 
 /** What is known of the host that decides which steps there are. */
-export interface Circumstances {
+export interface StepContext {
   /** A Postfix that does not run is not started, and so neither reloaded nor asked. */
   readonly runs: boolean;
   /** Where the servers that clients come to are asked. */
@@ -45,7 +45,7 @@ const nothing = { settings: [], removals: [], services: [], drops: [] } as const
  * have answered before anything that Postfix sees is touched, the backup is whole before the first file is replaced,
  * and tables stand before main.cf names them. Nothing is forgotten of what was before until a server has answered.
  */
-export function stepsOf(pending: Pending, manifest: Manifest, { runs, listeners }: Circumstances): readonly Step[] {
+export function stepsOf(pending: Pending, manifest: Manifest, { runs, listeners }: StepContext): readonly Step[] {
   const { tables, settings, removals, services, drops } = pending;
   const { installDir } = manifest;
   const edits: readonly (readonly [string, Partial<Pending>])[] = [
@@ -89,7 +89,7 @@ const judge: Step = {
 };
 
 /** The steps that return to what was before these backups, which come newest first. */
-export function undoSteps(backups: readonly Backup[], { runs, listeners }: Circumstances): readonly Step[] {
+export function undoSteps(backups: readonly Backup[], { runs, listeners }: StepContext): readonly Step[] {
   return [
     ...backups.map(
       (backup): Step => ({ kind: 'restore', backup, doc: `the backup ${backup.name} could not be restored` }),

@@ -1,29 +1,32 @@
-import type { Options } from '../../cli/command.ts';
 import { readTextIfAny } from '../../lib/files/read.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import { type SmtpServers, smtpServersOf } from '../../policy/postfix/smtp-services.ts';
 import { parseVersion, type Version } from '../../policy/postfix/version.ts';
 import type { ServerVerification } from '../../provision/verify/verify.ts';
-import { isPortInUse } from '../programs/ports-in-use.ts';
-import { mayListen } from '../programs/selinux-port.ts';
+import { isPortInUse, mayListen } from '../programs/ports.ts';
 import { wrongAnswer } from './answers.ts';
-import { hiddenBy, readOverrides } from './hidden.ts';
+import { dedicatedServiceOf } from './dedicated-service.ts';
 import { type HostTexts, hostTexts } from './host-texts.ts';
-import { listedIdentities } from './listed.ts';
 import { type Listener, listenersOf } from './listeners.ts';
 import type { Located } from './locate.ts';
-import { lossOf } from './losses.ts';
-import { ownServiceOf } from './own-service.ts';
 import { type Pending, pendingOf, settingsUnlessSet } from './pending.ts';
-import { portTaken } from './port-taken.ts';
-import { proofOf } from './proof.ts';
+import { listedIdentities, proofOf } from './proof.ts';
 import type { HostFolder } from './read-folder.ts';
-import type { Refusal } from './refusal.ts';
+import { hiddenBy, readOverrides } from './refusals/hidden.ts';
+import { lossOf } from './refusals/losses.ts';
+import { portTaken } from './refusals/port-taken.ts';
+import type { Refusal } from './refusals/refusal.ts';
+import { type Accepted, takenOver } from './refusals/taken-over.ts';
 import { type Rehearsal, rehearse } from './rehearse.ts';
 import { checkRightHost, tableType } from './right-host.ts';
 import { askedName, checkPasswords, mailOwnerOf, settingsWithElements } from './shared-table.ts';
-import { takenOver } from './taken-over.ts';
 import { readTarget, type Target } from './target.ts';
+
+/** What the operator says about a host that is to get a folder. */
+export interface SurveyRequest extends Accepted {
+  /** The host that the folder is for, where this one calls itself otherwise. */
+  readonly host: string | undefined;
+}
 
 /** Everything that is known before anything is changed. */
 export interface Survey {
@@ -48,10 +51,10 @@ export interface Survey {
  * Looks at the host, works out what is due, and has the host's own postconf make the edits on copies.
  * @throws CertrelayError when the folder is not for this host.
  */
-export function survey(folder: HostFolder, located: Located, options: Options): Survey {
+export function survey(folder: HostFolder, located: Located, request: SurveyRequest): Survey {
   const { manifest } = folder;
   const { programs, config } = located;
-  checkRightHost(manifest, located, options);
+  checkRightHost(manifest, located, request.host);
   const mailOwner = manifest.tables.length === 0 ? undefined : mailOwnerOf(programs);
   if (mailOwner !== undefined) checkPasswords(manifest, mailOwner);
   const target = readTarget(manifest, located, mailOwner?.gid);
@@ -71,11 +74,11 @@ export function survey(folder: HostFolder, located: Located, options: Options): 
       : smtpServersOf(rehearsal.texts.masterCf, version, manifest.relayPort);
   const listed = listedIdentities(folder);
   const runs = programs.runs();
-  const found = takenOver(folder, target, { located, version, options });
+  const found = takenOver(folder, target, { located, version, accepted: request });
   return {
     ...{ target, pending, rehearsal, unlessSet: settingsUnlessSet(manifest, target, facts) },
     ...{ elements: facts.elements, version },
-    listeners: listenersOf(servers, programs, ownServiceOf(manifest)),
+    listeners: listenersOf(servers, programs, dedicatedServiceOf(manifest)),
     runs,
     refusal: refusalOf(folder, target, servers, version) ?? found.refusal,
     notices: [...noticesOf(folder, located, servers), ...found.notices],

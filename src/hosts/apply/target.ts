@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkAbove, checkRootsFolder, entryAt } from '../../cli/roots-folder.ts';
+import { checkAbove, checkRootsFolder, entryAt } from '../../lib/files/roots-folder.ts';
 import { usage } from '../../lib/problem.ts';
 import { type Entry, entryOf, type Manifest, type Setting, settingOf } from '../programs/manifest.ts';
 import type { Values } from '../programs/postfix-programs.ts';

@@ -1,12 +1,15 @@
 import { join, resolve } from 'node:path';
-import type { Options } from '../../cli/command.ts';
-import type { existingState } from '../../cli/state.ts';
 import { readText, readTextIfAny } from '../../lib/files/read.ts';
 import { readPossibleSecret } from '../../lib/files/secret.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
+import { issueAuthority } from '../../provision/pki/authority.ts';
+import { issue } from '../../provision/pki/issue.ts';
+import { profiles } from '../../provision/pki/profiles.ts';
 import { certificateNames, rolesOf } from '../../provision/render/certificate-names.ts';
 import { knownHosts } from '../../provision/settings/known-hosts.ts';
+import type { Inventory } from '../../provision/settings/types.ts';
 import { hostPath } from '../../provision/state/paths.ts';
+import type { Stored } from '../../provision/state/store.ts';
 import type { CertificateFacts } from '../../x509/facts.ts';
 import { inspect } from '../../x509/inspect.ts';
 import { toPem } from '../../x509/pem.ts';
@@ -25,23 +28,36 @@ export interface Credential {
   readonly trusted: boolean;
 }
 
-type State = ReturnType<typeof existingState>;
+/** Which certificate is to be shown: that of a client of the set-up, or that of two files. */
+export interface CredentialRequest {
+  readonly as: string | undefined;
+  /** File names, relative to `cwd`. */
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+  /** Whether the server is taken to trust who issued `cert`. */
+  readonly trusted: boolean;
+  readonly cwd: string;
+}
+
+type State = Stored & { readonly inventory: Inventory };
 
 /**
  * The certificate that is to be shown: of --as from the state, or of --cert and --key; undefined when there is none.
  * @throws CertrelayError (usage)
  */
-export function credentialOf(options: Options, state: State | undefined, cwd: string): Credential | undefined {
-  const { as: name, cert, key, trusted } = options;
+export function credentialOf(
+  { as: name, cert, key, trusted, cwd }: CredentialRequest,
+  state: State | undefined,
+): Credential | undefined {
   if (name !== undefined && (cert !== undefined || key !== undefined))
     throw usage('credential-both', '--as and --cert exclude each other', 'give one of the two');
   if ((cert === undefined) !== (key === undefined))
     throw usage('credential-half', '--cert and --key go together', 'give both, or neither');
-  if (typeof name === 'string' && state !== undefined) return ofState(name, state);
-  if (typeof cert !== 'string' || typeof key !== 'string') return undefined;
+  if (name !== undefined && state !== undefined) return ofState(name, state);
+  if (cert === undefined || key === undefined) return undefined;
   const paths = { certificate: resolve(cwd, cert), key: resolve(cwd, key) };
   const { text, weakness } = readPossibleSecret(paths.key, key);
-  const read = credential(cert, readText(paths.certificate), key, text, trusted === true);
+  const read = credential(cert, readText(paths.certificate), key, text, trusted);
   // Said last: what is wrong with the key itself matters more, and a file without a key has no secret to keep.
   if (weakness !== undefined) throw weakness;
   return read;
@@ -95,4 +111,16 @@ function credential(file: string, text: string, keyFile: string, keyText: string
   const holder = facts.subject || facts.names[0] || 'the certificate';
   const chain = certificates.map(({ der }) => toPem('CERTIFICATE', der)).join('');
   return { holder, facts, certificate: chain, key: toPem('PRIVATE KEY', pair.pkcs8), trusted };
+}
+
+/**
+ * The certificate of somebody whom no server has listed, from an authority that none has heard of. It exists as long as the
+ * command runs, and is written nowhere.
+ */
+export async function unlistedCredential(now: Date, random: (bytes: number) => Uint8Array): Promise<Credential> {
+  const at = { now, random };
+  const { authority } = await issueAuthority({ ...at, name: 'some other authority', keyType: 'ec-p256', days: 2 });
+  const holder = 'stranger.example';
+  const issued = await issue(profiles.client, { name: holder }, authority, { ...at, keyType: 'ec-p256', days: 1 });
+  return { holder, facts: issued.facts, certificate: issued.certificatePem, key: issued.keyPem, trusted: false };
 }

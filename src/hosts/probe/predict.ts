@@ -1,4 +1,3 @@
-import type { Options } from '../../cli/command.ts';
 import { decideResolving } from '../../diagnose/evidence/resolve.ts';
 import { parseAddress, unmapped } from '../../lib/ip.ts';
 import { conversation } from '../../policy/policy.ts';
@@ -19,28 +18,32 @@ export interface ProbeRequest {
   helo(localAddress: string): string;
   readonly from: string;
   readonly to: string;
+  /** Who the server takes the client for, where that is not this end of the connection. */
+  readonly client: { readonly address: string | undefined; readonly name: string | undefined };
+  /** Whether DNS is asked for what only DNS can answer. */
+  readonly resolve: boolean;
 }
 
 /** Predicts what a session would get. */
 export type Oracle = (played: Played, credential: Credential | undefined) => Promise<Verdict>;
 
 /** Makes ready to predict by a configuration. Who the client is, the server sees by the address of this end. */
-export function oracleFor(config: PostfixConfig, wish: ProbeRequest, options: Options): Oracle {
+export function oracleFor(config: PostfixConfig, request: ProbeRequest): Oracle {
   const simulator = new Simulator(compile(config));
   return async (played, credential) => {
     const local = played.ends?.local ?? '';
-    const address = typeof options.clientAddress === 'string' ? options.clientAddress : seenAs(local);
-    const name = typeof options.clientName === 'string' ? options.clientName : usualName(address);
+    const address = request.client.address ?? seenAs(local);
+    const name = request.client.name ?? usualName(address);
     const said = conversation({
       client: { address, name, reverseName: name },
-      helo: wish.helo(local),
+      helo: request.helo(local),
       tls: {
         protocol: played.tls?.protocol ?? 'TLSv1.3',
         certificate: credential === undefined ? null : shown(credential),
       },
-      ...{ sasl: null, mailFrom: wish.from, rcptTo: [wish.to], data: false },
+      ...{ sasl: null, mailFrom: request.from, rcptTo: [request.to], data: false },
     });
-    return options.resolve === true ? decideResolving(simulator, said) : simulator.decide(said);
+    return request.resolve ? decideResolving(simulator, said) : simulator.decide(said);
   };
 }
 

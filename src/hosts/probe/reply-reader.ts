@@ -16,7 +16,7 @@ const longestReply = 64 * 1024;
 const mostReplies = 100;
 
 /** What others than mail servers say first. */
-const strangers: readonly (readonly [start: RegExp, what: string, hint?: string])[] = [
+const otherProtocols: readonly (readonly [start: RegExp, what: string, hint?: string])[] = [
   [/^HTTP\/|^<(?:!doctype|html)/i, 'a web server'],
   [/^SSH-/, 'an SSH server'],
   [/^\* (?:OK|PREAUTH|BYE)/i, 'an IMAP server'],
@@ -112,7 +112,7 @@ function replyOf(lines: readonly string[]): LiveReply {
 
 /** What somebody is who does not speak SMTP. */
 export function notSmtp(said: string): Trouble {
-  const [, what, hint] = strangers.find(([start]) => start.test(said)) ?? [];
+  const [, what, hint] = otherProtocols.find(([start]) => start.test(said)) ?? [];
   if (what !== undefined) return new Trouble('not-smtp', `that is no mail server but ${what}`, hint);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: what is binary shows by those
   const isBinary = /[\0-\x08\x0e-\x1f\x7f-\xff]/.test(said);

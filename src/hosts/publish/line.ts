@@ -1,3 +1,4 @@
+import type { MapEntry } from '../../provision/render/view.ts';
 /** One line of the table. */
 export interface Line {
   readonly fingerprint: string;
@@ -52,4 +53,13 @@ function isSame(one: Line, other: Line): boolean {
 /** The lines as a source of postmap(1) has them, for the simulator and for comparing. */
 export function dumpOf(lines: readonly Line[]): string {
   return lines.map(({ fingerprint, name }) => `${fingerprint} ${name}\n`).join('');
+}
+
+/** A line of the map as a line of the table: all that the comment above it says, in columns. */
+export function lineOf({ fingerprint, client, kind, certificates }: MapEntry): Line {
+  const ends = certificates.map(({ notAfter }) => Date.parse(notAfter));
+  return {
+    ...{ fingerprint, name: client, kind, serials: certificates.map(({ serial }) => serial) },
+    expires: ends.length === 0 ? undefined : new Date(Math.max(...ends)).toISOString().replace(/\.\d+Z$/, 'Z'),
+  };
 }

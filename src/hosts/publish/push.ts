@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { Io } from '../../cli/command.ts';
 import { holdSignals } from '../../lib/signals.ts';
 import { hostFolder } from '../../provision/state/layout.ts';
 import { runHook } from '../programs/hook.ts';
@@ -21,7 +20,7 @@ export async function pushTo(
   hosts: readonly string[],
   root: string,
   { hook, limit, failed }: Push,
-  io: Pick<Io, 'stderr'>,
+  tell: (text: string) => void,
   remember: (reached: readonly string[]) => Promise<unknown>,
 ): Promise<readonly string[]> {
   if (hook === undefined) return [];
@@ -36,8 +35,7 @@ export async function pushTo(
       if (ran.ok) reached.push(host);
       else failed.set(host, ran.reason);
       if (held.noted() === undefined) continue;
-      if (!ran.ok)
-        io.stderr.write(`certrelay: the hook for ${host} was ${ran.reason}; ${host} counts as not deployed\n`);
+      if (!ran.ok) tell(`certrelay: the hook for ${host} was ${ran.reason}; ${host} counts as not deployed\n`);
       if (reached.length > 0) await remember(reached);
       break;
     }

@@ -109,8 +109,12 @@ export async function advance(
     };
     const known = stored;
     const toReach = push.hook === undefined ? [] : hostsToReach(plan, stored, wish);
-    const reached = await pushTo(toReach, stored.root, push, io, (hosts) =>
-      settle(known, { inventory: known.inventory, events: installed(hosts), keys: [] }),
+    const reached = await pushTo(
+      toReach,
+      stored.root,
+      push,
+      (text) => io.stderr.write(text),
+      (hosts) => settle(known, { inventory: known.inventory, events: installed(hosts), keys: [] }),
     );
     if (reached.length === 0) return run.report(out, dryRun, stored.state, wish, stored.inventory, push, io.now());
     run.installed.push(...reached);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { hiddenBy, readOverrides } from '../../../src/hosts/apply/hidden.ts';
-import { elementsOf, type HostLists, lossOf } from '../../../src/hosts/apply/losses.ts';
+import { hiddenBy, readOverrides } from '../../../src/hosts/apply/refusals/hidden.ts';
+import { elementsOf, type HostLists, lossOf } from '../../../src/hosts/apply/refusals/losses.ts';
 import { type Manifest, readManifest } from '../../../src/hosts/programs/manifest.ts';
 import { portOf, smtpServersOf } from '../../../src/policy/postfix/smtp-services.ts';
 import { parseVersion, type Version } from '../../../src/policy/postfix/version.ts';

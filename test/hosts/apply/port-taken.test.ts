@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { dedicatedServiceOf, folderValueOf } from '../../../src/hosts/apply/dedicated-service.ts';
 import { listenersOf } from '../../../src/hosts/apply/listeners.ts';
-import { ownServiceOf, saidOf } from '../../../src/hosts/apply/own-service.ts';
-import { portTaken } from '../../../src/hosts/apply/port-taken.ts';
+import { portTaken } from '../../../src/hosts/apply/refusals/port-taken.ts';
 import { type Manifest, readManifest } from '../../../src/hosts/programs/manifest.ts';
 import { PostfixPrograms } from '../../../src/hosts/programs/postfix-programs.ts';
 import { smtpServersOf } from '../../../src/policy/postfix/smtp-services.ts';
@@ -89,9 +89,9 @@ describe('SELinux', () => {
 
 describe('what an entry says for the server of the clients', () => {
   it('counts before main.cf', () => {
-    expect(ownServiceOf(manifest)).toEqual({ service: '2525/inet', listener: '2525', overrides: settings });
-    expect(saidOf(manifest, 'smtpd_tls_fingerprint_digest')).toBe('sha256');
-    expect(saidOf({ ...manifest, services: [], settings: [{ name: 'a', value: 'b' }] }, 'a')).toBe('b');
+    expect(dedicatedServiceOf(manifest)).toEqual({ service: '2525/inet', listener: '2525', overrides: settings });
+    expect(folderValueOf(manifest, 'smtpd_tls_fingerprint_digest')).toBe('sha256');
+    expect(folderValueOf({ ...manifest, services: [], settings: [{ name: 'a', value: 'b' }] }, 'a')).toBe('b');
   });
 
   it('tells how the server is asked before the entry is there', () => {
@@ -99,7 +99,7 @@ describe('what an entry says for the server of the clients', () => {
     const version = parseVersion('3.7') as Version;
     const servers = smtpServersOf(wrapped.services.map(({ line }) => line).join('\n'), version, '465');
     const silent = new PostfixPrograms(() => ({ status: 0, stdout: '', stderr: '' }), '/etc/postfix');
-    expect(listenersOf(servers, silent, ownServiceOf(wrapped))).toMatchObject([{ port: 465, isWrapped: true }]);
+    expect(listenersOf(servers, silent, dedicatedServiceOf(wrapped))).toMatchObject([{ port: 465, isWrapped: true }]);
     expect(listenersOf(servers, silent)).toMatchObject([{ port: 465, isWrapped: false }]);
   });
 });

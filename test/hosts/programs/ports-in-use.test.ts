@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { isPortInUse, socketLists } from '../../../src/hosts/programs/ports-in-use.ts';
+import { isPortInUse, socketLists } from '../../../src/hosts/programs/ports.ts';
 
 const head = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
 const row = (local: string, state: string) =>

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { instancesOf } from '../../../src/hosts/programs/instances.ts';
+import { instancesOf } from '../../../src/hosts/apply/locate.ts';
 import { PostfixPrograms, readValues } from '../../../src/hosts/programs/postfix-programs.ts';
 import { programsOf, systemPath } from '../../../src/hosts/programs/programs.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { labelCommand, mayListen } from '../../../src/hosts/programs/ports.ts';
 import type { Ended } from '../../../src/hosts/programs/programs.ts';
-import { labelCommand, mayListen } from '../../../src/hosts/programs/selinux-port.ts';
 
 const missing: Ended = { status: 127, stdout: '', stderr: '' };
 const said = (stdout: string): Ended => ({ status: 0, stdout, stderr: '' });

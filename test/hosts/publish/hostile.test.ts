@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { passwordFrom } from '../../../src/hosts/publish/access.ts';
 import { connect } from '../../../src/hosts/publish/connection.ts';
-import { lineOf } from '../../../src/hosts/publish/lines.ts';
-import { passwordFrom } from '../../../src/hosts/publish/password-file.ts';
+import { lineOf } from '../../../src/hosts/publish/line.ts';
 import { publish } from '../../../src/hosts/publish/publication.ts';
 import { readLines } from '../../../src/hosts/publish/table.ts';
 import { parseDatabaseUrl, printDatabaseUrl } from '../../../src/provision/settings/database-url.ts';

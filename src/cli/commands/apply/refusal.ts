@@ -1,4 +1,4 @@
-import type { Refusal } from '../../../hosts/apply/refusal.ts';
+import type { Refusal } from '../../../hosts/apply/refusals/refusal.ts';
 import { exitCodes } from '../../../lib/problem.ts';
 import { plainLines, refusedDocument } from '../../../report/apply.ts';
 import { problemText } from '../../../report/problem.ts';

@@ -3,22 +3,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { checkAgainstLedger } from '../../../hosts/apply/against-ledger.ts';
 import { backupName, isBelieved, pruneBackups } from '../../../hosts/apply/backups.ts';
 import { checkFolder } from '../../../hosts/apply/check-folder.ts';
-import { diffsOf } from '../../../hosts/apply/diffs.ts';
-import { type Installing, StepFailure } from '../../../hosts/apply/handlers/deed.ts';
-import { deeds } from '../../../hosts/apply/handlers/index.ts';
+import { type Installing, StepFailure } from '../../../hosts/apply/handlers/handler.ts';
+import { handlers } from '../../../hosts/apply/handlers/index.ts';
 import { hostTexts } from '../../../hosts/apply/host-texts.ts';
-import { type Located, locate } from '../../../hosts/apply/locate.ts';
+import type { Located } from '../../../hosts/apply/locate.ts';
+import { versionControlled } from '../../../hosts/apply/locate.ts';
 import { isPending, recordsAfter } from '../../../hosts/apply/pending.ts';
 import { type Performance, perform } from '../../../hosts/apply/perform.ts';
 import { outcomeOf } from '../../../hosts/apply/proof.ts';
 import { type HostFolder, readFolder, trustedOwners } from '../../../hosts/apply/read-folder.ts';
-import type { Refusal } from '../../../hosts/apply/refusal.ts';
+import type { Refusal } from '../../../hosts/apply/refusals/refusal.ts';
+import { diffsOf } from '../../../hosts/apply/rehearse.ts';
 import { askTables } from '../../../hosts/apply/shared-table.ts';
 import { Snapshot, sweepLeftovers } from '../../../hosts/apply/snapshot.ts';
 import { type Step, stepsOf } from '../../../hosts/apply/steps.ts';
 import { type Survey, survey } from '../../../hosts/apply/survey.ts';
-import { versionControlled } from '../../../hosts/apply/version-control.ts';
-import { programsOf, usualProgramLimit } from '../../../hosts/programs/programs.ts';
 import { CertrelayError, exitCodes, type Problem } from '../../../lib/problem.ts';
 import { takeLock } from '../../../provision/state/lock.ts';
 import type { ServerVerification } from '../../../provision/verify/verify.ts';
@@ -27,9 +26,8 @@ import { noteText } from '../../../report/problem.ts';
 import { verificationText } from '../../../report/verification.ts';
 import type { Io, Options } from '../../command.ts';
 import { confirmed } from '../../confirm.ts';
-import { programsFolder } from '../../roots-folder.ts';
-import { readTimeLimit } from '../../time-limit.ts';
 import { tellRefusal } from './refusal.ts';
+import { locatedBy, stateNamed, surveyRequestOf } from './request.ts';
 
 /** certrelay apply DIR: brings this host to what its folder says, or says what that would change. */
 export async function runApply(
@@ -38,15 +36,7 @@ export async function runApply(
   io: Io,
   after?: Performance<Installing>['after'],
 ): Promise<number> {
-  const located = locate(
-    options,
-    io,
-    programsOf(
-      io.env,
-      programsFolder(options.programs),
-      readTimeLimit('--timeout', options.timeout, usualProgramLimit),
-    ),
-  );
+  const located = locatedBy(options, io);
   const lock = options.check === true ? undefined : await holding(located.config, io);
   try {
     return await applyTo(located, dir, options, io, lock, after);
@@ -65,8 +55,8 @@ async function applyTo(
 ): Promise<number> {
   const folder = readFolder(dir, resolve(io.cwd, dir), trustedOwners(io.env));
   checkFolder(folder, io.now());
-  const comparedWithLedger = checkAgainstLedger(folder, options, io);
-  const surveyed = survey(folder, located, options);
+  const comparedWithLedger = checkAgainstLedger(folder, stateNamed(options, io), io.cwd);
+  const surveyed = survey(folder, located, surveyRequestOf(options));
   if (surveyed.refusal !== undefined) return tellRefusal(surveyed.refusal, options, io);
   const verification = surveyed.judge(surveyed.rehearsal.texts);
   const proof = outcomeOf(verification);
@@ -178,7 +168,7 @@ async function install(
   sweepLeftovers(config, installDir);
   const steps = stepsOf(pending, folder.manifest, { runs, listeners });
   const tellEnd = (text: string) => io.stderr.write(plainLines(text));
-  await perform(steps, { deeds, work, tell: tellEnd, ...(after === undefined ? {} : { after }) });
+  await perform(steps, { handlers, work, tell: tellEnd, ...(after === undefined ? {} : { after }) });
   pruneBackups(installDir);
   return backup;
 }

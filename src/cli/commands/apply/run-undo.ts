@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Backup, backupsOf, isBelieved } from '../../../hosts/apply/backups.ts';
-import type { Work } from '../../../hosts/apply/handlers/deed.ts';
 import { removeIfEmpty } from '../../../hosts/apply/handlers/folders.ts';
-import { undoing } from '../../../hosts/apply/handlers/index.ts';
+import type { Work } from '../../../hosts/apply/handlers/handler.ts';
+import { undoHandlers } from '../../../hosts/apply/handlers/index.ts';
 import { listenersOf } from '../../../hosts/apply/listeners.ts';
-import { type Located, locate } from '../../../hosts/apply/locate.ts';
+import type { Located } from '../../../hosts/apply/locate.ts';
 import { perform } from '../../../hosts/apply/perform.ts';
 import { readFolder, trustedOwners } from '../../../hosts/apply/read-folder.ts';
 import { Snapshot, sweepLeftovers } from '../../../hosts/apply/snapshot.ts';
@@ -14,7 +14,6 @@ import { undoSteps } from '../../../hosts/apply/steps.ts';
 import { entriesOf, readTarget } from '../../../hosts/apply/target.ts';
 import { settingOf } from '../../../hosts/programs/manifest.ts';
 import type { PostfixPrograms } from '../../../hosts/programs/postfix-programs.ts';
-import { programsOf, usualProgramLimit } from '../../../hosts/programs/programs.ts';
 import { CertrelayError, exitCodes, usage } from '../../../lib/problem.ts';
 import { smtpServersOf } from '../../../policy/postfix/smtp-services.ts';
 import { parseVersion } from '../../../policy/postfix/version.ts';
@@ -22,8 +21,7 @@ import { standardInstallDir } from '../../../provision/settings/install-dir.ts';
 import { backupsText, type UndoReport, undoText } from '../../../report/apply.ts';
 import type { Io, Options } from '../../command.ts';
 import { confirmed } from '../../confirm.ts';
-import { programsFolder } from '../../roots-folder.ts';
-import { readTimeLimit } from '../../time-limit.ts';
+import { locatedBy } from './request.ts';
 import { type Holding, holding } from './run-apply.ts';
 
 /** Where the backups of a host are, and the port of the server that is to answer afterwards. */
@@ -35,15 +33,7 @@ interface Place {
 
 /** certrelay apply [DIR] --backups: what --undo can return to. */
 export function runBackups(dir: string | undefined, options: Options, io: Io): number {
-  const located = locate(
-    options,
-    io,
-    programsOf(
-      io.env,
-      programsFolder(options.programs),
-      readTimeLimit('--timeout', options.timeout, usualProgramLimit),
-    ),
-  );
+  const located = locatedBy(options, io);
   const { installDir } = placeOf(dir, located, io);
   const backups = backupsFor(installDir, located).map((backup) => ({
     ...{ name: backup.name, files: backup.names, unfinished: backup.unfinished },
@@ -59,15 +49,7 @@ export function runBackups(dir: string | undefined, options: Options, io: Io): n
 
 /** certrelay apply [DIR] --undo [BACKUP]: returns to what was before the newest run, or before that of a backup. */
 export async function runUndo(dir: string | undefined, options: Options, io: Io): Promise<number> {
-  const located = locate(
-    options,
-    io,
-    programsOf(
-      io.env,
-      programsFolder(options.programs),
-      readTimeLimit('--timeout', options.timeout, usualProgramLimit),
-    ),
-  );
+  const located = locatedBy(options, io);
   const lock = options.check === true ? undefined : await holding(located.config, io);
   try {
     return await undoOn(located, dir, options, io, lock);
@@ -136,7 +118,7 @@ async function undo(
   };
   const tellEnd = (text: string) => io.stderr.write(text);
   sweepLeftovers(config, installDir);
-  await perform(undoSteps(chosen, { runs, listeners }), { deeds: undoing, work, tell: tellEnd });
+  await perform(undoSteps(chosen, { runs, listeners }), { handlers: undoHandlers, work, tell: tellEnd });
   for (const folder of [installDir, `${installDir}.backup`]) removeIfEmpty(folder);
 }
 

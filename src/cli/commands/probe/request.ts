@@ -1,4 +1,4 @@
-import type { Credential } from '../../../hosts/probe/credential.ts';
+import type { Credential, CredentialRequest } from '../../../hosts/probe/credential.ts';
 import { type Place, readPlace } from '../../../hosts/probe/place.ts';
 import type { ProbeRequest } from '../../../hosts/probe/predict.ts';
 import { parseAddress } from '../../../lib/ip.ts';
@@ -16,6 +16,12 @@ export function placeOf(args: readonly string[], options: Options, port: number 
     options.wrapped === true ? (port === 465 ? 465 : undefined) : port,
     options.wrapped === true,
   );
+}
+
+/** Which certificate --as, --cert and --key name. */
+export function credentialRequestOf(options: Options, cwd: string): CredentialRequest {
+  const { as, cert, key, trusted } = options;
+  return { as: text(as), cert: text(cert), key: text(key), trusted: trusted === true, cwd };
 }
 
 /** Reads what is to be said. @throws CertrelayError (usage) with all that is wrong. */
@@ -43,7 +49,10 @@ export function probeRequestOf(options: Options, place: Place, credential: Crede
   ] as const)
     problems.push(...addressProblems(flag, address, mayBeEmpty));
   if (problems.length > 0) throw new CertrelayError('usage', ...problems);
-  return { place, patience: (seconds ?? 30) * 1000, helo: (local) => named ?? literal(local), from, to };
+  return {
+    ...{ place, patience: (seconds ?? 30) * 1000, helo: (local: string) => named ?? literal(local), from, to },
+    ...{ client: { address: client, name: text(options.clientName) }, resolve: options.resolve === true },
+  };
 }
 
 function nameOf(credential: Credential | undefined): string | undefined {

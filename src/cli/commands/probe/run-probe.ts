@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { credentialOf } from '../../../hosts/probe/credential.ts';
+import { credentialOf, unlistedCredential } from '../../../hosts/probe/credential.ts';
 import { type Played, play } from '../../../hosts/probe/dialogue.ts';
 import { judge, type ProbedSession, type Role } from '../../../hosts/probe/judge.ts';
 import { placeText, readPlace } from '../../../hosts/probe/place.ts';
@@ -7,7 +7,6 @@ import type { ProbeRequest } from '../../../hosts/probe/predict.ts';
 import { oracleFor } from '../../../hosts/probe/predict.ts';
 import type { KnownServer } from '../../../hosts/probe/server-certificate.ts';
 import { certified, checkServer } from '../../../hosts/probe/server-certificate.ts';
-import { strangersCredential } from '../../../hosts/probe/stranger.ts';
 import { disk } from '../../../lib/files/operations.ts';
 import { type ExitName, exitCodes, usage } from '../../../lib/problem.ts';
 import { clientPort } from '../../../provision/settings/service-port.ts';
@@ -19,7 +18,7 @@ import { existingState, outOf } from '../../state.ts';
 import { failure } from './failure.ts';
 import { knownServer } from './known-server.ts';
 import { checkRecord, record } from './record.ts';
-import { placeOf, probeRequestOf } from './request.ts';
+import { credentialRequestOf, placeOf, probeRequestOf } from './request.ts';
 
 type State = ReturnType<typeof existingState>;
 
@@ -34,15 +33,15 @@ export async function runProbe(args: readonly string[], options: Options, io: Io
     options,
     known.inSetUp && state !== undefined ? clientPort(state.inventory.settings) : undefined,
   );
-  const credential = credentialOf(options, state, io.cwd);
-  const wish = probeRequestOf(options, place, credential);
+  const credential = credentialOf(credentialRequestOf(options, io.cwd), state);
+  const request = probeRequestOf(options, place, credential);
   if (options.record === true && state !== undefined) checkRecord(credential, state);
   const roles: readonly Role[] = [
     ...(credential === undefined ? [] : [{ id: 'listed', credential } as const]),
     { id: 'no-certificate', credential: undefined },
-    { id: 'stranger', credential: await strangersCredential(io) },
+    { id: 'stranger', credential: await unlistedCredential(io.now(), io.random) },
   ];
-  const sessions = await playAll(roles, known, wish, options);
+  const sessions = await playAll(roles, known, request);
   const tls = sessions.find(({ played }) => played.tls !== undefined)?.played.tls;
   const report: ProbeReport = {
     ...{ place, sessions, configFrom: known.configFrom, notes: known.notes, recorded: undefined },
@@ -65,17 +64,16 @@ export async function runProbe(args: readonly string[], options: Options, io: Io
 async function playAll(
   roles: readonly Role[],
   known: KnownServer,
-  wish: ProbeRequest,
-  options: Options,
+  request: ProbeRequest,
 ): Promise<readonly ProbedSession[]> {
-  const oracle = known.config === undefined ? undefined : oracleFor(known.config, wish, options);
+  const oracle = known.config === undefined ? undefined : oracleFor(known.config, request);
   const { authorities, name } = known;
   const sessions: ProbedSession[] = [];
   for (const role of roles) {
     const { credential } = role;
     const shown = credential === undefined ? {} : { credential };
-    const played = await play({ ...wish, tls: { authorities, ...shown, ...(name === undefined ? {} : { name }) } });
-    if (sessions.length === 0) refuseUnreached(played, wish);
+    const played = await play({ ...request, tls: { authorities, ...shown, ...(name === undefined ? {} : { name }) } });
+    if (sessions.length === 0) refuseUnreached(played, request);
     const tlsWorked = sessions.some((before) => before.played.tls !== undefined);
     const session = judge(role, played, await oracle?.(played, credential), tlsWorked);
     sessions.push(session);

@@ -1,5 +1,5 @@
-import { isDatabaseNamed, readAccess } from '../../../hosts/publish/access.ts';
-import { lineOf } from '../../../hosts/publish/lines.ts';
+import { type AccessRequest, isDatabaseNamed, readAccess } from '../../../hosts/publish/access.ts';
+import { lineOf } from '../../../hosts/publish/line.ts';
 import { usage } from '../../../lib/problem.ts';
 import { mapEntries } from '../../../provision/render/relay-clientcerts.ts';
 import type { Io, Options } from '../../command.ts';
@@ -22,21 +22,33 @@ export async function runPublish(args: readonly string[], options: Options, io: 
   }
   if (options.dump === true || options.history === true) return show(options, io);
   // Before the lock, for bad input must not even wait for it.
-  const access = readAccess(options, io, existingState(options, io).inventory);
+  const access = readAccess(accessRequestOf(options, io), existingState(options, io).inventory);
   const work = () => publishToDatabase(access, options, io);
   return options.check === true || options.dryRun === true ? work() : withLock('certrelay publish', options, io, work);
+}
+
+function accessRequestOf(options: Options, io: Io): AccessRequest {
+  const text = (name: string) => {
+    const value = options[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  return {
+    ...{ cwd: io.cwd, database: text('database'), databaseFile: text('databaseFile') },
+    ...{ databaseCa: text('databaseCa'), databasePasswordFile: text('databasePasswordFile') },
+    passwordFile: io.env.PGPASSFILE,
+  };
 }
 
 async function show(options: Options, io: Io): Promise<number> {
   const { inventory, state } = existingState(options, io);
   const { dumpOf } = await import('../../../hosts/publish/line.ts');
-  if (!isDatabaseNamed(options) && options.history !== true) {
+  if (!isDatabaseNamed(accessRequestOf(options, io)) && options.history !== true) {
     io.stdout.write(dumpOf(mapEntries({ inventory, ledger: state }).map(lineOf)));
     return 0;
   }
   const { connect } = await import('../../../hosts/publish/connection.ts');
   const { readHistory, readLines } = await import('../../../hosts/publish/table.ts');
-  const connection = await connect(readAccess(options, io, inventory));
+  const connection = await connect(readAccess(accessRequestOf(options, io), inventory));
   try {
     if (options.history === true) {
       const { historyDocument, historyText } = await import('../../../report/publish.ts');

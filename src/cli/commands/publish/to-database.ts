@@ -1,8 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import type { Access } from '../../../hosts/publish/connection.ts';
 import { ledgerDigest } from '../../../hosts/publish/ledger-digest.ts';
-import { isEmpty } from '../../../hosts/publish/line.ts';
-import { lineOf } from '../../../hosts/publish/lines.ts';
+import { isEmpty, lineOf } from '../../../hosts/publish/line.ts';
 import { exitCodes, usage } from '../../../lib/problem.ts';
 import { mapEntries } from '../../../provision/render/relay-clientcerts.ts';
 import { planRotation } from '../../../provision/rotation/plan.ts';

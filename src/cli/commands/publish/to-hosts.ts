@@ -75,7 +75,13 @@ async function push(hosts: readonly string[], way: Way, options: Options, io: Io
     const known = state;
     const failed = new Map<string, string>();
     const remember = (reached: readonly string[]) => remembered(reached, known, io.now());
-    const reached = await pushTo(left, state.root, { hook: way.command, limit: way.limit, failed }, io, remember);
+    const reached = await pushTo(
+      left,
+      state.root,
+      { hook: way.command, limit: way.limit, failed },
+      (text) => io.stderr.write(text),
+      remember,
+    );
     const attempts = round + 1;
     for (const host of reached) results.set(host, { host, ok: true, attempts });
     for (const [host, reason] of failed) results.set(host, { host, ok: false, attempts, reason });

@@ -138,7 +138,7 @@ async function pushFiles(
     limit: readTimeLimit('--hook-timeout', options.hookTimeout, usualHookLimit),
     failed,
   };
-  await remember(await pushTo(hosts, root, push, io, remember));
+  await remember(await pushTo(hosts, root, push, (text) => io.stderr.write(text), remember));
   if (failed.size > 0) {
     throw new CertrelayError(
       'failure',

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { installedMailVersion } from '../../../hosts/programs/installed-version.ts';
+import { installedMailVersion } from '../../../hosts/programs/programs.ts';
 import { readText } from '../../../lib/files/read.ts';
 import { presets } from '../../../policy/postfix/presets/presets.ts';
 import { currentAuthority } from '../../../provision/ledger/ledger-state.ts';

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { checksums } from '../backups.ts';
 import { copyWhole, writeWhole } from '../snapshot.ts';
 import { entriesOf } from '../target.ts';
-import { type Deed, type Installing, StepFailure, type Work } from './deed.ts';
 import { ensureFolder, flushFolder, removeIfEmpty } from './folders.ts';
+import { type Installing, StepFailure, type StepHandler, type Work } from './handler.ts';
 
 const configFiles = ['main.cf', 'master.cf'] as const;
 const records = ['owned', 'before', 'entries'] as const;
@@ -14,7 +14,7 @@ const lists = ['names', 'settings', 'complete', 'services'] as const;
  * main.cf, master.cf, and every file that a staged one will replace. Where a run was cut off, its backup goes on, for what
  * it holds is older than what that run left behind.
  */
-export const backUp: Deed<'back-up', Installing> = {
+export const backUp: StepHandler<'back-up', Installing> = {
   perform({ settings, services }, work) {
     const { backup, config, installDir, target } = work;
     for (const [name, read] of [
@@ -67,7 +67,7 @@ function beginBackup(work: Installing): void {
 }
 
 /** The records, and how main.cf and master.cf were left. */
-export const record: Deed<'record', Installing> = {
+export const record: StepHandler<'record', Installing> = {
   perform(_step, work) {
     const { backup, config, programs, snapshot } = work;
     const before = programs.over(backup);
@@ -93,7 +93,7 @@ export const record: Deed<'record', Installing> = {
   },
 };
 
-export const drop: Deed<'drop', Work> = {
+export const drop: StepHandler<'drop', Work> = {
   perform({ backups }) {
     for (const { path } of backups) dropBackup(path);
   },

@@ -1,5 +1,5 @@
 import { chmodSync, closeSync, fsyncSync, lstatSync, mkdirSync, openSync, rmdirSync } from 'node:fs';
-import type { Work } from './deed.ts';
+import type { Work } from './handler.ts';
 
 /** Makes a folder of root's with this mode, or sets the mode of the one that is there. */
 export function ensureFolder(path: string, mode: number, { folders }: Pick<Work, 'folders'>): void {

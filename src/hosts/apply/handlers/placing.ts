@@ -1,11 +1,11 @@
 import { lstatSync, readdirSync, readFileSync, renameSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { edit as editConfig } from '../edits.ts';
-import { type Deed, type Installing, StepFailure, succeeded, type Work } from './deed.ts';
 import { flushFolder } from './folders.ts';
+import { type Installing, StepFailure, type StepHandler, succeeded, type Work } from './handler.ts';
 
 /** Tables before their sources, so that a run that is cut off here finds the source still due. */
-export const place: Deed<'place', Installing> = {
+export const place: StepHandler<'place', Installing> = {
   isSeen: true,
   perform(_step, { stage, installDir, snapshot }) {
     const names = readdirSync(stage);
@@ -26,7 +26,7 @@ export const place: Deed<'place', Installing> = {
 };
 
 /** Where SELinux is, files are labelled by where they lie (restorecon(8)); elsewhere there is no such program. */
-export const label: Deed<'label', Work> = {
+export const label: StepHandler<'label', Work> = {
   perform(_step, work) {
     relabel(work);
   },
@@ -40,7 +40,7 @@ export function relabel({ programs, installDir }: Work): void {
 
 const configFiles = ['main.cf', 'master.cf'] as const;
 
-export const edit: Deed<'edit', Work> = {
+export const edit: StepHandler<'edit', Work> = {
   isSeen: true,
   perform({ edits }, { programs, snapshot, config }) {
     for (const name of configFiles) snapshot.take(join(config, name));
@@ -56,7 +56,7 @@ export const edit: Deed<'edit', Work> = {
  * A Postfix that edits a copy otherwise than the original does something that nobody was shown. The order of new lines is
  * postconf's own, and differs from call to call.
  */
-export const compare: Deed<'compare', Installing> = {
+export const compare: StepHandler<'compare', Installing> = {
   perform(_step, { config, shown }) {
     for (const [name, bytes] of [
       ['main.cf', shown.mainCf],

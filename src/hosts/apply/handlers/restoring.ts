@@ -4,14 +4,14 @@ import { settingOf } from '../../programs/manifest.ts';
 import type { Backup } from '../backups.ts';
 import { edit } from '../edits.ts';
 import { copyWhole } from '../snapshot.ts';
-import { type Deed, StepFailure, succeeded, type Work } from './deed.ts';
 import { ensureFolder, restoreFolder } from './folders.ts';
+import { StepFailure, type StepHandler, succeeded, type Work } from './handler.ts';
 import { relabel } from './placing.ts';
 
 const records = ['owned', 'before', 'entries'] as const;
 
 /** Returns to what was before the run that made a backup. */
-export const restore: Deed<'restore', Work> = {
+export const restore: StepHandler<'restore', Work> = {
   isSeen: true,
   perform({ backup }, work) {
     for (const path of touched(backup, work)) work.snapshot.take(path);

@@ -12,14 +12,14 @@ import {
 import { join } from 'node:path';
 import { parseVersion, type Version } from '../../../policy/postfix/version.ts';
 import { wrongAnswer } from '../answers.ts';
-import { type Deed, type Installing, StepFailure, succeeded } from './deed.ts';
 import { ensureFolder, restoreFolder } from './folders.ts';
+import { type Installing, StepFailure, type StepHandler, succeeded } from './handler.ts';
 
 /**
  * New files are made complete in a folder beside their place, and tables are built and asked there. Postfix sees nothing
  * of it; a rename later puts each file in its place at once.
  */
-export const stage: Deed<'stage', Installing> = {
+export const stage: StepHandler<'stage', Installing> = {
   perform(_step, work) {
     ensureFolder(work.installDir, 0o755, work);
     rmSync(work.stage, { recursive: true, force: true });
@@ -32,7 +32,7 @@ export const stage: Deed<'stage', Installing> = {
   },
 };
 
-export const build: Deed<'build', Installing> = {
+export const build: StepHandler<'build', Installing> = {
   perform({ table: { type, file, source } }, work) {
     const isStaged = work.pending.files.some(({ name }) => name === file);
     if (!isStaged) stageFile(join(work.stage, file), source, 0o644, work);
@@ -44,14 +44,14 @@ export const build: Deed<'build', Installing> = {
   },
 };
 
-export const askNew: Deed<'ask-new', Installing> = {
+export const askNew: StepHandler<'ask-new', Installing> = {
   perform({ table: { type, file, source } }, work) {
     const wrong = wrongAnswer(work.programs, `${type}:${join(work.stage, file)}`, source, versionOf(work));
     if (wrong !== undefined) throw new StepFailure(wrong);
   },
 };
 
-export const query: Deed<'query', Installing> = {
+export const query: StepHandler<'query', Installing> = {
   perform({ table: { type, path, file } }, work) {
     const source = work.folder.files.get(file) ?? Buffer.alloc(0);
     const real = type === '$default_database_type' ? work.programs.value('default_database_type') : type;

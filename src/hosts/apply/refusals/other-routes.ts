@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
-import { tokens } from '../../policy/postfix/tokens.ts';
-import type { Version } from '../../policy/postfix/version.ts';
-import { lineOf, type Manifest, type Setting } from '../programs/manifest.ts';
+import { tokens } from '../../../policy/postfix/tokens.ts';
+import type { Version } from '../../../policy/postfix/version.ts';
+import { lineOf, type Manifest, type Setting } from '../../programs/manifest.ts';
 import type { Overrides } from './hidden.ts';
 import type { Refusal } from './refusal.ts';
 

@@ -1,21 +1,28 @@
 import { existsSync } from 'node:fs';
-import type { Options } from '../../cli/command.ts';
-import type { Problem } from '../../lib/problem.ts';
-import type { Version } from '../../policy/postfix/version.ts';
+import type { Problem } from '../../../lib/problem.ts';
+import type { Version } from '../../../policy/postfix/version.ts';
+import { isListener } from '../dedicated-service.ts';
+import type { Located } from '../locate.ts';
+import type { HostFolder } from '../read-folder.ts';
+import type { Target } from '../target.ts';
 import { readOverrides } from './hidden.ts';
-import type { Located } from './locate.ts';
 import { otherRoutes } from './other-routes.ts';
-import { isListener } from './own-service.ts';
-import type { HostFolder } from './read-folder.ts';
 import type { Refusal } from './refusal.ts';
 import { certificateReplaced } from './replaced-certificate.ts';
-import type { Target } from './target.ts';
+
+/** What the operator agrees to give up on this host. */
+export interface Accepted {
+  /** Every port may show certrelay's certificate. */
+  readonly replaceCertificate: boolean;
+  /** The TLS settings of all mail may change, not only of that to the relay. */
+  readonly allRoutes: boolean;
+}
 
 /** What a run was told and found beside the folder and the host's files. */
 interface Context {
   readonly located: Located;
   readonly version: Version;
-  readonly options: Options;
+  readonly accepted: Accepted;
 }
 
 /**
@@ -25,7 +32,7 @@ interface Context {
 export function takenOver(
   { path: folder, manifest, files }: HostFolder,
   { config, set, owned, entries }: Target,
-  { located: { programs }, version, options }: Context,
+  { located: { programs }, version, accepted }: Context,
 ): { readonly refusal: Refusal | undefined; readonly notices: readonly Problem[] } {
   const host = {
     ...{ version, folder, config, set, owned, entries },
@@ -43,10 +50,9 @@ export function takenOver(
     },
   };
   const isMainServer = manifest.relayPort !== undefined && !manifest.services.some(isListener);
-  const replaced =
-    isMainServer && options.replaceCertificate !== true ? certificateReplaced(manifest, host) : undefined;
+  const replaced = isMainServer && !accepted.replaceCertificate ? certificateReplaced(manifest, host) : undefined;
   if (replaced !== undefined) return { refusal: replaced, notices: [] };
-  const routes = manifest.isClient && options.allRoutes !== true ? otherRoutes(manifest, host) : undefined;
+  const routes = manifest.isClient && !accepted.allRoutes ? otherRoutes(manifest, host) : undefined;
   if (routes === undefined) return { refusal: undefined, notices: [] };
   return 'refusal' in routes
     ? { refusal: routes.refusal, notices: [] }

@@ -1,4 +1,4 @@
-import type { Setting } from '../programs/manifest.ts';
+import type { Setting } from '../../programs/manifest.ts';
 import type { Refusal } from './refusal.ts';
 
 /** The `-o` settings of an entry of master.cf, by `name/type`. */

@@ -39,7 +39,7 @@ export interface Installing extends Work {
 }
 
 /** How a kind of step is done and taken back. Taking back answers what could not be put back; it never throws or waits. */
-export interface Deed<Kind extends StepKind, Shared extends Work = Work> {
+export interface StepHandler<Kind extends StepKind, Shared extends Work = Work> {
   perform(step: StepOf<Kind>, work: Shared): void | Promise<void>;
   undo?(step: StepOf<Kind>, work: Shared): readonly string[];
   /** Processes of Postfix that start meanwhile may work by it: when it is taken back, a Postfix that runs is reloaded. */

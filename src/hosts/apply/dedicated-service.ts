@@ -3,7 +3,7 @@ import { parseVersion, type Version } from '../../policy/postfix/version.ts';
 import type { Entry, Manifest, Setting } from '../programs/manifest.ts';
 
 /** The service of a server that its clients alone come to. */
-export interface OwnService {
+export interface DedicatedService {
   /** `2525/inet`. */
   readonly service: string;
   /** The name of the inet service, which is its port. */
@@ -13,7 +13,10 @@ export interface OwnService {
 }
 
 /** The service of its own that a folder brings; undefined where clients come to one of the server's own. */
-export function ownServiceOf({ services, versions }: Pick<Manifest, 'services' | 'versions'>): OwnService | undefined {
+export function dedicatedServiceOf({
+  services,
+  versions,
+}: Pick<Manifest, 'services' | 'versions'>): DedicatedService | undefined {
   const entry = services.find(isListener);
   const version = parseVersion(versions.from);
   if (entry === undefined || 'code' in version) return undefined;
@@ -22,8 +25,8 @@ export function ownServiceOf({ services, versions }: Pick<Manifest, 'services' |
 }
 
 /** The value that the server of the clients has for a parameter, as the folder says it. */
-export function saidOf(manifest: Manifest, name: string): string | undefined {
-  const own = ownServiceOf(manifest);
+export function folderValueOf(manifest: Manifest, name: string): string | undefined {
+  const own = dedicatedServiceOf(manifest);
   const found = own?.overrides.findLast((setting) => setting.name === name);
   return (found ?? manifest.settings.find((setting) => setting.name === name))?.value;
 }

@@ -1,7 +1,7 @@
-import { canRefuse } from '../../policy/postfix/restriction-list.ts';
-import { tokens } from '../../policy/postfix/tokens.ts';
-import type { Version } from '../../policy/postfix/version.ts';
-import type { Manifest, Setting } from '../programs/manifest.ts';
+import { canRefuse } from '../../../policy/postfix/restriction-list.ts';
+import { tokens } from '../../../policy/postfix/tokens.ts';
+import type { Version } from '../../../policy/postfix/version.ts';
+import type { Manifest, Setting } from '../../programs/manifest.ts';
 import type { Refusal } from './refusal.ts';
 
 const lists = ['smtpd_relay_restrictions', 'smtpd_recipient_restrictions'] as const;
@@ -86,7 +86,7 @@ function lost(value: string, known: ReadonlySet<string>, { version, set }: HostL
   const refuses = canRefuse(words, (name) => (classNames.has(name) ? tokens(set.get(name) ?? '', version) : undefined));
   return elementsOf(value, version).filter((element) => {
     const folded = element.toLowerCase();
-    // After a refusal of strangers it says what the end of a list says anyway.
+    // After a refusal of unlisted clients it says what the end of a list says anyway.
     if (folded === 'permit' && refuses) return false;
     return !usual.has(folded) && !known.has(element);
   });

@@ -1,9 +1,9 @@
-import { portOf } from '../../policy/postfix/smtp-services.ts';
-import type { Manifest } from '../programs/manifest.ts';
-import { labelCommand } from '../programs/selinux-port.ts';
-import { isListener, listenerOf, type OwnService, ownServiceOf, squeezed } from './own-service.ts';
+import { portOf } from '../../../policy/postfix/smtp-services.ts';
+import type { Manifest } from '../../programs/manifest.ts';
+import { labelCommand } from '../../programs/ports.ts';
+import { type DedicatedService, dedicatedServiceOf, isListener, listenerOf, squeezed } from '../dedicated-service.ts';
+import type { Target } from '../target.ts';
 import type { Refusal } from './refusal.ts';
-import type { Target } from './target.ts';
 
 /** What else there is on the host. */
 interface Neighbours {
@@ -26,7 +26,7 @@ export function portTaken(
   { isInUse, mayListen, runs }: Neighbours,
 ): Refusal | undefined {
   const entry = manifest.services.find(isListener);
-  const own = ownServiceOf(manifest);
+  const own = dedicatedServiceOf(manifest);
   if (entry === undefined || own === undefined) return undefined;
   const present = entries.get(own.service);
   const isKnown = (line: string) =>
@@ -58,7 +58,7 @@ export function portTaken(
   return taken(`SELinux does not let Postfix listen on port ${port}`, [], { hint });
 }
 
-function samePort(service: string, { listener }: OwnService): boolean {
+function samePort(service: string, { listener }: DedicatedService): boolean {
   return portOf(listenerOf(service)) === portOf(listener);
 }
 

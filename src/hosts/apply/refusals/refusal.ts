@@ -1,5 +1,5 @@
-import type { ExitName, Problem } from '../../lib/problem.ts';
-import type { ServerVerification } from '../../provision/verify/verify.ts';
+import type { ExitName, Problem } from '../../../lib/problem.ts';
+import type { ServerVerification } from '../../../provision/verify/verify.ts';
 /** Why a host must not get a folder as it is: one line, what shows it, and what to do. */
 export interface Refusal {
   readonly exit: ExitName;

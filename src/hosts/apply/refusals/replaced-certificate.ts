@@ -1,11 +1,11 @@
 import { dirname } from 'node:path';
-import { portOf } from '../../policy/postfix/smtp-services.ts';
-import { tokens } from '../../policy/postfix/tokens.ts';
-import type { Version } from '../../policy/postfix/version.ts';
-import { packagedCertificates } from '../../provision/render/notices.ts';
-import type { Manifest, Setting } from '../programs/manifest.ts';
+import { portOf } from '../../../policy/postfix/smtp-services.ts';
+import { tokens } from '../../../policy/postfix/tokens.ts';
+import type { Version } from '../../../policy/postfix/version.ts';
+import { packagedCertificates } from '../../../provision/render/notices.ts';
+import type { Manifest, Setting } from '../../programs/manifest.ts';
+import { listenerOf } from '../dedicated-service.ts';
 import type { Overrides } from './hidden.ts';
-import { listenerOf } from './own-service.ts';
 import type { Refusal } from './refusal.ts';
 
 /** The parameters that name certificates. */

@@ -1,7 +1,7 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
-import { onPath } from '../lib/files/problem.ts';
-import { usage } from '../lib/problem.ts';
+import { usage } from '../problem.ts';
+import { onPath } from './problem.ts';
 
 /** The entry at a path, not what a link leads to; undefined when there is none. */
 export function entryAt(path: string): Stats | undefined {
@@ -44,8 +44,8 @@ export function checkAbove(path: string): void {
  * The directory that --programs names; undefined where the option was not given.
  * @throws CertrelayError (usage) for one that is not an absolute path, is missing, or that others than root could change.
  */
-export function programsFolder(value: unknown): string | undefined {
-  if (typeof value !== 'string') return undefined;
+export function programsFolder(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
   if (!value.startsWith('/') || value.includes(':')) {
     throw usage('programs-path', `--programs "${value}" is not an absolute path without colons`);
   }
