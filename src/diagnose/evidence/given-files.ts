@@ -1,7 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
-import type { Options } from '../../cli/command.ts';
 import { readText } from '../../lib/files/read.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
 import { type FileKind, isGzip, looksLikeClient, sniff, sniffedLength } from './read-kind.ts';
@@ -11,6 +10,20 @@ export interface GivenText {
   readonly name: string;
   readonly path: string;
   readonly text: string;
+}
+
+/** The files to read, by name. */
+export interface FilesRequest {
+  /** Files whose content says what they are. */
+  readonly unnamed?: readonly string[] | undefined;
+  readonly mainCf?: string | undefined;
+  readonly clientMainCf?: string | undefined;
+  readonly masterCf?: string | undefined;
+  /** Each as `PATH=FILE`. */
+  readonly tables?: readonly string[] | undefined;
+  readonly logs?: readonly string[] | undefined;
+  /** True where a session is described: main.cf is then the server's, whatever it sets. */
+  readonly hasSession?: boolean | undefined;
 }
 
 /** Everything that was given, told apart; names as the user wrote them. */
@@ -28,8 +41,8 @@ export interface GivenFiles {
   readonly takenForClient?: true;
 }
 
-/** Reads the options that name files, and tells by content what the other files are. Throws a CertrelayError. */
-export function givenFiles(args: readonly string[], options: Options, cwd: string): GivenFiles {
+/** Reads the files that were named, and detects by content what the other files are. Throws a CertrelayError. */
+export function givenFiles(request: FilesRequest, cwd: string): GivenFiles {
   const read = (name: string): GivenText => {
     const path = resolve(cwd, name);
     const text = readText(path);
@@ -40,21 +53,21 @@ export function givenFiles(args: readonly string[], options: Options, cwd: strin
     }
     return { name, path, text };
   };
-  const sorted = sort(args, cwd);
+  const sorted = sort(request.unnamed ?? [], cwd);
   const byKind = (kind: FileKind) => sorted.filter((each) => each.kind === kind).map(({ name }) => name);
   const configurations = byKind('main.cf').map(read);
-  const named = configuration(options.mainCf, read);
-  const client = configuration(options.clientMainCf, read);
-  const isClients = named !== undefined && client === undefined && isClientAlone(options, named.text);
+  const named = configuration(request.mainCf, read);
+  const client = configuration(request.clientMainCf, read);
+  const isClients = named !== undefined && client === undefined && isClientAlone(request, named.text);
   const server = isClients ? undefined : named;
   const sides = tellApart(configurations, server, isClients ? named : client);
-  const [master, ...masters] = [...list(options.masterCf), ...byKind('master.cf')];
+  const [master, ...masters] = [request.masterCf, ...byKind('master.cf')].filter((name) => name !== undefined);
   if (masters.length > 0) throw tooMany('master.cf', [master ?? '', ...masters]);
   return {
     ...sides,
     ...(isClients ? { takenForClient: true as const } : {}),
     ...(master === undefined ? {} : { master: read(master) }),
-    tables: list(options.table).map((pair) => {
+    tables: (request.tables ?? []).map((pair) => {
       const equals = pair.indexOf('=');
       if (equals < 1) {
         const hint = 'PATH is what main.cf names, FILE the source of the table';
@@ -63,7 +76,7 @@ export function givenFiles(args: readonly string[], options: Options, cwd: strin
       return { path: pair.slice(0, equals), source: read(pair.slice(equals + 1)) };
     }),
     unnamedTables: byKind('table').map(read),
-    logs: [...new Set([...list(options.log), ...byKind('mail log')])],
+    logs: [...new Set([...(request.logs ?? []), ...byKind('mail log')])],
     certificates: byKind('certificate'),
     keys: byKind('private key'),
   };
@@ -97,8 +110,8 @@ function tooMany(what: string, files: readonly string[]): CertrelayError {
   return usage('explain-ambiguous', `more than one ${what}: ${quoted}`, 'give --main-cf and --client-main-cf');
 }
 
-function configuration(given: Options[string], read: (name: string) => GivenText): GivenText | undefined {
-  if (typeof given !== 'string') return undefined;
+function configuration(given: string | undefined, read: (name: string) => GivenText): GivenText | undefined {
+  if (given === undefined) return undefined;
   const source = read(given);
   if (source.text.trim() === '') {
     throw usage('file-empty', `"${given}" is empty`, 'give main.cf, or the output of "postconf -n"');
@@ -107,14 +120,9 @@ function configuration(given: Options[string], read: (name: string) => GivenText
 }
 
 /** A session or a master.cf makes it a server, whatever it sets. */
-function isClientAlone({ masterCf, clientAddress, session, from, to }: Options, text: string): boolean {
-  const asServer = [masterCf, clientAddress, session, from, to].some((given) => given !== undefined);
+function isClientAlone({ masterCf, hasSession }: FilesRequest, text: string): boolean {
+  const asServer = masterCf !== undefined || hasSession === true;
   return !asServer && !/^\s*(?:smtpd_\w+|relay_clientcerts)\s*=/m.test(text) && looksLikeClient(text);
-}
-
-function list(given: Options[string]): readonly string[] {
-  if (typeof given === 'string') return [given];
-  return Array.isArray(given) ? (given as readonly string[]) : [];
 }
 
 /** What each of the files is; all that are of no use are named at once. */

@@ -1,11 +1,22 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Options } from '../../cli/command.ts';
 import { readText } from '../../lib/files/read.ts';
 import { usage } from '../../lib/problem.ts';
 import type { ConfigSources } from '../../policy/postfix/config.ts';
 
-/** What the options say about the server, and what had to be found or assumed for it. */
+/** The files and facts that describe a server. */
+export interface ServerRequest {
+  /** `3.7` or `3.7.11`; absent: the files name it, or it is assumed. */
+  readonly release?: string | undefined;
+  readonly mainCf?: string | undefined;
+  readonly masterCf?: string | undefined;
+  /** The service of master.cf, by name or port. */
+  readonly service?: string | undefined;
+  /** Each as `PATH=FILE`. */
+  readonly tables?: readonly string[] | undefined;
+}
+
+/** What was given of a server, and what had to be found or assumed for it. */
 export interface ServerGiven {
   readonly sources: ConfigSources;
   /** For standard error. Grows while tables are opened. */
@@ -14,11 +25,11 @@ export interface ServerGiven {
 
 const assumedVersion = '3.11';
 
-/** Reads main.cf, master.cf and the tables that the options name. Throws a CertrelayError. */
-export function readServer(options: Options, cwd: string): ServerGiven {
+/** Reads main.cf, master.cf and tables. Throws a CertrelayError. */
+export function readServer(request: ServerRequest, cwd: string): ServerGiven {
   const notes: string[] = [];
-  const { mainCf, masterCf, service } = options;
-  if (typeof mainCf !== 'string')
+  const { mainCf, masterCf, service } = request;
+  if (mainCf === undefined)
     throw usage(
       'main-cf-missing',
       'which configuration? --main-cf is missing',
@@ -27,23 +38,23 @@ export function readServer(options: Options, cwd: string): ServerGiven {
   const path = resolve(cwd, mainCf);
   const text = readText(path);
   const sources: ConfigSources = {
-    version: versionOf(options.postfix, text, mainCf, notes),
+    version: versionOf(request.release, text, mainCf, notes),
     mainCf: text,
     mainCfName: mainCf,
-    tables: givenTables(options.table, cwd),
+    tables: givenTables(request.tables ?? [], cwd),
     otherTables: (table) => beside(path, table, notes),
     absentTables: 'open',
-    ...(typeof masterCf === 'string' ? { masterCf: readText(resolve(cwd, masterCf)), masterCfName: masterCf } : {}),
-    ...(typeof service === 'string' ? { service } : {}),
+    ...(masterCf !== undefined ? { masterCf: readText(resolve(cwd, masterCf)), masterCfName: masterCf } : {}),
+    ...(service !== undefined ? { service } : {}),
   };
-  if (typeof service === 'string' && typeof masterCf !== 'string') {
+  if (service !== undefined && masterCf === undefined) {
     throw usage('service-without-master-cf', '--service needs --master-cf', 'services are defined in master.cf');
   }
   return { sources, notes };
 }
 
-function versionOf(given: Options[string], text: string, name: string, notes: string[]): string {
-  if (typeof given === 'string') return given;
+function versionOf(given: string | undefined, text: string, name: string, notes: string[]): string {
+  if (given !== undefined) return given;
   const named = /^mail_version[ \t]*=[ \t]*(\d+\.\d+(?:\.\d+)?)[ \t]*$/m.exec(text)?.[1];
   const path = /\/postfix-?(\d+\.\d+(?:\.\d+)?)\//.exec(text)?.[1];
   const found = named ?? path;
@@ -55,9 +66,9 @@ function versionOf(given: Options[string], text: string, name: string, notes: st
   return found ?? assumedVersion;
 }
 
-function givenTables(given: Options[string], cwd: string): Record<string, string> {
+function givenTables(given: readonly string[], cwd: string): Record<string, string> {
   const tables: Record<string, string> = Object.create(null);
-  for (const pair of Array.isArray(given) ? given : []) {
+  for (const pair of given) {
     const equals = pair.indexOf('=');
     if (equals < 1)
       throw usage(

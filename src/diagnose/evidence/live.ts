@@ -1,45 +1,44 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { PostfixPrograms, readValues } from '../../hosts/programs/postfix-programs.ts';
-import { programsOf } from '../../hosts/programs/programs.ts';
 import { readTextIfAny } from '../../lib/files/read.ts';
-import { CertrelayError } from '../../lib/problem.ts';
 import { readMainCf } from '../../policy/postfix/main-cf.ts';
+import { readValues } from '../../policy/postfix/postconf-values.ts';
 import { parseVersion } from '../../policy/postfix/version.ts';
 import type { BuiltTable, LiveEvidence, ServerEvidence } from './evidence.ts';
 import type { GivenFiles, GivenText } from './given-files.ts';
 import { namedTables } from './read-tables.ts';
 
+/** A program of Postfix that has ended. */
+interface Ended {
+  readonly status: number;
+  readonly stdout: string;
+}
+
+/** What is asked of the Postfix on this host: the part of `PostfixPrograms` (hosts) that changes nothing. */
+export interface InstalledPostfix {
+  /** Its configuration directory. */
+  readonly config: string;
+  postconf(...args: readonly string[]): Ended;
+  postmap(args: readonly string[]): Ended;
+  /** The value of a parameter. */
+  value(name: string): string;
+  /** `postconf -m`. */
+  tableTypes(): readonly string[];
+}
+
 /** What `--live` found on this host. */
 export interface Live {
   readonly given: GivenFiles;
   readonly version: string;
-  readonly programs: PostfixPrograms;
   /** Known only when it is known which tables there are. */
   facts(server: ServerEvidence | undefined): LiveEvidence;
 }
 
 /**
  * Takes the configuration of the Postfix on this host. What `postconf -n` says counts; where the files say the same,
- * they are used, since they have lines that can be named. Throws a CertrelayError where there is no Postfix.
+ * they are used, since they have lines that can be named.
  */
-export function readLive(
-  given: GivenFiles,
-  environment: Readonly<Record<string, string | undefined>>,
-  programsFolder?: string,
-): Live {
-  const run = programsOf(environment, programsFolder);
-  const folder = run('postconf', ['-h', 'config_directory']);
-  if (folder.status !== 0) {
-    const reason = folder.stderr.trim().split('\n')[0] ?? '';
-    throw new CertrelayError('failure', {
-      code: 'live-without-postfix',
-      message: `--live needs a Postfix on this host: ${reason}`,
-      hint: 'without one, give main.cf, the tables and a log',
-    });
-  }
-  const directory = folder.stdout.trim();
-  const programs = new PostfixPrograms(run, directory);
+export function readLive(given: GivenFiles, programs: InstalledPostfix): Live {
   const listed = programs.postconf('-n').stdout;
   const services = programs.postconf('-M').stdout;
   const tableTypes = programs.tableTypes();
@@ -47,10 +46,10 @@ export function readLive(
   return {
     given: {
       ...given,
-      server: given.server ?? configuration(join(directory, 'main.cf'), listed, version),
-      master: given.master ?? master(join(directory, 'master.cf'), services),
+      server: given.server ?? configuration(join(programs.config, 'main.cf'), listed, version),
+      master: given.master ?? master(join(programs.config, 'master.cf'), services),
     },
-    ...{ version, programs },
+    version,
     facts: (server) => ({ tableTypes, built: server === undefined ? [] : builtTables(server, programs) }),
   };
 }
@@ -62,7 +61,7 @@ function configuration(path: string, listed: string, release: string): GivenText
   if (text === undefined || 'code' in version) return { name: 'postconf -n', path, text: listed };
   const own = readMainCf(text, path, version).definitions;
   const plain = (value: string | undefined) => value?.replace(/\s+/g, ' ');
-  // postconf names the folder that it was told, which main.cf need not.
+  // postconf prints the directory that it was given, which main.cf need not name.
   const same = [...readValues(listed)].every(
     ([name, value]) => name === 'config_directory' || plain(own.get(name)?.value) === plain(value),
   );
@@ -84,7 +83,7 @@ const compiled: Readonly<Record<string, string>> = {
   sdbm: '.pag',
 };
 
-function builtTables(server: ServerEvidence, programs: PostfixPrograms): readonly BuiltTable[] {
+function builtTables(server: ServerEvidence, programs: InstalledPostfix): readonly BuiltTable[] {
   const { config } = server.services[0];
   const named = namedTables(`${server.text}\n${server.master?.text ?? ''}`, (name) => config.get(name));
   return named
@@ -107,12 +106,12 @@ function changed(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 }
 
-/** The entries in which a compiled table and its source part; postmap(1) lists the one, and the other is read. */
+/** The entries in which a compiled table and its source differ; postmap(1) lists the one, and the other is read. */
 function differencesOf(
   type: string,
   path: string,
   server: ServerEvidence,
-  programs: PostfixPrograms,
+  programs: InstalledPostfix,
 ): BuiltTable['differences'] | undefined {
   const listed = programs.postmap(['-s', `${type}:${path}`]);
   const source = server.services[0].config.table(`${type}:${path}`).entries;

@@ -2,13 +2,19 @@ import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { Io } from '../../cli/command.ts';
 import { lineGroups } from '../../lib/line-groups.ts';
 import { usage } from '../../lib/problem.ts';
 import { MailLogReader } from '../maillog/reader.ts';
 import type { MailLog } from '../maillog/session.ts';
 import { unreadable } from './given-files.ts';
 import { isGzip } from './read-kind.ts';
+
+/** Where logs are read. */
+export interface LogSources {
+  readonly cwd: string;
+  /** The lines of standard input, for the log named `-`. */
+  standardInput(): AsyncIterable<readonly Buffer[]>;
+}
 
 /** Bytes of a file that are read at once. */
 const pieceLength = 1 << 18;
@@ -19,13 +25,13 @@ const longestLine = 1 << 20;
  * Reads logs one after the other, as streams: what is held does not grow with them. Older parts of a rotated log come
  * first. A log without a line of Postfix throws a CertrelayError.
  */
-export async function readLogs(names: readonly string[], io: Io): Promise<MailLog | undefined> {
+export async function readLogs(names: readonly string[], sources: LogSources): Promise<MailLog | undefined> {
   if (names.length === 0) return undefined;
   const reader = new MailLogReader();
   for (const name of names) {
     let lines = 0;
     let found = 0;
-    for await (const group of linesOf(name, io)) {
+    for await (const group of linesOf(name, sources)) {
       for (const line of group) {
         lines++;
         if (reader.take(textOf(line), { file: name === '-' ? 'standard input' : name, line: lines, column: 1 }))
@@ -51,13 +57,12 @@ function textOf(line: Buffer): string {
   return line.at(-1) === 13 ? line.toString('utf8', 0, line.length - 1) : line.toString('utf8');
 }
 
-async function* linesOf(name: string, io: Io): AsyncIterable<readonly Buffer[]> {
+async function* linesOf(name: string, { cwd, standardInput }: LogSources): AsyncIterable<readonly Buffer[]> {
   if (name === '-') {
-    if (io.stdin.lineGroups !== undefined) yield* io.stdin.lineGroups();
-    else for await (const line of io.stdin.lines()) yield [Buffer.from(line)];
+    yield* standardInput();
     return;
   }
-  const input = createReadStream(resolve(io.cwd, name), { highWaterMark: pieceLength });
+  const input = createReadStream(resolve(cwd, name), { highWaterMark: pieceLength });
   try {
     yield* lineGroups(unpacked(input), longestLine);
   } catch (error) {

@@ -1,13 +1,13 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { Options } from '../../cli/command.ts';
 import { readText } from '../../lib/files/read.ts';
 import type { Span } from '../../lib/problem.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import type { PostfixConfig } from '../../policy/postfix/config.ts';
 import type { Place } from '../../policy/smtpd/questions/place.ts';
-import { readGiven, withOpenTables } from './audited-files.ts';
+import { readGiven, withOpenTables } from './audited-server.ts';
 import { givenFiles } from './given-files.ts';
+import type { ServerRequest } from './given-server.ts';
 import { whereSet } from './where.ts';
 
 /** One of the two configurations that are compared. */
@@ -24,7 +24,11 @@ export interface Side {
 }
 
 /** Reads a main.cf, or a folder with main.cf and perhaps master.cf. Throws a CertrelayError. */
-export function readSide(given: string, release: Options[string], options: Options, cwd: string): Side {
+export function readSide(
+  given: string,
+  { release, service, tables: named = [] }: Pick<ServerRequest, 'release' | 'service' | 'tables'>,
+  cwd: string,
+): Side {
   const folder = isFolder(resolve(cwd, given));
   const mainCf = folder ? join(given, 'main.cf') : given;
   if (folder && !existsSync(resolve(cwd, mainCf))) {
@@ -33,12 +37,11 @@ export function readSide(given: string, release: Options[string], options: Optio
   // A master.cf alone beside a file may belong to anything; a folder is one configuration.
   const master = join(given, 'master.cf');
   const masterCf = folder && existsSync(resolve(cwd, master)) ? master : undefined;
-  const { service, table } = options;
-  const tables = [...(Array.isArray(table) ? (table as readonly string[]) : []), ...below(mainCf, folder, cwd)];
-  const files = givenFiles([], { mainCf, masterCf, table: tables }, cwd);
+  const tables = [...named, ...below(mainCf, folder, cwd)];
+  const files = givenFiles({ mainCf, masterCf, tables }, cwd);
   const problems: Problem[] = [];
   // A service counts where there is a master.cf; the other side may be a postconf -n alone.
-  const own = masterCf !== undefined && typeof service === 'string' ? service : undefined;
+  const own = masterCf === undefined ? undefined : service;
   const evidence = readGiven(files, release, own, cwd, problems);
   const { config } = evidence.services[0];
   return {

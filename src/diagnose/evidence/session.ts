@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import type { Options } from '../../cli/command.ts';
 import { readText } from '../../lib/files/read.ts';
 import { jsonErrorAt } from '../../lib/json-error.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
@@ -12,70 +11,95 @@ export interface SessionGiven {
   readonly world: { readonly policy?: unknown; readonly verify?: unknown };
 }
 
+/** What describes one session; each value replaces that of the file. */
+export interface SessionRequest {
+  /** A file with the session as JSON: a scenario of a batch, or its "session". */
+  readonly file?: string | undefined;
+  readonly clientAddress?: string | undefined;
+  readonly clientName?: string | undefined;
+  readonly clientReverseName?: string | undefined;
+  readonly helo?: string | undefined;
+  /** A file with the certificate that the client presents. */
+  readonly certificate?: string | undefined;
+  /** Each as `sha1=12:34:…`. */
+  readonly fingerprints?: readonly string[] | undefined;
+  readonly publicKeyFingerprints?: readonly string[] | undefined;
+  /** True: the certificate verifies against the server's CAs. */
+  readonly trusted: boolean;
+  /** True: the client does not use TLS. */
+  readonly plainText: boolean;
+  /** The name with which the client has logged in. */
+  readonly saslUser?: string | undefined;
+  /** The empty text is the null sender. */
+  readonly sender?: string | undefined;
+  readonly recipients?: readonly string[] | undefined;
+}
+
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The session that the options describe: the fields of --session with those that were given replaced. */
-export async function readSession(options: Options, cwd: string, notes: string[]): Promise<SessionGiven> {
+/** Reads a session: the fields of its file, with those that were given in their place. */
+export async function readSession(request: SessionRequest, cwd: string, notes: string[]): Promise<SessionGiven> {
   const {
     session: file,
     dns,
     world,
-  } = typeof options.session === 'string'
-    ? fromFile(resolve(cwd, options.session))
-    : { session: {} as Fields, dns: undefined, world: {} };
-  const client = clientOf(options, fields(file.client));
-  const mailFrom = options.from ?? file.mailFrom;
-  const rcptTo = options.to ?? file.rcptTo;
+  } = request.file === undefined
+    ? { session: {} as Fields, dns: undefined, world: {} }
+    : fromFile(resolve(cwd, request.file));
+  const client = clientOf(request, fields(file.client));
+  const mailFrom = request.sender ?? file.mailFrom;
+  const rcptTo = request.recipients ?? file.rcptTo;
   if (mailFrom === undefined && Array.isArray(rcptTo)) notes.push('no --from: the null sender is taken');
   const session = {
     ...file,
     client,
-    helo: options.helo ?? file.helo ?? (client.name === 'unknown' ? literal(client.address) : client.name),
-    tls: await tlsOf(options, cwd, file.tls),
-    sasl: typeof options.saslUser === 'string' ? { user: options.saslUser, method: 'PLAIN' } : (file.sasl ?? null),
+    helo: request.helo ?? file.helo ?? (client.name === 'unknown' ? literal(client.address) : client.name),
+    tls: await tlsOf(request, cwd, file.tls),
+    sasl: request.saslUser === undefined ? (file.sasl ?? null) : { user: request.saslUser, method: 'PLAIN' },
     ...(mailFrom === undefined && rcptTo === undefined ? {} : { mailFrom: mailFrom ?? '' }),
     ...(rcptTo === undefined ? {} : { rcptTo }),
   };
   return { session, dns, world };
 }
 
-function clientOf(options: Options, given: Fields) {
-  const address = options.clientAddress ?? given.address;
+function clientOf(request: SessionRequest, given: Fields) {
+  const address = request.clientAddress ?? given.address;
   if (typeof address !== 'string')
     throw usage('client-address-missing', 'which client? --client-address is missing', 'give its IP address');
-  const name = text(options.clientName ?? given.name) ?? 'unknown';
-  return { address, name, reverseName: text(options.clientReverseName ?? given.reverseName) ?? name };
+  const name = text(request.clientName ?? given.name) ?? 'unknown';
+  return { address, name, reverseName: text(request.clientReverseName ?? given.reverseName) ?? name };
 }
 
 /** TLS is used when a certificate or a fingerprint is given, unless --no-tls says otherwise. */
-async function tlsOf(options: Options, cwd: string, given: unknown): Promise<unknown> {
-  if (options.tls === false) return null;
-  const fingerprint = pairs('--fingerprint', options.fingerprint);
-  const publicKeyFingerprint = pairs('--public-key-fingerprint', options.publicKeyFingerprint);
-  const shown = fingerprint !== undefined || publicKeyFingerprint !== undefined || typeof options.cert === 'string';
+async function tlsOf(request: SessionRequest, cwd: string, given: unknown): Promise<unknown> {
+  const { certificate, trusted } = request;
+  if (request.plainText) return null;
+  const fingerprint = pairs('--fingerprint', request.fingerprints);
+  const publicKeyFingerprint = pairs('--public-key-fingerprint', request.publicKeyFingerprints);
+  const shown = fingerprint !== undefined || publicKeyFingerprint !== undefined || certificate !== undefined;
   const before = fields(fields(given).certificate);
-  if (!shown && options.trusted !== true) return given ?? null;
+  if (!shown && !trusted) return given ?? null;
   if (!shown && fields(given).certificate === undefined) {
     throw usage('trusted-without-certificate', '--trusted needs a certificate', 'give --cert or --fingerprint');
   }
   const read =
-    typeof options.cert === 'string'
-      ? (await import('./certificate.ts')).readCertificate(resolve(cwd, options.cert))
-      : undefined;
+    certificate === undefined
+      ? undefined
+      : (await import('./certificate.ts')).readCertificate(resolve(cwd, certificate));
   const base: Fields = read === undefined ? before : { ...read };
   return {
     protocol: 'TLSv1.3',
     ...fields(given),
     certificate: {
       ...base,
-      trusted: options.trusted === true || base.trusted === true,
+      trusted: trusted || base.trusted === true,
       fingerprint: { ...fields(base.fingerprint), ...fingerprint },
       publicKeyFingerprint: { ...fields(base.publicKeyFingerprint), ...publicKeyFingerprint },
     },
   };
 }
 
-/** Hexadecimal digits of a fingerprint, by digest; a part of one, pasted, would only look like a stranger's. */
+/** Hexadecimal digits of a fingerprint, by digest; a part of one, pasted, would only look like an unlisted one. */
 const digestDigits: Readonly<Record<string, number>> = {
   md5: 32,
   sha1: 40,
@@ -86,10 +110,10 @@ const digestDigits: Readonly<Record<string, number>> = {
 };
 
 /** `sha1=12:34:…`, any number of them. */
-function pairs(option: string, given: Options[string]): Record<string, string> | undefined {
-  if (!Array.isArray(given)) return undefined;
+function pairs(option: string, given: readonly string[] | undefined): Record<string, string> | undefined {
+  if (given === undefined) return undefined;
   const found: Record<string, string> = Object.create(null);
-  for (const pair of given as readonly string[]) {
+  for (const pair of given) {
     const equals = pair.indexOf('=');
     if (equals < 1) throw usage('fingerprint-syntax', `${option} "${pair}" is not ALG=HEX`, 'for example sha1=12:34:…');
     const [algorithm, hex] = [pair.slice(0, equals).toLowerCase(), pair.slice(equals + 1)];
@@ -108,11 +132,11 @@ function pairs(option: string, given: Options[string]): Record<string, string> |
 }
 
 /** What is wrong with a session's fields, with the file that they come from. */
-export function inFile<T>(file: Options[string], read: () => T): T {
+export function inFile<T>(file: string | undefined, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof CertrelayError) || typeof file !== 'string') throw error;
+    if (!(error instanceof CertrelayError) || file === undefined) throw error;
     throw new CertrelayError(
       error.exit,
       ...error.problems.map((problem) => ({ ...problem, message: `"${file}": ${problem.message}` })),

@@ -1,8 +1,7 @@
-import type { Options } from '../../cli/command.ts';
 import type { CertificateFacts } from '../../x509/facts.ts';
 import type { Incident } from '../maillog/incidents.ts';
 import type { CertificateEvidence, Replay } from './evidence.ts';
-import { readSession, type SessionGiven } from './session.ts';
+import { readSession, type SessionGiven, type SessionRequest } from './session.ts';
 
 /** What the options say of every session, beside what a log tells. */
 export interface KnownFacts {
@@ -35,31 +34,33 @@ export interface Asked {
 
 /** The session that the options describe, whole or in part, and whether they choose among those of a log. */
 export async function askedSessions(
-  options: Options,
+  request: SessionRequest,
   cwd: string,
   certificates: readonly CertificateEvidence[],
 ): Promise<Asked> {
-  const complete = typeof options.clientAddress === 'string' || typeof options.session === 'string';
+  const complete = request.clientAddress !== undefined || request.file !== undefined;
   const given = await readSession(
-    complete ? options : { ...options, clientAddress: anyAddress },
+    complete ? request : { ...request, clientAddress: anyAddress },
     cwd,
     // What is left out is told with the session.
     [],
   );
-  const shown = ['cert', 'fingerprint', 'publicKeyFingerprint', 'trusted', 'session'].some((name) => name in options);
+  const { file, fingerprints, publicKeyFingerprints, trusted } = request;
+  const shown =
+    trusted || [request.certificate, fingerprints, publicKeyFingerprints, file].some((each) => each !== undefined);
   const tls = given.session.tls;
   const certificate = shown ? fields(tls).certificate : undefined;
   return {
     given,
     complete,
     known: {
-      ...(typeof options.helo === 'string' ? { helo: options.helo } : {}),
-      ...(typeof options.clientAddress === 'string' ? { address: options.clientAddress } : {}),
-      ...(typeof options.clientName === 'string' ? { name: options.clientName } : {}),
-      ...(typeof options.clientReverseName === 'string' ? { reverseName: options.clientReverseName } : {}),
-      ...(options.tls === false ? { certificate: null } : {}),
+      ...(request.helo !== undefined ? { helo: request.helo } : {}),
+      ...(request.clientAddress !== undefined ? { address: request.clientAddress } : {}),
+      ...(request.clientName !== undefined ? { name: request.clientName } : {}),
+      ...(request.clientReverseName !== undefined ? { reverseName: request.clientReverseName } : {}),
+      ...(request.plainText ? { certificate: null } : {}),
       ...(typeof certificate === 'object' && certificate !== null ? { certificate: fields(certificate) } : {}),
-      ...(typeof options.saslUser === 'string' ? { sasl: { user: options.saslUser, method: 'PLAIN' } } : {}),
+      ...(request.saslUser !== undefined ? { sasl: { user: request.saslUser, method: 'PLAIN' } } : {}),
       certificates: certificates.flatMap(({ file, chain }) =>
         chain
           .slice(0, 1)
@@ -67,22 +68,23 @@ export async function askedSessions(
           .map((facts) => ({ file, facts })),
       ),
     },
-    selects: (incident) => selected(incident, options),
-    selective: ['clientAddress', 'clientName', 'from', 'to'].some((name) => options[name] !== undefined),
+    selects: (incident) => selected(incident, request),
+    selective: [request.clientAddress, request.clientName, request.sender, request.recipients].some(
+      (each) => each !== undefined,
+    ),
   };
 }
 
 /** By client, sender and recipient, as far as the options name them. */
-function selected({ session, delivery, logged }: Incident, options: Options): boolean {
-  const { clientAddress, clientName, from, to } = options;
+function selected({ session, delivery, logged }: Incident, request: SessionRequest): boolean {
+  const { clientAddress, clientName, recipients } = request;
   // A client's log tells neither its address nor its name.
-  if (session !== undefined && typeof clientAddress === 'string' && session.client.address !== clientAddress)
-    return false;
-  if (session !== undefined && typeof clientName === 'string' && session.client.name !== clientName) return false;
+  if (session !== undefined && clientAddress !== undefined && session.client.address !== clientAddress) return false;
+  if (session !== undefined && clientName !== undefined && session.client.name !== clientName) return false;
   const sender = logged.sender ?? delivery?.sender;
-  if (typeof from === 'string' && sender !== undefined && sender !== from) return false;
-  if (!Array.isArray(to)) return true;
-  return logged.recipient === undefined || to.includes(logged.recipient);
+  if (request.sender !== undefined && sender !== undefined && sender !== request.sender) return false;
+  if (recipients === undefined) return true;
+  return logged.recipient === undefined || recipients.includes(logged.recipient);
 }
 
 /** How the session of the options is called. */

@@ -1,17 +1,32 @@
-import type { Io, Options } from '../../cli/command.ts';
-import type { PostfixPrograms } from '../../hosts/programs/postfix-programs.ts';
-import { programsFolder } from '../../lib/files/roots-folder.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import { type Circumstances, readClientSide, readServerSide, refuseStrayTables } from '../evidence/configuration.ts';
 import { readCertificates } from '../evidence/credentials.ts';
 import type { CertificateEvidence, ClientEvidence, Evidence, Replay, ServerEvidence } from '../evidence/evidence.ts';
-import { type GivenFiles, givenFiles } from '../evidence/given-files.ts';
-import { readLogs } from '../evidence/logs.ts';
+import { type FilesRequest, type GivenFiles, givenFiles } from '../evidence/given-files.ts';
+import type { InstalledPostfix } from '../evidence/live.ts';
+import { type LogSources, readLogs } from '../evidence/logs.ts';
 import { readRelease } from '../evidence/read-release.ts';
+import type { SessionRequest } from '../evidence/session.ts';
 import { askedSessions, nameOfAsked } from '../evidence/sessions.ts';
 import type { MailLog } from '../maillog/session.ts';
 import { intendedTargets } from '../trial/targets.ts';
 import { Replayer } from './replay.ts';
+
+/** What the evidence is read from. */
+export interface GatherRequest extends LogSources {
+  readonly files: FilesRequest;
+  /** The server's release; absent: what the files, the log or this host say. */
+  readonly release?: string | undefined;
+  /** The service of master.cf that the sessions are about. */
+  readonly service?: string | undefined;
+  /** One session, or what holds for those of the log. */
+  readonly session: SessionRequest;
+  /** True: look up in DNS what a verdict needs. */
+  readonly resolve: boolean;
+  /** The Postfix of this host, where its configuration counts; called once the files are read. */
+  readonly installed?: (() => InstalledPostfix) | undefined;
+  readonly now: Date;
+}
 
 /** The evidence, and what is to be said of how it came about. */
 export interface Gathered {
@@ -19,49 +34,40 @@ export interface Gathered {
   readonly problems: readonly Problem[];
   readonly leftOut: number;
   readonly filesAreAll: boolean;
-  /** The Postfix of this host, with `--live`. */
-  readonly programs?: PostfixPrograms;
 }
 
 /** Reads all that was given and plays every session there is. Throws a CertrelayError. */
-export async function gather(args: readonly string[], options: Options, io: Io, read?: MailLog): Promise<Gathered> {
-  const named = givenFiles(args, options, io.cwd);
+export async function gather(request: GatherRequest, read?: MailLog): Promise<Gathered> {
+  const { cwd, now, service } = request;
+  const named = givenFiles(request.files, cwd);
   const live =
-    options.live === true
-      ? (await import('../evidence/live.ts')).readLive(
-          named,
-          io.env,
-          programsFolder(typeof options.programs === 'string' ? options.programs : undefined),
-        )
-      : undefined;
+    request.installed === undefined
+      ? undefined
+      : (await import('../evidence/live.ts')).readLive(named, request.installed());
   const given = live?.given ?? named;
   if (given.server === undefined && given.client === undefined && given.logs.length === 0) throw nothingGiven(given);
-  // A log from standard input can be read but once.
-  const log = read ?? (await readLogs(given.logs, io));
+  // A log from standard input can be read only once.
+  const log = read ?? (await readLogs(given.logs, request));
   const problems: Problem[] = [];
   if (given.takenForClient === true) problems.push(takenForClient(given));
-  const { service } = options;
   const circumstances: Circumstances = {
-    ...{ given, cwd: io.cwd, live: live !== undefined, problems },
-    ...(typeof service === 'string' ? { service } : {}),
+    ...{ given, cwd, live: live !== undefined, problems },
+    ...(service === undefined ? {} : { service }),
   };
-  const server = serverSide(given, options, log, live?.version, circumstances);
+  const server = serverSide(given, request.release, log, live?.version, circumstances);
   const client = clientSide(given, log, circumstances);
   refuseStrayTables(circumstances, [server, client]);
-  const certificates = strayCertificates(given, [server, client], io.cwd);
+  const certificates = strayCertificates(given, [server, client], cwd);
   const base: Evidence = {
     ...(server === undefined ? {} : { server }),
     ...(client === undefined ? {} : { client }),
     ...(log === undefined ? {} : { log }),
     ...(live === undefined ? {} : { live: live.facts(server) }),
-    ...{ replays: [], certificates, now: io.now() },
+    ...{ replays: [], certificates, now },
   };
   const filesAreAll = live !== undefined;
-  const { replays, leftOut } = await replaysOf(base, options, io.cwd, filesAreAll, problems);
-  return {
-    ...{ evidence: { ...base, replays }, problems, leftOut, filesAreAll },
-    ...(live === undefined ? {} : { programs: live.programs }),
-  };
+  const { replays, leftOut } = await replaysOf(base, request, filesAreAll, problems);
+  return { evidence: { ...base, replays }, problems, leftOut, filesAreAll };
 }
 
 function takenForClient({ client }: GivenFiles): Problem {
@@ -82,14 +88,14 @@ function nothingGiven({ tables, unnamedTables, certificates, keys, master }: Giv
 
 function serverSide(
   { server, client }: GivenFiles,
-  { postfix }: Options,
+  given: string | undefined,
   log: MailLog | undefined,
   live: string | undefined,
   circumstances: Circumstances,
 ): ServerEvidence | undefined {
   if (server === undefined) return undefined;
   const release = readRelease({
-    ...(typeof postfix === 'string' ? { given: postfix } : {}),
+    ...(given === undefined ? {} : { given }),
     ...(live === undefined ? {} : { live }),
     ...{ file: server.name, text: server.text },
     // With two sides, whose log it is that names a release is not known.
@@ -123,20 +129,18 @@ function strayCertificates(
 
 async function replaysOf(
   evidence: Evidence,
-  options: Options,
-  cwd: string,
+  request: GatherRequest,
   filesAreAll: boolean,
   problems: Problem[],
 ): Promise<{ replays: readonly Replay[]; leftOut: number }> {
   const { server, client, log, certificates } = evidence;
   if (server === undefined) return { replays: [], leftOut: 0 };
-  const asked = await askedSessions(options, cwd, [...certificates, ...(client?.certificates ?? [])]);
+  const asked = await askedSessions(request.session, request.cwd, [...certificates, ...(client?.certificates ?? [])]);
   const { dns, world } = asked.given;
   const replayer = new Replayer({ server, client, known: asked.known, dns, world, filesAreAll });
-  const resolved =
-    options.resolve === true
-      ? (all: readonly Replay[]) => resolving(all, replayer)
-      : async (all: readonly Replay[]) => all;
+  const resolved = request.resolve
+    ? (all: readonly Replay[]) => resolving(all, replayer)
+    : async (all: readonly Replay[]) => all;
   if (log !== undefined) {
     const { replays, leftOut } = replayer.ofLog(log, (incident) => asked.selects(incident));
     if (replays.length > 0) return { replays: await resolved(replays), leftOut };

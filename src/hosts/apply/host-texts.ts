@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync, statSync } from 'node:fs';
 import type { Part } from '../../policy/identities/judge.ts';
-import { type PostfixPrograms, readValues } from '../programs/postfix-programs.ts';
+import { readValues } from '../../policy/postfix/postconf-values.ts';
+import type { PostfixPrograms } from '../programs/postfix-programs.ts';
 
 /** The configuration of a host as texts, complete enough for the simulator. */
 export interface HostTexts {

@@ -1,5 +1,6 @@
+import type { Values } from '../../policy/postfix/postconf-values.ts';
 import { portOf, type SmtpServers } from '../../policy/postfix/smtp-services.ts';
-import type { PostfixPrograms, Values } from '../programs/postfix-programs.ts';
+import type { PostfixPrograms } from '../programs/postfix-programs.ts';
 import type { DedicatedService } from './dedicated-service.ts';
 import { readOverrides } from './refusals/hidden.ts';
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkAbove, checkRootsFolder, entryAt } from '../../lib/files/roots-folder.ts';
 import { usage } from '../../lib/problem.ts';
+import type { Values } from '../../policy/postfix/postconf-values.ts';
 import { type Entry, entryOf, type Manifest, type Setting, settingOf } from '../programs/manifest.ts';
-import type { Values } from '../programs/postfix-programs.ts';
 import { type Backup, backupsOf } from './backups.ts';
 import type { Located } from './locate.ts';
 

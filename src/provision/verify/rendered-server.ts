@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import type { Io, Options } from '../../cli/command.ts';
 import { existingState } from '../../cli/state.ts';
-import { readGiven, withOpenTables } from '../../diagnose/evidence/audited-files.ts';
-import type { AuditedServer } from '../../diagnose/evidence/audited-server.ts';
+import { type AuditedServer, readGiven, withOpenTables } from '../../diagnose/evidence/audited-server.ts';
 import type { GivenText } from '../../diagnose/evidence/given-files.ts';
 import { readTextIfAny } from '../../lib/files/read.ts';
 import { type Problem, usage } from '../../lib/problem.ts';

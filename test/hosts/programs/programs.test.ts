@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { instancesOf } from '../../../src/hosts/apply/locate.ts';
-import { PostfixPrograms, readValues } from '../../../src/hosts/programs/postfix-programs.ts';
+import { PostfixPrograms } from '../../../src/hosts/programs/postfix-programs.ts';
 import { programsOf, systemPath } from '../../../src/hosts/programs/programs.ts';
+import { readValues } from '../../../src/policy/postfix/postconf-values.ts';
 
 const run = programsOf(process.env);
 

@@ -1,5 +1,4 @@
-import { givenServer } from '../../../diagnose/evidence/audited-files.ts';
-import type { AuditedServer } from '../../../diagnose/evidence/audited-server.ts';
+import { type AuditedServer, givenServer } from '../../../diagnose/evidence/audited-server.ts';
 import type { Evidence, Release } from '../../../diagnose/evidence/evidence.ts';
 import { tablesNotGiven } from '../../../diagnose/evidence/tables-not-given.ts';
 import { whereSet } from '../../../diagnose/evidence/where.ts';
@@ -16,6 +15,7 @@ import type { AuditReport, ReportedWay } from '../../../report/audit/audit.ts';
 import type { LocatedElement, Shown } from '../../../report/audit/path-words.ts';
 import { simulateLine } from '../../../report/simulate-line.ts';
 import type { Io, Options } from '../../command.ts';
+import { serverRequest } from '../simulate/request.ts';
 import { readDemands } from './demands-file.ts';
 import { findingsOf } from './findings.ts';
 import { print } from './print.ts';
@@ -24,7 +24,10 @@ import { askedOf } from './question.ts';
 /** Audits one server; leaves with 3 when an expectation is not met, 4 when one cannot be judged, 5 with a finding. */
 export function runAudit(options: Options, io: Io): number {
   const asked = askedOf(options, 'relay');
-  const server = typeof options.mainCf === 'string' ? givenServer(options, io.cwd) : renderedServer(options, io);
+  const server =
+    typeof options.mainCf === 'string'
+      ? givenServer({ ...serverRequest(options), mainCf: options.mainCf }, io.cwd)
+      : renderedServer(options, io);
   const { config, evidence, problems } = server;
   const demands =
     typeof options.expect === 'string' ? readDemands(options.expect, io.cwd, config, asked.query.limit) : undefined;

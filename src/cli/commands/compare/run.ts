@@ -8,13 +8,16 @@ import { comparisonDocument } from '../../../report/audit/compare-document.ts';
 import type { LocatedElement } from '../../../report/audit/path-words.ts';
 import { simulateLine } from '../../../report/simulate-line.ts';
 import type { Io, Options } from '../../command.ts';
+import { textOption } from '../../option-values.ts';
 import { askedOf } from '../audit/question.ts';
+import { serverRequest } from '../simulate/request.ts';
 
 /** Compares two configurations; leaves with 5 when anything differs. */
 export function runCompare([before = '', after = '']: readonly string[], options: Options, io: Io): number {
   const asked = askedOf(options, 'any');
-  const old = readSide(before, options.oldPostfix ?? options.postfix, options, io.cwd);
-  const now = readSide(after, options.newPostfix ?? options.postfix, options, io.cwd);
+  const request = serverRequest(options);
+  const old = readSide(before, { ...request, release: textOption(options.oldPostfix) ?? request.release }, io.cwd);
+  const now = readSide(after, { ...request, release: textOption(options.newPostfix) ?? request.release }, io.cwd);
   const comparison = compare(old.config, now.config, asked.query);
   const report: ComparisonReport = {
     ...{ question: asked.name, comparison },

@@ -1,8 +1,9 @@
 import { lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Edit } from '../../../diagnose/configuration/edit.ts';
+import type { MailLog } from '../../../diagnose/maillog/session.ts';
 import { isOffered, type Repair } from '../../../diagnose/repair/repair.ts';
-import { type Gathered, gather } from '../../../diagnose/replay/gather.ts';
+import { type GatherRequest, gather } from '../../../diagnose/replay/gather.ts';
 import { copyWhole, Snapshot, writeWhole } from '../../../hosts/apply/snapshot.ts';
 import type { PostfixPrograms } from '../../../hosts/programs/postfix-programs.ts';
 import type { Ended } from '../../../hosts/programs/programs.ts';
@@ -11,6 +12,7 @@ import { type Applied, appliedText, type Explanation } from '../../../report/exp
 import type { Io, Options } from '../../command.ts';
 import { confirmed } from '../../confirm.ts';
 import { print } from './print.ts';
+import { installedPostfix } from './request.ts';
 
 /**
  * Makes one of the offered repairs on this host: keeps a copy of each file, changes them with postconf(1) and postmap(1),
@@ -19,18 +21,16 @@ import { print } from './print.ts';
  */
 export async function applyRepair(
   explanation: Explanation,
-  gathered: Gathered,
-  args: readonly string[],
+  request: GatherRequest,
   options: Options,
   io: Io,
 ): Promise<number> {
   const repair = chosen(explanation.repairs, options.apply);
-  const { programs } = gathered;
-  if (programs === undefined) throw new Error('a repair without the Postfix that it is for');
+  const programs = installedPostfix(options, io);
   const asDocument = options.json === true || options.format !== undefined;
   if (!asDocument) print(explanation, options, io);
   await confirmed(`make this change on this host: ${repair.commands.join('; ')}?`, options, io);
-  const applied = await made(repair, programs, io.now(), () => judge(repair, gathered, args, options, io));
+  const applied = await made(repair, programs, io.now(), () => judge(repair, request, explanation.evidence.log));
   if (asDocument) print({ ...explanation, applied }, options, io);
   else io.stdout.write(`\n${appliedText(applied)}`);
   return exitCodes.done[0];
@@ -119,12 +119,10 @@ function succeeded({ status, stderr }: Ended, what: string): void {
 /** The sessions that the repair is for, on what now lies there. */
 async function judge(
   { sessions }: Repair,
-  { evidence }: Gathered,
-  args: readonly string[],
-  options: Options,
-  io: Io,
+  request: GatherRequest,
+  log: MailLog | undefined,
 ): Promise<Problem | undefined> {
-  const again = await gather(args, options, io, evidence.log);
+  const again = await gather(request, log);
   const names = new Set(sessions.map(({ name }) => name));
   const refused = again.evidence.replays.find(({ name, verdict }) => names.has(name) && verdict.verdict !== 'permit');
   if (refused === undefined) return undefined;

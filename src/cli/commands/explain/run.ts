@@ -1,5 +1,4 @@
 import type { Evidence, Replay, ServerEvidence } from '../../../diagnose/evidence/evidence.ts';
-import { withStrays } from '../../../diagnose/evidence/strays.ts';
 import { atLeastAsGrave, diagnose } from '../../../diagnose/findings/diagnose.ts';
 import type { Finding, Severity } from '../../../diagnose/findings/finding.ts';
 import { repairs } from '../../../diagnose/repair/repairs.ts';
@@ -12,13 +11,15 @@ import type { Explanation } from '../../../report/explain/explain.ts';
 import type { Io, Options } from '../../command.ts';
 import { checkExpectation, exitOf } from '../simulate/expectation.ts';
 import { print } from './print.ts';
+import { gatherRequest, reclaimPositionals } from './request.ts';
 
 /** Explains what was given, and leaves with 5 when there is a finding, else as `simulate` would. */
 export async function runExplain(given: readonly string[], all: Options, io: Io): Promise<number> {
-  const { args, options } = withStrays(given, all, io.cwd);
+  const { args, options } = reclaimPositionals(given, all, io.cwd);
   checkExpectation(options.expect);
   if (options.apply !== undefined && options.live !== true) throw applyWithoutLive();
-  const gathered = await gather(args, options, io);
+  const request = gatherRequest(args, options, io);
+  const gathered = await gather(request);
   const { evidence, problems, leftOut, filesAreAll } = gathered;
   const found = diagnose(evidence);
   const severity = (typeof options.severity === 'string' ? options.severity : 'note') as Severity;
@@ -37,7 +38,7 @@ export async function runExplain(given: readonly string[], all: Options, io: Io)
   };
   if (options.apply !== undefined) {
     const { applyRepair } = await import('./apply-repair.ts');
-    return applyRepair(explanation, gathered, args, options, io);
+    return applyRepair(explanation, request, options, io);
   }
   print(explanation, options, io);
   return exitCode(findings, evidence, problems, options.expect);

@@ -13,6 +13,7 @@ import { asPlanned, baseOf, benches } from '../../../provision/verify/verify-pla
 import { toPem } from '../../../x509/pem.ts';
 import type { Io, Options } from '../../command.ts';
 import type { existingState } from '../../state.ts';
+import { serverRequest } from '../simulate/request.ts';
 
 type State = ReturnType<typeof existingState>;
 
@@ -76,7 +77,7 @@ function trustIn(name: string, { inventory, state }: State): Pick<KnownServer, '
 type ConfigKnown = Pick<KnownServer, 'config' | 'configFrom' | 'notes'>;
 
 function given(options: Options, cwd: string): ConfigKnown {
-  const { sources, notes } = readServer(options, cwd);
+  const { sources, notes } = readServer(serverRequest(options), cwd);
   const config = readConfig(sources);
   return { config, configFrom: `${String(options.mainCf)}, Postfix ${config.version.text}`, notes };
 }

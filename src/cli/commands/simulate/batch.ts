@@ -6,6 +6,7 @@ import { lineGroups } from '../../../lib/line-groups.ts';
 import { CertrelayError, exitCodes } from '../../../lib/problem.ts';
 import { Batch, type ScenarioFailure } from '../../../policy/policy.ts';
 import type { Io } from '../../command.ts';
+import { inputLines } from '../../option-values.ts';
 
 /** The byte order mark with which a text may begin. */
 const mark = Buffer.from('\ufeff');
@@ -19,7 +20,7 @@ const pieceLength = 1 << 18;
  * the exit code 2.
  */
 export async function runBatch(file: string, trace: boolean, io: Io): Promise<number> {
-  const groups = file === '-' ? given(io.stdin) : linesOf(resolve(io.cwd, file));
+  const groups = file === '-' ? inputLines(io.stdin) : linesOf(resolve(io.cwd, file));
   const batch = new Batch();
   const reader = new ScenarioReader();
   let failed = false;
@@ -69,11 +70,6 @@ function answerLine(batch: Batch, reader: ScenarioReader, line: Buffer, trace: b
 
 function isBlank(line: Buffer): boolean {
   return (line[0] ?? 32) <= 32 && line.toString('utf8').trim() === '';
-}
-
-async function* given(stdin: Io['stdin']): AsyncIterable<readonly Buffer[]> {
-  if (stdin.lineGroups !== undefined) yield* stdin.lineGroups();
-  else for await (const line of stdin.lines()) yield [Buffer.from(line)];
 }
 
 async function* linesOf(path: string): AsyncIterable<readonly Buffer[]> {

@@ -14,13 +14,15 @@ import { problemText } from '../../../report/problem.ts';
 import { type Depth, verdictText } from '../../../report/verdict.ts';
 import type { Io, Options } from '../../command.ts';
 import { checkExpectation, exitOf } from './expectation.ts';
+import { serverRequest, sessionRequest } from './request.ts';
 
 /** Simulates the one session that the options describe. */
 export async function runOne(options: Options, io: Io): Promise<number> {
   checkExpectation(options.expect);
-  const { sources, notes } = readServer(options, io.cwd);
-  const given = await readSession(options, io.cwd, notes);
-  const said = inFile(options.session, () => conversation(given.session, given.dns, given.world));
+  const { sources, notes } = readServer(serverRequest(options), io.cwd);
+  const session = sessionRequest(options);
+  const given = await readSession(session, io.cwd, notes);
+  const said = inFile(session.file, () => conversation(given.session, given.dns, given.world));
   const config = readConfig(sources);
   if (config.get('smtpd_milters') !== '') notes.push('mail filters (smtpd_milters) are taken to accept everything');
   const trace = new Trace();
