@@ -64,7 +64,7 @@ export function nobodyElse(
 
 function wrongWay(ways: readonly Way[], merged: Bench, base: Bench | undefined, query: Query): Path | undefined {
   if (base === undefined) return ways[0]?.example;
-  const opening = ways.find(({ open }) => open !== undefined)?.open;
+  const opening = openingOf(ways) ?? openingWithoutEntries(ways, merged, query);
   if (opening !== undefined) return opening;
   const listed = ways.find(({ by }) => by?.restriction.toLowerCase() === 'permit_tls_clientcerts');
   if (listed !== undefined) return listed.example;
@@ -76,6 +76,19 @@ function wrongWay(ways: readonly Way[], merged: Bench, base: Bench | undefined, 
       kind === 'newly permitted' && before.verdict !== 'fatal' && !after.permits.some((place) => isMeant(place)),
   );
   return added?.example;
+}
+
+function openingOf(ways: readonly Way[]): Path | undefined {
+  return ways.find(({ open }) => open !== undefined)?.open;
+}
+
+/**
+ * Patterns that were not given may match anything, so an opening behind them depends on them. The other lines assume that
+ * they match nothing, and under that assumption anybody must not get in either.
+ */
+function openingWithoutEntries(ways: readonly Way[], merged: Bench, query: Query): Path | undefined {
+  if (ways.every(({ openIf }) => openIf === undefined)) return undefined;
+  return openingOf(gatherWays(exploreServers([new ExploredServer(merged.config)], query)));
 }
 
 function isMeant(place: Place | undefined): boolean {

@@ -79,6 +79,22 @@ describe('who else gets in where tables were not given', () => {
   });
 });
 
+describe('who else gets in behind a table of patterns that was not given', () => {
+  const list = 'permit_mynetworks, check_helo_access inline:{letmein=OK}, reject_unauth_destination';
+
+  it.each([
+    'virtual_alias_maps = pcre:/virtual',
+    'relay_domains = regexp:/relayed',
+    'mydestination = example.com, pcre:/own',
+    'virtual_mailbox_domains = pcre:/boxes',
+    'transport_maps = regexp:/transport',
+    'mynetworks = 127.0.0.0/8, cidr:/networks',
+  ])('anybody, where the lists do: %s', (more) => {
+    expect(outcomeOf(server(['11'], list, more), server([], list, more))?.outcome).toBe('broken');
+    expect(outcomeOf(server(['11'], own, more), server([], own, more))?.outcome).toBe('met');
+  });
+});
+
 describe('what a step changes for others, on every path', () => {
   const step = (before: Bench, after: Bench) => stepChange([identity('33')], '192.0.2.77', before, after).row;
 
