@@ -1,23 +1,13 @@
 import { expect, it } from 'vitest';
 import { warnedLookup } from '../../src/diagnose/findings/warned-lookups.ts';
-import { evidenceOf } from './evidence-of.ts';
-import { fixtures } from './fixture.ts';
+import { messagesOf } from './messages-of.ts';
 
 const logins = 'smtpd_sasl_auth_enable = yes\nsmtpd_sender_login_maps = ldap:/etc/postfix/logins.cf\n';
 
-async function found(postfix: string, lines: string): Promise<readonly string[]> {
-  const plain = fixtures()[0]?.parts.fine;
-  if (plain === undefined) throw new Error('there are no fixtures');
-  const level = postfix.startsWith('2.') ? '- compatibility_level' : 'compatibility_level = 2';
-  const part = { ...plain, postfix, mainCf: `${level}\n${logins}${lines}\n`, tables: {}, certificates: [] };
-  const evidence = await evidenceOf(
-    part,
-    (text) => text,
-    () => Promise.resolve({ server: [], serverKeys: [], client: [], clientKeys: [], nobody: [] }),
-    new Date(),
+const found = async (postfix: string, lines: string) =>
+  (await messagesOf(warnedLookup, postfix, `${logins}${lines}`)).map((message) =>
+    message.replace(/^while \S+ cannot be read, /, ''),
   );
-  return warnedLookup.test(evidence).map(({ message }) => message.replace(/^while \S+ cannot be read, /, ''));
-}
 
 it.each([
   [

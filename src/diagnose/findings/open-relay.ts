@@ -1,5 +1,9 @@
+import { exploreServers } from '../../policy/explore/explore.ts';
+import { ExploredServer } from '../../policy/explore/server.ts';
+import { gatherWays } from '../../policy/explore/ways.ts';
 import { atLeast } from '../../policy/postfix/version.ts';
 import { decisiveReply } from '../../policy/smtpd/lists/verdict.ts';
+import type { Place } from '../../policy/smtpd/questions/place.ts';
 import { type Edit, setTo } from '../configuration/edit.ts';
 import { flatElements, relayLists } from '../configuration/elements.ts';
 import type { ServiceEvidence } from '../evidence/evidence.ts';
@@ -28,13 +32,49 @@ export function protectingList({ config }: ServiceEvidence): readonly Edit[] {
     : [setTo('smtpd_recipient_restrictions', [...permits, 'reject_unauth_destination'].join(', '))];
 }
 
-function openings(service: ServiceEvidence) {
-  const trial = trialOf(service.sources);
+/** Somebody whom nothing in the configuration is about, and the element that lets him relay; undefined: no list refuses. */
+interface Opening {
+  readonly who: string;
+  readonly permit: Place | undefined;
+}
+
+const known = new WeakMap<ServiceEvidence['sources'], Opening | undefined>();
+
+function openingOf(service: ServiceEvidence): Opening | undefined {
+  const { sources } = service;
+  if (!known.has(sources)) known.set(sources, triedOpening(service) ?? followedOpening(service));
+  return known.get(sources);
+}
+
+function triedOpening({ sources }: ServiceEvidence): Opening | undefined {
+  const trial = trialOf(sources);
   if (trial.config.fatal !== undefined) return undefined;
-  const open = strangers(trial.config, [])
-    .filter(({ kind }) => kind === 'stranger')
-    .map((stranger) => ({ stranger, verdict: trial.play(stranger.session) }));
-  return open.find(({ verdict }) => verdict.verdict === 'permit');
+  for (const { kind, who, session } of strangers(trial.config, [])) {
+    const verdict = kind === 'stranger' ? trial.play(session) : undefined;
+    if (verdict?.verdict === 'permit') return { who, permit: decisiveReply(verdict.replies)?.permits[0] };
+  }
+  return undefined;
+}
+
+/** As many paths are followed: diagnosis looks at every repair that it tries. */
+const mostPaths = 5_000;
+
+/** Sessions that are tried do not use the keys of tables, of which anybody may use a HELO name or a sender. */
+function followedOpening({ sources }: ServiceEvidence): Opening | undefined {
+  const { config } = trialOf(sources);
+  const asksTables = relayLists(config).some((list) =>
+    flatElements(config, list).some(({ name }) => /^check_\w+_access$/.test(name)),
+  );
+  if (config.fatal !== undefined || !asksTables) return undefined;
+  const exploration = exploreServers([new ExploredServer(config)], { recipients: 'remote', limit: mostPaths });
+  const open = gatherWays(exploration).find((way) => way.open !== undefined);
+  if (open?.open === undefined || open.open.witness.confirmed.includes('contradicted')) return undefined;
+  const { client, helo, mailFrom, rcptTo } = open.open.witness.session;
+  const greeting = helo === undefined ? '' : `, HELO ${helo}`;
+  return {
+    who: `${client.address}${greeting}, from <${mailFrom}> to <${rcptTo.join('>, <')}>`,
+    permit: open.by,
+  };
 }
 
 export const openRelay: FindingRow = {
@@ -44,22 +84,24 @@ export const openRelay: FindingRow = {
   doc: 'A client without a certificate, a login or an address in mynetworks can send mail to other sites.',
   test: (evidence) =>
     perService(evidence, (server, service): readonly Occurrence[] => {
-      const open = openings(service);
+      const open = openingOf(service);
       if (open === undefined) return [];
-      const permit = decisiveReply(open.verdict.replies)?.permits[0];
+      const { who, permit } = open;
       const byNetwork = permit?.restriction.toLowerCase() === 'permit_mynetworks';
       const place = permit === undefined ? undefined : at(server, service, permit.list, permit.restriction);
       return [
         {
           ...(byNetwork ? at(server, service, 'mynetworks') : (place ?? at(server, service, relayList))),
-          message: `anybody can relay: ${open.stranger.who}, is accepted`,
+          message: `anybody can relay: ${who}, is accepted`,
           why:
             permit === undefined
               ? 'no element of any list refuses a remote recipient'
               : `"${permit.restriction}" of ${permit.list} permits it`,
           repair: byNetwork
             ? 'write into mynetworks the networks that are your own, and nothing else'
-            : 'end the relay list with defer_unauth_destination or reject_unauth_destination, after the permits for those whom you know',
+            : permit?.restriction.startsWith('check_')
+              ? 'put reject_unauth_destination or defer_unauth_destination before it, after the permits for those whom you know'
+              : 'end the relay list with defer_unauth_destination or reject_unauth_destination, after the permits for those whom you know',
           ...(byNetwork ? {} : { edits: [protectingList(service)] }),
         },
       ];

@@ -80,7 +80,7 @@ describe('who else gets in where tables were not given', () => {
 });
 
 describe('who else gets in behind a table of patterns that was not given', () => {
-  const list = 'permit_mynetworks, check_helo_access inline:{letmein=OK}, reject_unauth_destination';
+  const claims = ['check_helo_access inline:{letmein=OK}', 'check_sender_access inline:{boss.test=OK}'];
 
   it.each([
     'virtual_alias_maps = pcre:/virtual',
@@ -90,7 +90,10 @@ describe('who else gets in behind a table of patterns that was not given', () =>
     'transport_maps = regexp:/transport',
     'mynetworks = 127.0.0.0/8, cidr:/networks',
   ])('anybody, where the lists do: %s', (more) => {
-    expect(outcomeOf(server(['11'], list, more), server([], list, more))?.outcome).toBe('broken');
+    for (const claim of claims) {
+      const list = `permit_mynetworks, ${claim}, reject_unauth_destination`;
+      expect(outcomeOf(server(['11'], list, more), server([], list, more))?.outcome).toBe('broken');
+    }
     expect(outcomeOf(server(['11'], own, more), server([], own, more))?.outcome).toBe('met');
   });
 });

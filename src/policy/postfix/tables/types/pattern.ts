@@ -65,6 +65,8 @@ function openPatterns(type: 'regexp' | 'pcre', name: string, host: TableHost): T
     spec,
     fixed: false,
     find: (key) => firstMatch(rules, key, characters),
+    // Which keys patterns match cannot be listed, but where there are none.
+    ...(rules.length === 0 ? { keys: () => [] } : {}),
     ...(values === undefined ? {} : { values: () => values }),
     warnings,
   };
