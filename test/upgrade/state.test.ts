@@ -33,7 +33,13 @@ describe.each(oldStates)('a directory that 0.1.0 wrote (%s)', (state) => {
   it('is understood by every command that only reads', async () => {
     begin(state);
     expect(JSON.parse(await must('status', '--json'))).toMatchObject({ schema: 'certrelay/status@1' });
-    expect(await must('verify')).toContain('listed certificate');
+    const verified = await station.run('verify');
+    expect(verified.out).toContain('listed certificate');
+    // The dedicated service of 0.1.0 issues session tickets, until it is rendered again.
+    const broken = verified.out.split('\n').filter((line) => line.startsWith('  broken'));
+    const wanted =
+      state === 'dedicated' ? [3, [expect.stringContaining('session tickets for other services')]] : [0, []];
+    expect([verified.exit, broken], verified.err).toEqual(wanted);
     await must('audit');
     await must('fingerprint', `out/hosts/${server}/${server}.crt`);
     expect(station.read(map)).toBe(oldFile(state, map));
@@ -47,6 +53,7 @@ describe.each(oldStates)('a directory that 0.1.0 wrote (%s)', (state) => {
     const kept = [map, 'ca/cacert.pem', 'ca/cakey.pem', 'ledger.jsonl', `hosts/${server}/${server}.pem`];
     for (const path of kept) expect(station.read(path), path).toBe(oldFile(state, path));
     expect((await station.run('render', '--check')).exit).toBe(0);
+    await must('verify');
   });
 
   it('lets nobody else relay after that', async () => {

@@ -7,7 +7,7 @@ import { readMapFile } from '../../provision/ledger/map-file.ts';
 import { isHostName, readHostName } from '../../provision/settings/host-name.ts';
 import { expectations, type Identity, type Situation } from '../../provision/verify/expectations.ts';
 import { claimable, isForeign, outsideRecipient, wideNetworks } from '../../provision/verify/outsiders.ts';
-import { ownServiceExpectations } from '../../provision/verify/own-service.ts';
+import { ownServiceExpectations, ticketsRow } from '../../provision/verify/own-service.ts';
 import type { ServerVerification } from '../../provision/verify/verify.ts';
 import { type Outcome, type Row, verify } from '../../provision/verify/verify.ts';
 import type { Manifest } from '../programs/manifest.ts';
@@ -72,7 +72,8 @@ function judged(listener: string, input: ProofInput) {
     saslInUse: was.config.boolean('smtpd_sasl_auth_enable') && (isOwn || keepsLogins(manifest, was)),
   };
   const wanted = isOwn ? ownServiceExpectations : expectations;
-  return { rows: verify(situation, is.judge, was.judge, wanted), assumptions: assumptionsOf(is) };
+  const tickets = isOwn ? [ticketsRow(is, situation.foreignAddress)] : [];
+  return { rows: [...verify(situation, is.judge, was.judge, wanted), ...tickets], assumptions: assumptionsOf(is) };
 }
 
 /** A service that the folder brings was not there before: what it is compared with is the host's main.cf. */

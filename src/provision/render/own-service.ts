@@ -1,9 +1,11 @@
 import { digests } from '../../x509/algorithms.ts';
 import { isBefore } from '../settings/postfix-version.ts';
 import type { Settings } from '../settings/types.ts';
+import type { Base } from './base.ts';
 import { choice } from './field.ts';
 import { masterEntry } from './master-entry.ts';
 import type { Place } from './part.ts';
+import { withoutTickets } from './session-tickets.ts';
 import type { Assignment, ServerView, ServiceView } from './view.ts';
 
 type Tls = Pick<ServerView, 'caFile' | 'certificate' | 'certificateUnused' | 'relayClientcerts' | 'hardening'>;
@@ -24,6 +26,7 @@ export function ownService(
   settings: Pick<Settings, 'digest' | 'policy' | 'unauthorized'>,
   { port, version }: Pick<Place, 'port' | 'version'>,
   tls: Tls,
+  base: Base | undefined,
 ): ServiceView {
   const set = (name: string, value: string): Assignment => ({ name, value });
   // Port 465 speaks TLS from the first byte.
@@ -43,6 +46,7 @@ export function ownService(
     ...tls.certificate,
     ...tls.certificateUnused,
     ...tls.hardening,
+    ...withoutTickets(version, base),
     set('smtpd_tls_fingerprint_digest', choice('digest', settings.digest, digests)),
     set('relay_clientcerts', tls.relayClientcerts),
     set('smtpd_sasl_auth_enable', 'no'),

@@ -8,7 +8,6 @@ import type { RenderInput } from './input.ts';
 import { localNetworks } from './local-networks.ts';
 import { ownService } from './own-service.ts';
 import type { Part, Place } from './part.ts';
-import { portNotes } from './port-notes.ts';
 import { keptComments, mapEntries } from './relay-clientcerts.ts';
 import { relayPolicy } from './relay-policy.ts';
 import type { MapView, ServerView } from './view.ts';
@@ -51,7 +50,7 @@ export function serverPart(input: RenderInput, place: Place, base: Base | undefi
     elements: shared === undefined ? [] : [shared.element],
   };
   if (settings.dedicatedPort !== undefined) {
-    const service = ownService(settings, place, tls);
+    const service = ownService(settings, place, tls, base);
     const elsewhere = [
       `Clients come to port ${place.port}, to a service of its own that alone asks for certificates. Its`,
       'entry in master.cf says all that it needs; the other services stay as they are.',
@@ -88,4 +87,22 @@ function securityLevel(base: Base | undefined): string {
   // smtpd_enforce_tls is what the level was before 2.3, and is read where no level is set.
   const insists = level === '' ? base.get('smtpd_enforce_tls').toLowerCase() === 'yes' : level === 'encrypt';
   return insists ? 'encrypt' : 'may';
+}
+
+/** What the port on which clients arrive asks of the server's master.cf, a comment line each; none for 25. */
+function portNotes(port: number): readonly string[] {
+  if (port === 25) return [];
+  if (port === 587) {
+    return [
+      'Clients come to port 587. Its entry in master.cf (submission) often has restriction',
+      'lists of its own (-o), which hide those below: add permit_tls_clientcerts there.',
+    ];
+  }
+  if (port === 465) {
+    return [
+      'Clients come to port 465. Its entry in master.cf (smtps, or submissions) needs',
+      '-o smtpd_tls_wrappermode=yes, and restriction lists there (-o) hide those below.',
+    ];
+  }
+  return [`Clients come to port ${port}: master.cf needs an entry for it, such as`, `${port} inet n - y - - smtpd`];
 }

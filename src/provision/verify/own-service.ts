@@ -1,5 +1,8 @@
-import { overTls, type SessionInput } from '../../policy/identities/sessions.ts';
+import type { Bench } from '../../policy/identities/judge.ts';
+import { overTls, type SessionInput, sessionOf, strangersCertificate } from '../../policy/identities/sessions.ts';
+import { issuesTickets } from '../render/session-tickets.ts';
 import { type Expectation, expectations } from './expectations.ts';
+import type { Row } from './verify.ts';
 
 /**
  * What must hold of a service that is for the clients alone: whomever the rest of the server serves without a certificate
@@ -22,4 +25,26 @@ function asStranger(expectation: Expectation): Expectation {
 /** Plain text is refused whoever says it, and shows nothing else. */
 function encrypted(session: SessionInput): SessionInput {
   return session.tls === null ? { ...session, tls: overTls(null) } : session;
+}
+
+/** The other services must not accept the sessions of this one, where a certificate may stand for more, or a revoked one. */
+export function ticketsRow({ config }: Pick<Bench, 'config'>, address: string): Row {
+  const isIssued = issuesTickets(config);
+  const parameter = config.version.major < 3 ? 'tls_ssl_options' : 'tls_session_ticket_cipher';
+  return {
+    ...{ id: 'session-tickets', doc: 'session tickets for other services', wanted: 'refuse', sessions: 1 },
+    outcome: isIssued ? 'broken' : 'met',
+    witness: {
+      who: 'anyone with a certificate of the same authority who resumes the session on another port',
+      session: sessionOf({ address, tls: overTls(strangersCertificate(true, '')) }),
+      judgement: isIssued
+        ? {
+            verdict: 'unknown',
+            reply: 'issued, and every other service accepts them',
+            decidedBy: parameter,
+            missing: [],
+          }
+        : { verdict: 'reject', reply: '', decidedBy: '', missing: [] },
+    },
+  };
 }

@@ -15,7 +15,7 @@ import { clientIdentities, type Identities, intentions } from './identities.ts';
 import { nobodyElse } from './nobody-else.ts';
 import { otherServices } from './other-services.ts';
 import { claimable, isForeign, outsideRecipient, wideNetworks } from './outsiders.ts';
-import { ownServiceExpectations } from './own-service.ts';
+import { ownServiceExpectations, ticketsRow } from './own-service.ts';
 import { servicesBeside, withOwnService } from './services-beside.ts';
 import { onlyLines, stepChange } from './step-change.ts';
 import type { ServerVerification } from './verify.ts';
@@ -103,7 +103,8 @@ function verifyServer(view: HostView, evidence: Evidence, identities: Identities
     saslInUse: baseBench.config.boolean('smtpd_sasl_auth_enable') && (hasOwnService || inventory.settings.permitSasl),
   };
   const wanted = hasOwnService ? ownServiceExpectations : expectations;
-  const rows = verify(situation, mergedBench.judge, baseBench.judge, wanted);
+  const tickets = hasOwnService ? [ticketsRow(mergedBench, situation.foreignAddress)] : [];
+  const rows = [...verify(situation, mergedBench.judge, baseBench.judge, wanted), ...tickets];
   const step = stepFrom(view, situation.foreignAddress, mergedBench, evidence);
   // What a step leaves as it was is not followed again: the step says that it changes nothing else.
   const isFollowed = step?.isSame !== true;

@@ -152,6 +152,12 @@ describe('a dedicated service', () => {
       master.replace(',defer_unauth_destination,defer', ',defer_unauth_destination'),
     );
     expect([local.status, local.rows.get('mail to a local recipient')]).toEqual([3, 'broken']);
+    const tickets = await verify((master) => master.replace(/^ +-o tls_session_ticket_cipher=\n/m, ''));
+    expect([tickets.status, tickets.rows.get('session tickets for other services')]).toEqual([3, 'broken']);
+    const otherwise = await verify((master) =>
+      master.replace('tls_session_ticket_cipher=', 'tls_ssl_options=no_ticket'),
+    );
+    expect([otherwise.status, otherwise.rows.get('session tickets for other services')]).toEqual([0, 'met']);
   });
 
   it('whose main.cf somebody changed is found out by the other services', async () => {

@@ -85,6 +85,9 @@ export const cases: readonly Case[] = [
   special('own-service-2.9', '2.9', {
     ...{ dedicatedPort: 2525, policy: 'recipient', unauthorized: 'reject', keyType: 'rsa-2048', digest: 'sha1' },
   }),
+  special('own-service-2.11', '2.11', {
+    ...{ dedicatedPort: 2525, keyType: 'rsa-2048', baseMainCf: 'tls_ssl_options = no_compression, no_ticket\n' },
+  }),
   special(
     'own-service-465',
     '3.0',
