@@ -23,9 +23,9 @@ import { compile as compileProgram, type Program } from './smtpd/start/compile.t
 export type { Problem } from '../lib/problem.ts';
 export type { Audit } from './explore/audit.ts';
 export type { Change, Comparison } from './explore/compare.ts';
+export type { Way } from './explore/grouped-paths.ts';
 export type { Assumption, Condition, Exploration, Outcome, Path } from './explore/path.ts';
 export type { Query } from './explore/query.ts';
-export type { Way } from './explore/ways.ts';
 export type { Witness } from './explore/witness.ts';
 export type { ConfigSources, PostfixConfig } from './postfix/config.ts';
 export type { Answer, Decider, ReplyAnswer } from './smtpd/dialogue/answer.ts';

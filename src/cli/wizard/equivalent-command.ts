@@ -7,7 +7,7 @@ import { longFlag, optionKey } from './option-names.ts';
 const outRow: OptionRow = { flags: '--out <dir>', doc: '', fallback: 'out' };
 
 /** What the options alone do not tell. */
-export interface Circumstances {
+export interface AnswerDetails {
   /** A passphrase was typed; a script needs it in a file. */
   readonly passphraseTyped?: boolean;
   /** The options went to a set-up that exists: there a default is an answer like any other. */
@@ -18,15 +18,15 @@ export interface Circumstances {
  * The command line that gives the same answers without questions, quoted for sh(1) (POSIX shell, section 2.2).
  * Options that say what holds anyway are left out; flags that concern the output only are not part of it.
  */
-export function equivalentCommand(options: Options, circumstances: Circumstances = {}): string {
+export function equivalentCommand(options: Options, details: AnswerDetails = {}): string {
   // A file of answers or an inventory may hold another value, which a default that goes unsaid would not replace.
-  const saysDefaults = circumstances.existing === true || options.config !== undefined;
+  const saysDefaults = details.existing === true || options.config !== undefined;
   const words = [outRow, importOption, ...setUpOptions].flatMap((row) => {
     const value = options[optionKey(row)];
     const isDefault = value === row.fallback && (row === outRow || !saysDefaults);
     return value === undefined || isDefault ? [] : wordsOf(row, value);
   });
-  const typed = circumstances.passphraseTyped === true && options.passphraseFile === undefined;
+  const typed = details.passphraseTyped === true && options.passphraseFile === undefined;
   return ['certrelay', 'init', ...words, ...(typed ? ['--passphrase-file', 'FILE'] : []), '--yes']
     .map(quoted)
     .join(' ');

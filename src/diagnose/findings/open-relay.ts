@@ -1,6 +1,6 @@
 import { exploreServers } from '../../policy/explore/explore.ts';
+import { groupPaths } from '../../policy/explore/grouped-paths.ts';
 import { ExploredServer } from '../../policy/explore/server.ts';
-import { gatherWays } from '../../policy/explore/ways.ts';
 import { atLeast } from '../../policy/postfix/version.ts';
 import { decisiveReply } from '../../policy/smtpd/lists/verdict.ts';
 import type { Place } from '../../policy/smtpd/questions/place.ts';
@@ -67,7 +67,7 @@ function followedOpening({ sources }: ServiceEvidence): Opening | undefined {
   );
   if (config.fatal !== undefined || !asksTables) return undefined;
   const exploration = exploreServers([new ExploredServer(config)], { recipients: 'remote', limit: mostPaths });
-  const open = gatherWays(exploration).find((way) => way.open !== undefined);
+  const open = groupPaths(exploration).find((way) => way.open !== undefined);
   if (open?.open === undefined || open.open.witness.confirmed.includes('contradicted')) return undefined;
   const { client, helo, mailFrom, rcptTo } = open.open.witness.session;
   const greeting = helo === undefined ? '' : `, HELO ${helo}`;

@@ -1,4 +1,4 @@
-import { friendlyWorld } from '../../policy/identities/friendly-world.ts';
+import { permissiveWorld } from '../../policy/identities/permissive-world.ts';
 import { withTables } from '../../policy/postfix/altered.ts';
 import type { PostfixConfig, Table } from '../../policy/postfix/config.ts';
 import type { Conversation } from '../../policy/smtpd/dialogue/conversation.ts';
@@ -54,7 +54,7 @@ const policyKey = /^policy (\S+) for /;
 
 function inFriendlyWorld(conversation: Conversation, missing: readonly string[]): Conversation {
   const { peer, helo, mailFrom, rcptTo } = conversation;
-  const world = friendlyWorld({
+  const world = permissiveWorld({
     client: { address: peer.address, name: peer.name, reverseName: peer.reverseName },
     helo: helo?.name ?? peer.name,
     mailFrom: mailFrom?.given ?? '',

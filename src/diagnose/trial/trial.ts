@@ -1,4 +1,4 @@
-import { friendlyPolicies, friendlyWorld } from '../../policy/identities/friendly-world.ts';
+import { permissivePolicies, permissiveWorld } from '../../policy/identities/permissive-world.ts';
 import type { SessionInput } from '../../policy/identities/sessions.ts';
 import type { ConfigSources, PostfixConfig } from '../../policy/postfix/config.ts';
 import { readConfig } from '../../policy/postfix/read-config.ts';
@@ -39,14 +39,14 @@ export function presumedTrial(sources: ConfigSources, presume: (config: PostfixC
   const config = presume(readConfig({ ...sources, otherTables: (path) => otherTables?.(path) ?? '' }));
   const simulator = new Simulator(compile(config));
   const text = typeof mainCf === 'string' ? mainCf : Object.values(mainCf).join('\n');
-  const policy = friendlyPolicies(`${text}${masterCf ?? ''}`);
+  const policy = permissivePolicies(`${text}${masterCf ?? ''}`);
   const befriending = new Befriending(config);
   return {
     config,
     play(session) {
       const open = simulator.decide(readConversation(session, undefined));
       if (open.verdict !== 'unknown') return open;
-      return simulator.decide(readConversation(session, friendlyWorld(session), { policy }));
+      return simulator.decide(readConversation(session, permissiveWorld(session), { policy }));
     },
     decide: (conversation) => simulator.decide(conversation),
     befriended(conversation) {

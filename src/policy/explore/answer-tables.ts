@@ -19,7 +19,7 @@ export class AnswerTables implements Answers {
   /** Those for which the lines were cut. */
   private readonly prepared: ReadonlySet<Question<unknown>>;
   /** Questions whose keys cannot be listed. */
-  readonly untold = new Set<string>();
+  readonly notEnumerable = new Set<string>();
 
   constructor(
     server: ExploredServer,
@@ -46,22 +46,22 @@ export class AnswerTables implements Answers {
     const line = lineOf(question.subject);
     const name = lineNames[line] ?? 'client address';
     const own = this.server.cutsOf(question as Question<unknown>);
-    const cuts = own.some(({ untold }) => untold !== undefined) ? this.cuts[name] : own;
+    const cuts = own.some(({ notEnumerable }) => notEnumerable !== undefined) ? this.cuts[name] : own;
     return new Tabulated(question as Question<unknown>, line, cuts, this.scratch);
   }
 
   private make(question: Question<unknown>): Tabulated | Paired | undefined {
-    const told = this.server.cutsOf(question);
+    const cuts = this.server.cutsOf(question);
     const line = lineOf(question.subject);
-    if (told.some(({ untold }) => untold !== undefined)) {
-      this.untold.add(question.text);
+    if (cuts.some(({ notEnumerable }) => notEnumerable !== undefined)) {
+      this.notEnumerable.add(question.text);
       // Where it is not even known what it may answer, it is asked about every value that anything names.
       return (question.outcomes?.() ?? []).length > 0 ? undefined : this.alone(question);
     }
-    if (!this.prepared.has(question) && !this.covered(line, told)) throw new Unprepared();
+    if (!this.prepared.has(question) && !this.covered(line, cuts)) throw new Unprepared();
     return question.besides === undefined
-      ? new Tabulated(question, line, told, this.scratch)
-      : new Paired(question, line, lineOf(question.besides), told, this.scratch);
+      ? new Tabulated(question, line, cuts, this.scratch)
+      : new Paired(question, line, lineOf(question.besides), cuts, this.scratch);
   }
 
   /** Whether the line happens to be cut at these keys already. */

@@ -6,7 +6,7 @@ import { type LineName, lineNames } from './lines/line.ts';
 import { lineIndex, lineOf } from './lines/lines.ts';
 import type { Paired } from './paired.ts';
 import type { Region } from './region.ts';
-import type { StandIn } from './stand-in.ts';
+import type { RepresentativeSession } from './representative-session.ts';
 import type { Case, Tabulated } from './tabulated.ts';
 
 /** How one program's questions can be answered by regions. */
@@ -28,13 +28,13 @@ export interface Step {
   taken: number;
 }
 
-/** What a player plays with. */
-export interface Cast {
-  readonly standIn: StandIn;
+/** What PathFacts needs of its program. */
+export interface PlayerContext {
+  readonly representative: RepresentativeSession;
   readonly answers: Answers;
-  /** No command starts TLS: what the session knows of it is put there when it is first asked about. */
+  /** No command starts TLS: the session's TLS is set when a question first needs it. */
   readonly lazyTls: boolean;
-  /** The elements in which evaluation stands, outermost first. */
+  /** The elements being evaluated, outermost first, such as `smtpd_relay_restrictions[1]`. */
   readonly stack: readonly Place[];
 }
 
@@ -44,39 +44,39 @@ const nowhere: Region = [];
 export type Order = (cases: number) => readonly number[];
 
 /**
- * The symbolic facts: every answer is an assumption that narrows its line, and the steps are the path. A path is run again
- * from its start for each further case; the same questions must come again, and do, for all that a check can see of a
- * session is what it asked for.
+ * The assumptions of the path being followed: every answer narrows its line, and the steps are the path. For each further
+ * case the path is run again from its start. The same questions come again, because a check sees nothing of a session but
+ * the answers to its questions.
  */
 export class Assumed {
   readonly regions: Region[];
-  /** The lines that anything was asked about, a bit for each. */
+  /** The lines that some question was about, one bit each. */
   touched = 0;
   private readonly steps: Step[] = [];
   private depth = 0;
   private readonly supposed = new Map<string, unknown>();
   private readonly order: Order | undefined;
-  private readonly players: Player[] = [];
+  private readonly programs: PathFacts[] = [];
 
   constructor(within: readonly Region[], order?: Order) {
     this.regions = [...within];
     this.order = order;
   }
 
-  /** Adds a program; its questions are answered as its stand-in and its tables have it. */
-  player(make: (trail: Trail) => Cast): Player {
-    const player = new Player(this, this.players.length, make);
-    this.players.push(player);
-    return player;
+  /** Adds a program, whose questions its tables and its representative session answer. */
+  addProgram(make: (trail: Trail) => PlayerContext): PathFacts {
+    const facts = new PathFacts(this, this.programs.length, make);
+    this.programs.push(facts);
+    return facts;
   }
 
-  /** At the start of each path: what was narrowed since the last one may have been widened again. */
+  /** At the start of each path: regions narrowed by the last path may be wide again. */
   begin(): void {
     this.depth = 0;
     this.supposed.clear();
-    for (const { standIn } of this.players) {
-      standIn.forget();
-      for (let line = 0; line < this.regions.length; line++) standIn.keepTo(line, this.regions[line] ?? nowhere);
+    for (const { representative } of this.programs) {
+      representative.forget();
+      for (let line = 0; line < this.regions.length; line++) representative.keepTo(line, this.regions[line] ?? nowhere);
     }
   }
 
@@ -104,19 +104,19 @@ export class Assumed {
     about: Question<unknown>,
     line: number,
     table: { cases(region: Region): readonly Case[] },
-    player: Player,
+    facts: PathFacts,
   ): Case {
     const known = this.steps[this.depth];
     if (known !== undefined) return this.again(known, about);
     const before = this.regions[line] ?? nowhere;
     const step: Step = {
       about,
-      program: player.program,
+      program: facts.program,
       line,
       before,
       cases: this.ordered(table.cases(before)),
       supply: undefined,
-      place: player.place,
+      place: facts.place,
       taken: 0,
     };
     this.steps.push(step);
@@ -126,19 +126,19 @@ export class Assumed {
   }
 
   /** The outcome that this path takes for a fact of the world. */
-  suppose<A>(key: string, outcomes: readonly A[], supply: string, player: Player): A {
+  suppose<A>(key: string, outcomes: readonly A[], supply: string, facts: PathFacts): A {
     if (this.supposed.has(key)) return this.supposed.get(key) as A;
     let step = this.steps[this.depth];
     if (step === undefined) {
       const cases = outcomes.map((answer) => ({ answer, open: true, region: nowhere }));
       step = {
         about: key,
-        program: player.program,
+        program: facts.program,
         line: -1,
         before: nowhere,
         cases: this.ordered(cases),
         supply,
-        place: player.place,
+        place: facts.place,
         taken: 0,
       };
       this.steps.push(step);
@@ -169,7 +169,7 @@ export class Assumed {
     const { region } = this.caseOf(step);
     if (this.regions[step.line] === region) return;
     this.regions[step.line] = region;
-    for (const { standIn } of this.players) standIn.keepTo(step.line, region);
+    for (const { representative } of this.programs) representative.keepTo(step.line, region);
   }
 
   private ordered(cases: readonly Case[]): readonly Case[] {
@@ -178,28 +178,28 @@ export class Assumed {
   }
 }
 
-/** The facts of one program on a path. */
-export class Player implements Facts {
+/** The answers that one program gets along a path. */
+export class PathFacts implements Facts {
   readonly program: number;
-  readonly standIn: StandIn;
+  readonly representative: RepresentativeSession;
   readonly trail: Trail;
-  private readonly cast: Cast;
+  private readonly context: PlayerContext;
   private readonly assumed: Assumed;
-  /** The line of the question that is being answered; -1: any. */
+  /** The line of the current question; -1: the question is about the whole session. */
   private line = -1;
 
-  constructor(assumed: Assumed, program: number, make: (trail: Trail) => Cast) {
+  constructor(assumed: Assumed, program: number, make: (trail: Trail) => PlayerContext) {
     this.assumed = assumed;
     this.program = program;
-    const named = (text: string) => canonical(text, this.standIn, this.line);
+    const named = (text: string) => canonical(text, this.representative, this.line);
     this.trail = new PathTrail((key, outcomes, supply) => assumed.suppose(named(key), outcomes, named(supply), this));
-    this.cast = make(this.trail);
-    this.standIn = this.cast.standIn;
+    this.context = make(this.trail);
+    this.representative = this.context.representative;
   }
 
   /** The outermost element that is being evaluated. */
   get place(): Place | undefined {
-    return this.cast.stack[0];
+    return this.context.stack[0];
   }
 
   ask<A>(question: Question<A>): A {
@@ -215,57 +215,57 @@ export class Player implements Facts {
     if (line >= 0) this.assumed.touched |= 1 << line;
     if (line < 0) return this.whole(question);
     if (!this.present(line)) return this.literal(question, line);
-    const table = this.cast.answers.of(question as Question<unknown>);
-    if (table === undefined) return this.untold(question);
+    const table = this.context.answers.of(question as Question<unknown>);
+    if (table === undefined) return this.eachAnswer(question);
     let own = table;
     if ('tableOf' in own) {
       const sort = this.assumed.step(question as Question<unknown>, own.besides, own, this);
-      this.standIn.show(own.besides);
+      this.representative.show(own.besides);
       const fixed = own.tableOf(sort.answer as number);
       if (fixed === undefined) throw new Error(`no answers for "${question.text}"`);
       own = fixed;
     }
     const { answer, open } = this.assumed.step(question as Question<unknown>, line, own, this);
-    this.standIn.show(line);
+    this.representative.show(line);
     return open ? this.literal(question, line) : (answer as A);
   }
 
-  /** A question about the whole session sees all of it as it stands for the path by now. */
+  /** A question about the whole session sees every line as the path has narrowed it. */
   private whole<A>(question: Question<A>): A {
-    for (let line = 0; line < lineNames.length; line++) if (this.present(line)) this.standIn.show(line);
+    for (let line = 0; line < lineNames.length; line++) if (this.present(line)) this.representative.show(line);
     return this.literal(question, -1);
   }
 
-  /** An answer that depends on the world is worked out on the session; what it depends on is supposed. */
+  /** An answer that depends on the world is computed on the session, with an assumption for each open fact. */
   private literal<A>(question: Question<A>, line: number): A {
     this.line = line;
-    const answer = question.literal(this.standIn.session, this.trail);
+    const answer = question.literal(this.representative.session, this.trail);
     this.line = -1;
     return answer;
   }
 
-  /** A question whose keys cannot be listed is answered with each answer it may have, and nothing is narrowed. */
-  private untold<A>(question: Question<A>): A {
+  /** A question whose keys cannot be enumerated: each answer that it may have is tried, and no line is narrowed. */
+  private eachAnswer<A>(question: Question<A>): A {
     const outcomes = question.outcomes?.() ?? [];
     return this.assumed.suppose(`answer of ${question.text}`, outcomes, question.text, this);
   }
 
-  /** Whether a command has told the server yet what this line is about. */
+  /** Whether the client has sent the command that gives this line its value. */
   private present(line: number): boolean {
-    const { session } = this.standIn;
+    const { session } = this.representative;
     const name: LineName | undefined = lineNames[line];
     if (name === 'helo') return session.helo !== undefined;
     if (name === 'sender') return session.sender !== undefined;
     if (name === 'recipient') return session.recipient !== undefined;
     if (name === 'login') return session.phase !== 'connect' && session.phase !== 'helo';
     if (name !== 'certificate' && name !== 'public key') return true;
-    if (!this.cast.lazyTls) return session.tls !== undefined;
-    this.standIn.show(lineIndex.certificate);
+    if (!this.context.lazyTls) return session.tls !== undefined;
+    this.representative.show(lineIndex.certificate);
     return true;
   }
 }
 
-/** Open questions on a path: each is a step of it. */
+/** Turns each open question of a path into a step of it. */
 class PathTrail extends Trail {
   private readonly answer: <A>(key: string, outcomes: readonly A[], supply: string) => A;
 

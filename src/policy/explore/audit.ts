@@ -1,10 +1,10 @@
 import type { PostfixConfig } from '../postfix/config.ts';
 import type { Place } from '../smtpd/questions/place.ts';
 import { exploreEach } from './explore.ts';
+import { groupPaths, type Way } from './grouped-paths.ts';
 import type { Path } from './path.ts';
 import { type Query, usualLimit } from './query.ts';
 import { ExploredServer } from './server.ts';
-import { gatherWays, type Way } from './ways.ts';
 
 /** Who gets mail accepted, and what the elements of the lists are worth. */
 export interface Audit {
@@ -44,7 +44,7 @@ export function audit(config: PostfixConfig, query: Partial<Query> = {}): Audit 
   const asked: Query = { recipients: 'remote', limit: usualLimit, ...query };
   const [exploration, everything] = exploreEach([server], [asked, { recipients: 'any', limit: elementsLimit }]);
   if (exploration === undefined || everything === undefined) throw new Error('a query without an answer');
-  const ways = gatherWays(exploration, 0, query.list);
+  const ways = groupPaths(exploration, 0, query.list);
   const contradicted = ways
     .map(({ example }) => example)
     .filter(({ witness }) => witness.confirmed.includes('contradicted'));

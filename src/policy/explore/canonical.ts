@@ -1,5 +1,5 @@
 import { lineIndex } from './lines/lines.ts';
-import type { StandIn } from './stand-in.ts';
+import type { RepresentativeSession } from './representative-session.ts';
 
 /** What is asked about a whole session is asked for the sake of its recipient, and names no other value of it. */
 const ofWhole = lineIndex.recipient;
@@ -9,9 +9,10 @@ const ofWhole = lineIndex.recipient;
  * and the same fact must get the same answer all the way. Only values of the subject in question are replaced, for
  * another may happen to be the same.
  */
-export function canonical(key: string, standIn: StandIn, line: number): string {
+export function canonical(key: string, representative: RepresentativeSession, line: number): string {
   let text = key;
-  for (const [own, placeholder] of standIn.texts(line < 0 ? ofWhole : line)) text = replaced(text, own, placeholder);
+  for (const [own, placeholder] of representative.texts(line < 0 ? ofWhole : line))
+    text = replaced(text, own, placeholder);
   return text;
 }
 

@@ -4,8 +4,8 @@ import { lineNames } from './lines/line.ts';
 import type { Lines } from './lines/lines.ts';
 import type { Asked, Assumption, Condition, Outcome, Path } from './path.ts';
 import type { Region } from './region.ts';
+import type { RepresentativeSession } from './representative-session.ts';
 import { sameness } from './sameness.ts';
-import type { StandIn } from './stand-in.ts';
 import { makeWitness, type Witness, type WitnessContext } from './witness.ts';
 
 /** What all paths of an exploration share. */
@@ -13,7 +13,7 @@ export interface PathContext extends WitnessContext {
   readonly lines: Lines;
   readonly within: readonly Region[];
   /** A session of these regions. */
-  standIn(regions: readonly Region[], program: number): StandIn;
+  representative(regions: readonly Region[], program: number): RepresentativeSession;
 }
 
 /** A path as it was run; what people want to read of it is worked out when they ask. */
@@ -41,8 +41,8 @@ export class ExploredPath implements Path {
   }
 
   get asked(): readonly Asked[] {
-    const standIns: (StandIn | undefined)[] = [];
-    return this.steps.flatMap((_, i) => this.askedAt(i, standIns) ?? []);
+    const representatives: (RepresentativeSession | undefined)[] = [];
+    return this.steps.flatMap((_, i) => this.askedAt(i, representatives) ?? []);
   }
 
   lastAsked(program: number, place: Place): Asked | undefined {
@@ -54,13 +54,13 @@ export class ExploredPath implements Path {
     return undefined;
   }
 
-  private askedAt(i: number, standIns: (StandIn | undefined)[]): Asked | undefined {
+  private askedAt(i: number, representatives: (RepresentativeSession | undefined)[]): Asked | undefined {
     const step = this.steps[i];
     if (step === undefined || typeof step.about === 'string') return undefined;
     const { about, program, place, line, cases } = step;
     const { answer, open } = cases[this.taken[i] ?? 0] ?? { answer: undefined, open: true };
-    standIns[program] ??= this.context.standIn(this.regions, program);
-    const session = standIns[program]?.session;
+    representatives[program] ??= this.context.representative(this.regions, program);
+    const session = representatives[program]?.session;
     const name = lineNames[line];
     return {
       program,

@@ -7,7 +7,7 @@ import { asSeen } from '../smtpd/questions/tls.ts';
 import { Trail } from '../smtpd/questions/trail.ts';
 import { type Destination, destinationOf, isOwn } from '../smtpd/restrictions/destination.ts';
 import { AnswerTables } from './answer-tables.ts';
-import { Assumed, type Order, type Player } from './assumed.ts';
+import { Assumed, type Order, type PathFacts } from './assumed.ts';
 import { ExploredPath, type PathContext } from './explored-path.ts';
 import { type LineName, lineNames } from './lines/line.ts';
 import { cutLines, type Lines, lineIndex } from './lines/lines.ts';
@@ -15,31 +15,31 @@ import { outcomeOf } from './outcome.ts';
 import type { Exploration, Outcome, Path } from './path.ts';
 import type { Query } from './query.ts';
 import type { Region } from './region.ts';
+import { RepresentativeSession } from './representative-session.ts';
 import { Scratch } from './scratch.ts';
 import type { ExploredServer } from './server.ts';
-import { StandIn } from './stand-in.ts';
 import type { Tabulated } from './tabulated.ts';
 import { withinOf } from './within.ts';
 
-/** A program at its place in an exploration; undefined parts: it does not start. */
-interface Seat {
+/** One program of an exploration with its answer tables. */
+interface ProgramSlot {
   readonly server: ExploredServer;
   readonly tables: AnswerTables;
   readonly lazyTls: boolean;
-  /** Whether the session starts TLS, where that is decided by a command. */
+  /** Whether the client sends STARTTLS. */
   readonly starts: Question<string>;
 }
 
-/** A program along the path that is being followed. */
+/** A program on the path that is being followed. */
 interface Stage {
   play(): Outcome;
-  /** What it says of the recipient, given what the path supposes. */
+  /** The recipient's destination under the path's assumptions. */
   destination(): Destination;
 }
 
-/** Whether the recipient of a path is of the kind that is asked about, for one of the programs. */
+/** Whether the recipient of a path is of the kind that the query wants, for one of the programs. */
 function isAsked(recipients: Query['recipients'], stages: readonly (Stage | undefined)[]): boolean {
-  // Each is asked, whatever the others say: a path has the same questions when it is run again.
+  // No short cut: a path must have the same questions when it is run again.
   const all = stages.flatMap((stage) => stage?.destination() ?? []);
   return all.some((answer) => answer === 'failed' || isOwn(answer) === (recipients === 'own'));
 }
@@ -50,7 +50,7 @@ export class Exploring {
   private readonly welcome: readonly string[];
   private readonly order: Order | undefined;
   private readonly lines: Lines;
-  private readonly seats: readonly (Seat | undefined)[];
+  private readonly slots: readonly (ProgramSlot | undefined)[];
   private readonly digests: readonly string[];
 
   constructor(servers: readonly ExploredServer[], queries: readonly Query[], order: Order | undefined) {
@@ -77,30 +77,30 @@ export class Exploring {
       servers.map(({ config }) => config),
       cuts,
     );
-    this.seats = servers.map((server) => this.seat(server, cuts));
+    this.slots = servers.map((server) => this.slot(server, cuts));
   }
 
   run(query: Query): Exploration {
     const within = this.within(query);
     const paths: Path[] = [];
     let { limited, touched } = this.follow(paths, query, within, false);
-    const parts = this.seats.flatMap((seat) => seat?.server.program.parts ?? []);
+    const parts = this.slots.flatMap((slot) => slot?.server.program.parts ?? []);
     const greets = parts.every(({ settings }) => settings.heloRequired);
     const matters =
       (touched & (1 << lineIndex.helo)) !== 0 ||
       parts.some(({ stages, tls }) => stages.judgesHelo || tls.requiresCertificate);
     if (query.silent !== false && !greets && matters && !limited)
       ({ limited } = this.follow(paths, query, within, true));
-    const untold = new Set(this.seats.flatMap((seat) => [...(seat?.tables.untold ?? [])]));
+    const notEnumerable = new Set(this.slots.flatMap((slot) => [...(slot?.tables.notEnumerable ?? [])]));
     // A filter may put any reply in place of another, and one that ends the connection in place of one that does not.
     for (const { config, program } of this.servers) {
       const filters = config.get('smtpd_reject_filter_maps') !== '' && program.parts?.settings.writer.idle === false;
-      if (filters) untold.add('smtpd_reject_filter_maps');
+      if (filters) notEnumerable.add('smtpd_reject_filter_maps');
     }
-    return { paths, limited, untold: [...untold], within, lines: this.lines };
+    return { paths, limited, untold: [...notEnumerable], within, lines: this.lines };
   }
 
-  /** Follows all paths of one shape of dialogue; whether the limit was reached, and what was asked about. */
+  /** Follows all paths of one dialogue, with or without HELO. */
   private follow(
     paths: Path[],
     query: Query,
@@ -109,7 +109,7 @@ export class Exploring {
   ): { readonly limited: boolean; readonly touched: number } {
     if (within.some((region) => region.length === 0)) return { limited: false, touched: 0 };
     const assumed = new Assumed(within, this.order);
-    const stages = this.seats.map((seat) => (seat === undefined ? undefined : this.stage(seat, assumed, silent)));
+    const stages = this.slots.map((slot) => (slot === undefined ? undefined : this.stage(slot, assumed, silent)));
     const context = this.context(within, silent);
     const isOpen = query.recipients !== 'any' && this.destinationIsOpen(within);
     let followed = 0;
@@ -123,22 +123,21 @@ export class Exploring {
     return { limited: false, touched: assumed.touched };
   }
 
-  /** Whether some recipients that a query asks about may be the server's own, as a table has it that is not known. */
+  /** Whether a table with unknown content decides if some recipients of the query are the server's own. */
   private destinationIsOpen(within: readonly Region[]): boolean {
     const recipients = within[lineIndex.recipient] ?? [];
     return this.destinations().some((table) => table.cases(recipients).some(({ open }) => open));
   }
 
-  /** The parts of the lines that a query asks about. */
   private within(query: Query): Region[] {
     return withinOf(query, this.lines, this.destinations(), this.welcome);
   }
 
-  /** What each program says of the destination of recipients. */
+  /** For each program, the destinations of recipients. */
   private destinations(): readonly Tabulated[] {
-    return this.seats.flatMap((seat) => {
-      const questions = seat?.server.program.parts?.compiler.questions;
-      return seat === undefined || questions === undefined ? [] : [seat.tables.alone(destinationOf(questions))];
+    return this.slots.flatMap((slot) => {
+      const questions = slot?.server.program.parts?.compiler.questions;
+      return slot === undefined || questions === undefined ? [] : [slot.tables.alone(destinationOf(questions))];
     });
   }
 
@@ -147,7 +146,7 @@ export class Exploring {
     return { verdict: 'fatal', stage: 'connect', code: 0, enhanced: '', decidedBy: [], permits: [], fatal };
   }
 
-  private seat(server: ExploredServer, cuts: Readonly<Record<LineName, readonly Cut[]>>): Seat | undefined {
+  private slot(server: ExploredServer, cuts: Readonly<Record<LineName, readonly Cut[]>>): ProgramSlot | undefined {
     const { parts } = server.program;
     if (parts === undefined) return undefined;
     const { tls, stages } = parts;
@@ -172,13 +171,13 @@ export class Exploring {
     return { resolver, tls, peerNameLookup: settings.peerNameLookup, digests: this.digests };
   }
 
-  /** What plays the dialogue of one program along the path that is being followed. */
-  private stage(seat: Seat, assumed: Assumed, silent: boolean): Stage {
-    const { server, tables, lazyTls, starts } = seat;
+  /** Plays the dialogue of one program along the path that is being followed. */
+  private stage(slot: ProgramSlot, assumed: Assumed, silent: boolean): Stage {
+    const { server, tables, lazyTls, starts } = slot;
     const { parts } = server.program;
     if (parts === undefined) throw new Error('a server that does not start plays nothing');
-    const player: Player = assumed.player((trail) => ({
-      standIn: new StandIn(this.lines, this.serverOf(server), trail, {
+    const facts: PathFacts = assumed.addProgram((trail) => ({
+      representative: new RepresentativeSession(this.lines, this.serverOf(server), trail, {
         data: parts.stages.judgesData,
         silent,
         hidesTls: lazyTls,
@@ -187,36 +186,40 @@ export class Exploring {
       lazyTls,
       stack: server.stack,
     }));
-    // What replies look like is for the simulator; here a port or a footer would only be one more unknown.
+    // The exploration needs no reply texts: a logged port or a footer would only add an unknown.
     const settings = { ...parts.settings, portLogging: false, writer: { idle: true, write: (reply: never) => reply } };
-    const { session, conversation } = player.standIn;
-    const run = new Run(session, player.trail, player, settings);
+    const { session, conversation } = facts.representative;
+    const run = new Run(session, facts.trail, facts, settings);
     const dialogue = new Dialogue(run, parts.stages, parts.tls, settings, parts.resolver);
     const start = tables.alone(starts);
     const destination = destinationOf(parts.compiler.questions);
     return {
       play() {
-        if (!lazyTls) assumed.step(starts as Question<unknown>, start.line, start, player);
+        if (!lazyTls) assumed.step(starts as Question<unknown>, start.line, start, facts);
         server.stack.length = 0;
         return outcomeOf(dialogue.play(conversation), run);
       },
       destination() {
         session.reset();
-        player.standIn.show(lineIndex.recipient);
-        const answer = player.ask(destination);
+        facts.representative.show(lineIndex.recipient);
+        const answer = facts.ask(destination);
         session.reset();
         return answer;
       },
     };
   }
 
-  private standIn(regions: readonly Region[], program: number, silent: boolean): StandIn {
+  private representative(regions: readonly Region[], program: number, silent: boolean): RepresentativeSession {
     const server = this.servers[program];
     if (server === undefined) throw new Error('no such program');
     const data = this.servers.some(({ program: { parts } }) => parts?.stages.judgesData === true);
-    const standIn = new StandIn(this.lines, this.serverOf(server), new Trail(), { data, silent, hidesTls: false });
-    for (const [line, region] of regions.entries()) standIn.takeBest(line, region);
-    return standIn;
+    const representative = new RepresentativeSession(this.lines, this.serverOf(server), new Trail(), {
+      data,
+      silent,
+      hidesTls: false,
+    });
+    for (const [line, region] of regions.entries()) representative.takeBest(line, region);
+    return representative;
   }
 
   private context(within: readonly Region[], silent: boolean): PathContext {
@@ -225,7 +228,7 @@ export class Exploring {
       within,
       servers: this.servers,
       silent,
-      standIn: (regions, program) => this.standIn(regions, program, silent),
+      representative: (regions, program) => this.representative(regions, program, silent),
     };
   }
 }

@@ -39,11 +39,11 @@ export class ExploredServer {
         element.reached = true;
         this.stack.push(place);
         const before = run.effects.length;
-        const deferring = run.deferIfPermit.active || run.deferIfReject.active;
+        const deferring = run.deferralIfPermit.active || run.deferralIfReject.active;
         const status = check(run);
         this.stack.pop();
         if (status !== DUNNO || run.effects.length > before) element.decided = true;
-        if (!deferring && (run.deferIfPermit.active || run.deferIfReject.active)) element.decided = true;
+        if (!deferring && (run.deferralIfPermit.active || run.deferralIfReject.active)) element.decided = true;
         return status;
       };
     });
@@ -97,11 +97,11 @@ function tooManyLocals(cuts: readonly Cut[]): boolean {
 function withoutLocals(cut: Cut): Cut {
   const keys = [...cut.keys];
   const rest = keys.filter((key) => !key.endsWith('@'));
-  return rest.length === keys.length ? cut : { ...cut, keys: rest, untold: 'local parts in any domain' };
+  return rest.length === keys.length ? cut : { ...cut, keys: rest, notEnumerable: 'local parts in any domain' };
 }
 
 /** Where a key is a way to spell addresses, all of its table is among what cannot be told. */
 function withoutSpellings(cut: Cut): Cut {
-  for (const key of cut.keys) if (isSpelling(key)) return { ...cut, untold: `addresses spelled "${key}"` };
+  for (const key of cut.keys) if (isSpelling(key)) return { ...cut, notEnumerable: `addresses spelled "${key}"` };
   return cut;
 }

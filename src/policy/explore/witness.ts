@@ -10,8 +10,8 @@ import { lineOf } from './lines/lines.ts';
 import { agree, outcomeOf, outcomeOfVerdict } from './outcome.ts';
 import type { Assumption, Outcome, Path } from './path.ts';
 import type { Region } from './region.ts';
+import type { RepresentativeSession } from './representative-session.ts';
 import type { ExploredServer } from './server.ts';
-import type { StandIn } from './stand-in.ts';
 import { type World, worldOf } from './world.ts';
 
 /** A session as a scenario has it (the `session` of the batch). */
@@ -50,28 +50,28 @@ export interface Witness {
 export interface WitnessContext {
   readonly servers: readonly ExploredServer[];
   readonly silent: boolean;
-  standIn(regions: readonly Region[], program: number): StandIn;
+  representative(regions: readonly Region[], program: number): RepresentativeSession;
 }
 
 /** Makes the witness of a path and has the simulator try it. */
 export function makeWitness(path: Path, context: WitnessContext): Witness {
   const first = context.servers.findIndex(({ program }) => program.parts !== undefined);
-  const standIn = context.standIn(path.regions, Math.max(first, 0));
-  const session = sessionOf(standIn);
+  const representative = context.representative(path.regions, Math.max(first, 0));
+  const session = sessionOf(representative);
   const { assumptions } = path;
-  const { world, rest } = worldOf(assumptions, standIn, context.servers);
+  const { world, rest } = worldOf(assumptions, representative, context.servers);
   const confirmed = context.servers.map((server, program) => {
     const expected = path.outcomes[program];
     if (expected === undefined || server.program.parts === undefined) return 'simulated';
     const simulated = simulate(server, session, world);
     if (simulated !== undefined && agree(simulated, expected, server.program)) return 'simulated';
-    const replayed = new Replay(server, context.standIn(path.regions, program), assumptions).play(session);
+    const replayed = new Replay(server, context.representative(path.regions, program), assumptions).play(session);
     return replayed !== undefined && agree(replayed, expected, server.program) ? 'supposed' : 'contradicted';
   });
   return { session, world, supposed: rest, confirmed };
 }
 
-function sessionOf({ conversation }: StandIn): WitnessSession {
+function sessionOf({ conversation }: RepresentativeSession): WitnessSession {
   const { peer, helo, tls, sasl, mailFrom, rcptTo, data } = conversation;
   return {
     client: { address: peer.address, name: peer.name, reverseName: peer.reverseName },
@@ -108,7 +108,7 @@ function simulate({ program }: ExploredServer, session: WitnessSession, { dns, .
 /** The dialogue on literal answers, with each open question answered as the path supposes. */
 class Replay implements Facts {
   private readonly server: ExploredServer;
-  private readonly standIn: StandIn;
+  private readonly representative: RepresentativeSession;
   private readonly supposed: ReadonlyMap<string, unknown>;
   private readonly trail: Trail;
   private session: Session | undefined;
@@ -116,12 +116,12 @@ class Replay implements Facts {
   /** Something came up that the path does not suppose. */
   private lost = false;
 
-  constructor(server: ExploredServer, standIn: StandIn, assumptions: readonly Assumption[]) {
+  constructor(server: ExploredServer, representative: RepresentativeSession, assumptions: readonly Assumption[]) {
     this.server = server;
-    this.standIn = standIn;
+    this.representative = representative;
     this.supposed = new Map(assumptions.map(({ fact, value }) => [fact, value]));
     this.trail = new GivenTrail((key) => {
-      const name = canonical(key, this.standIn, this.line);
+      const name = canonical(key, this.representative, this.line);
       this.lost ||= !this.supposed.has(name);
       return this.supposed.get(name);
     });

@@ -1,8 +1,8 @@
 import { parseAddress } from '../../lib/ip.ts';
 import { lineNames } from './lines/line.ts';
 import type { Assumption } from './path.ts';
+import type { RepresentativeSession } from './representative-session.ts';
 import type { ExploredServer } from './server.ts';
-import type { StandIn } from './stand-in.ts';
 
 /** What everybody else would say, as a scenario has it. */
 export interface World {
@@ -16,7 +16,7 @@ type Records = Record<string, readonly string[] | string>;
 /** Puts the assumptions of a path into the words of a scenario, as far as it has words for them. */
 export function worldOf(
   assumptions: readonly Assumption[],
-  standIn: StandIn,
+  representative: RepresentativeSession,
   servers: readonly ExploredServer[],
 ): { readonly world: World; readonly rest: readonly Assumption[] } {
   const dns: Records = {};
@@ -24,9 +24,10 @@ export function worldOf(
   const verify: Record<string, string> = {};
   const rest: Assumption[] = [];
   for (const assumption of assumptions) {
-    const fact = filled(assumption.fact, standIn);
+    const fact = filled(assumption.fact, representative);
     const { value } = assumption;
-    const records = recordsOf(fact, value) ?? recordsOfTable(fact, filled(assumption.supply, standIn), value, servers);
+    const records =
+      recordsOf(fact, value) ?? recordsOfTable(fact, filled(assumption.supply, representative), value, servers);
     const [, service = '', about = ''] = /^policy (\S+) for (\S+)/.exec(fact) ?? [];
     const [, address = ''] = /^verify (.+)$/.exec(fact) ?? [];
     if (records !== undefined) Object.assign(dns, records);
@@ -45,10 +46,10 @@ export function worldOf(
 }
 
 /** A fact with the values of a session in place of what stands for them. */
-function filled(fact: string, standIn: StandIn): string {
+function filled(fact: string, representative: RepresentativeSession): string {
   let text = fact;
   for (let line = 0; line < lineNames.length; line++) {
-    for (const [own, placeholder] of standIn.texts(line)) text = text.replaceAll(placeholder, own);
+    for (const [own, placeholder] of representative.texts(line)) text = text.replaceAll(placeholder, own);
   }
   return text;
 }

@@ -6,7 +6,7 @@ import { Simulator } from '../smtpd/dialogue/simulate.ts';
 import type { Verdict } from '../smtpd/lists/verdict.ts';
 import { compile } from '../smtpd/start/compile.ts';
 import { conversationOf } from './conversations.ts';
-import { friendlyPolicies, friendlyWorld } from './friendly-world.ts';
+import { permissivePolicies, permissiveWorld } from './permissive-world.ts';
 import type { SessionInput } from './sessions.ts';
 
 /** What the simulator says of one session, as far as verification needs it. */
@@ -63,7 +63,7 @@ export function bench({ version, mainCf: parts, masterCf, service, tables }: Con
   const presumedEmpty = new Set<string>();
   let friendly = false;
   const mainCf = joined(parts);
-  const policy = friendlyPolicies(`${mainCf}${masterCf ?? ''}`);
+  const policy = permissivePolicies(`${mainCf}${masterCf ?? ''}`);
   const sources: ConfigSources = {
     ...{ version, mainCf, tables },
     ...(masterCf === undefined ? {} : { masterCf }),
@@ -82,7 +82,7 @@ export function bench({ version, mainCf: parts, masterCf, service, tables }: Con
   const decide = (session: SessionInput): Verdict => {
     const open = simulator.decide(conversationOf(session));
     if (open.verdict !== 'unknown') return open;
-    const settled = simulator.decide(readConversation(session, friendlyWorld(session), { policy }));
+    const settled = simulator.decide(readConversation(session, permissiveWorld(session), { policy }));
     if (settled.verdict === 'unknown') return open;
     friendly = true;
     return settled;

@@ -9,15 +9,15 @@ export interface Cut {
   readonly keys: Iterable<string>;
   /** Keys without `@` are local parts of the server's own domains (canonical(5) and its kin), not domains. */
   readonly locals?: true;
-  /** Set: there are keys that cannot be listed; the name of the table that holds them. */
-  readonly untold?: string;
+  /** Set: not all keys can be enumerated; the table that has the others, such as `pcre:/etc/postfix/senders`. */
+  readonly notEnumerable?: string;
 }
 
 const nothing: readonly string[] = [];
 
 /**
- * The keys of a table; undefined when they cannot be listed (regular expressions). A table that cannot be known has no
- * keys: whatever it is asked for is an open question.
+ * The keys of a table; undefined when they cannot be enumerated (regular expressions). A table whose content is
+ * not known has no keys: every lookup in it is an open question.
  */
 function tableKeys(table: Table): Iterable<string> | undefined {
   if (table.opaque !== undefined) return nothing;
@@ -28,7 +28,7 @@ function tableKeys(table: Table): Iterable<string> | undefined {
 export function tableCuts(tables: readonly Table[], locals?: true): readonly Cut[] {
   return tables.map((table) => {
     const keys = tableKeys(table);
-    if (keys === undefined) return { keys: nothing, untold: table.spec };
+    if (keys === undefined) return { keys: nothing, notEnumerable: table.spec };
     return locals === undefined ? { keys } : { keys, locals };
   });
 }
@@ -36,15 +36,15 @@ export function tableCuts(tables: readonly Table[], locals?: true): readonly Cut
 /** The elements of match lists, those in their files and tables included. */
 export function listCuts(lists: readonly MatchList[]): readonly Cut[] {
   return lists.flatMap((list) => {
-    // One that was not read from a configuration says nothing of its elements.
-    if (!(list instanceof PatternList)) return [{ keys: nothing, untold: list.parameter }];
+    // The elements of a list that was not read from a configuration are not known.
+    if (!(list instanceof PatternList)) return [{ keys: nothing, notEnumerable: list.parameter }];
     const texts = list.patterns.flatMap(({ text, table }) => (table === undefined ? [text] : []));
     const tables = list.patterns.flatMap(({ table }) => table ?? []);
     return [{ keys: texts }, ...tableCuts(tables)];
   });
 }
 
-/** Whether a list of clients is asked for their names with any effect: for other lists the address alone decides. */
+/** Whether a client's name can match in this list; otherwise its address alone decides. */
 export function readsNames(list: MatchList): boolean {
   if (!(list instanceof PatternList)) return true;
   return list.patterns.some(({ kind, text, table }) => {

@@ -10,7 +10,7 @@ import type { Parameter } from './parameters.ts';
 import { findService, runs, smtpServices } from './service.ts';
 import { Settings } from './settings.ts';
 import { type LoadFailure, loadFailure } from './start-up.ts';
-import { Tables } from './table-cabinet.ts';
+import { TableCache } from './table-cache.ts';
 import { tokens } from './tokens.ts';
 import { readBoolean, readLong, readTime } from './typed-values.ts';
 import { parseVersion, type Version } from './version.ts';
@@ -62,7 +62,7 @@ class Config implements PostfixConfig {
   private readonly unloadable: string | undefined;
   private dead: { readonly line: string | undefined } | undefined;
   private readonly settings: Settings;
-  private readonly cabinet: Tables;
+  private readonly tableCache: TableCache;
   private readonly lists = new Map<string, PatternList>();
   private readonly mainCf: MainCf;
   private readonly services: readonly Service[];
@@ -82,7 +82,7 @@ class Config implements PostfixConfig {
     this.services = services;
     this.sources = sources;
     this.settings = new Settings(version, mainCf, service);
-    this.cabinet = new Tables(this.settings, sources);
+    this.tableCache = new TableCache(this.settings, sources);
     this.assumptions = this.settings.assumptions();
     const level = levelOf(this.get('compatibility_level'), version);
     this.compatibilityLevel = 'fatal' in level ? [0, 0, 0] : level;
@@ -174,8 +174,8 @@ class Config implements PostfixConfig {
       this.get(name),
       {
         version: this.version,
-        read: (path) => this.cabinet.read(path) ?? this.cabinet.fileNotGiven(path),
-        open: (spec) => this.cabinet.inList(spec),
+        read: (path) => this.tableCache.read(path) ?? this.tableCache.fileNotGiven(path),
+        open: (spec) => this.tableCache.inList(spec),
         parentsMatch: parents.includes(name),
       },
       name === 'mynetworks' && this.settings.networksUnknown() ? interfaceNetworks : undefined,
@@ -185,11 +185,11 @@ class Config implements PostfixConfig {
   }
 
   table(spec: string): Table {
-    return this.cabinet.table(spec);
+    return this.tableCache.table(spec);
   }
 
   openTables(): readonly Table[] {
-    return this.cabinet.all();
+    return this.tableCache.all();
   }
 
   tables(name: string): readonly Table[] {

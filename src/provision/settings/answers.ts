@@ -74,7 +74,7 @@ export function readAnswers(sources: AnswerSources): Answers {
     ...(servers.length === 0 ? (['server'] as const) : []),
     ...(clients.length === 0 && sources.listed !== true ? (['client'] as const) : []),
   ];
-  problems.push(...turncoats(sources.existing, servers));
+  problems.push(...clientsBecomingServers(sources.existing, servers));
   const inventory: Inventory = { schema: 'certrelay/inventory@1', authority, settings, servers, clients };
   problems.push(...missing.map(missingProblem), ...checkSettings(inventory));
   if (problems.length > 0) return { kind: 'refused', problems, notes, missing };
@@ -82,8 +82,8 @@ export function readAnswers(sources: AnswerSources): Answers {
   return { kind: 'complete', inventory, notes, passphraseFile: given.passphraseFile };
 }
 
-/** Clients that would become servers as well: a host with both roles names its files otherwise, and keys would be mixed up. */
-function turncoats(existing: Inventory | undefined, servers: readonly Host[]): readonly Problem[] {
+/** Refuses clients that would become servers: a host with both roles has other file names, and keys would be mixed up. */
+function clientsBecomingServers(existing: Inventory | undefined, servers: readonly Host[]): readonly Problem[] {
   const clients = new Set(existing?.clients.map(({ name }) => name));
   const known = new Set(existing?.servers.map(({ name }) => name));
   return servers

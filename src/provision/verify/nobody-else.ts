@@ -1,9 +1,9 @@
 import { compare } from '../../policy/explore/compare.ts';
 import { exploreServers } from '../../policy/explore/explore.ts';
+import { groupPaths, type Way } from '../../policy/explore/grouped-paths.ts';
 import type { Path } from '../../policy/explore/path.ts';
 import type { Query } from '../../policy/explore/query.ts';
 import { ExploredServer } from '../../policy/explore/server.ts';
-import { gatherWays, type Way } from '../../policy/explore/ways.ts';
 import type { Bench } from '../../policy/identities/judge.ts';
 import { sessionOf } from '../../policy/identities/sessions.ts';
 import type { Place } from '../../policy/smtpd/questions/place.ts';
@@ -47,7 +47,7 @@ export function nobodyElse(
   if (exploration.limited) {
     return { assumption: `that beyond the first ${mostPaths} ways through the lists nobody else gets in` };
   }
-  const wrong = wrongWay(gatherWays(exploration), merged, base, query);
+  const wrong = wrongWay(groupPaths(exploration), merged, base, query);
   const stranger = sessionOf({ address: foreignAddress, name: 'unknown' });
   return {
     row: {
@@ -88,7 +88,7 @@ function openingOf(ways: readonly Way[]): Path | undefined {
  */
 function openingWithoutEntries(ways: readonly Way[], merged: Bench, query: Query): Path | undefined {
   if (ways.every(({ openIf }) => openIf === undefined)) return undefined;
-  return openingOf(gatherWays(exploreServers([new ExploredServer(merged.config)], query)));
+  return openingOf(groupPaths(exploreServers([new ExploredServer(merged.config)], query)));
 }
 
 function isMeant(place: Place | undefined): boolean {

@@ -1,7 +1,7 @@
 import type { Finding } from '../../diagnose/findings/finding.ts';
 import type { Problem } from '../../lib/problem.ts';
 import type { Audit } from '../../policy/explore/audit.ts';
-import type { Way } from '../../policy/explore/ways.ts';
+import type { Way } from '../../policy/explore/grouped-paths.ts';
 import type { Demanded } from '../../policy/identities/demand.ts';
 import { countsText, findingsText } from '../findings/findings-human.ts';
 import { demandsText } from './audit-demands.ts';

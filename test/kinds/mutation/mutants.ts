@@ -92,11 +92,11 @@ const another = (code: number): number => (code === 459 ? 458 : 459);
 /** Refusals and recorded conditions get the code 459, and a permit becomes a refusal. */
 function otherwise(check: Check): Check {
   return (run) => {
-    const before = [run.deferIfPermit.active, run.deferIfReject.active];
+    const before = [run.deferralIfPermit.active, run.deferralIfReject.active];
     const status = check(run);
     if (status === OK) return run.reject('policy', 459, '4.5.9', 'mutated');
     if (status === REJECT && run.reply !== undefined) run.reply = { ...run.reply, code: another(run.reply.code) };
-    for (const [i, condition] of [run.deferIfPermit, run.deferIfReject].entries())
+    for (const [i, condition] of [run.deferralIfPermit, run.deferralIfReject].entries())
       if (condition.active && before[i] === false) recode(condition);
     return status;
   };

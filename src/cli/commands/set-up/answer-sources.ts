@@ -11,7 +11,7 @@ import type { Stored } from '../../../provision/state/store.ts';
 import type { Io, Options } from '../../command.ts';
 
 /** Everything outside the flags that may answer a question of init, read once. */
-export interface Circumstances {
+export interface InitContext {
   readonly detected: string | undefined;
   /** Keys of the options that the file of `--config` settles. */
   readonly configured: readonly string[];
@@ -25,7 +25,7 @@ export interface Circumstances {
  * Reads what flags, `--config` and this machine say.
  * @throws CertrelayError (usage) for a file that cannot be read or understood.
  */
-export async function circumstances(options: Options, io: Io): Promise<Circumstances> {
+export async function readInitContext(options: Options, io: Io): Promise<InitContext> {
   const config = typeof options.config === 'string' ? await configFile(options.config, io.cwd) : undefined;
   const mailVersion = installedMailVersion();
   const detected = mailVersion === undefined ? undefined : detectedVersion(mailVersion);

@@ -7,7 +7,7 @@ import type { Stored } from '../../../provision/state/store.ts';
 import { noteText } from '../../../report/problem.ts';
 import type { Io, Options } from '../../command.ts';
 import type { WizardResult } from '../../wizard/context.ts';
-import type { Circumstances } from './answer-sources.ts';
+import type { InitContext } from './answer-sources.ts';
 
 /** Questions are for people: both ends of the conversation must be a terminal, and nobody said --yes. */
 export function mayAsk(options: Options, io: Io): boolean {
@@ -15,7 +15,7 @@ export function mayAsk(options: Options, io: Io): boolean {
 }
 
 /** Runs the wizard over the flags that were given; its answers come back as if they had been flags. */
-export async function ask(options: Options, stored: Stored, given: Circumstances, io: Io): Promise<WizardResult> {
+export async function ask(options: Options, stored: Stored, given: InitContext, io: Io): Promise<WizardResult> {
   const { runWizard } = await import('../../wizard/run.ts');
   return runWizard(options, {
     io,

@@ -11,7 +11,7 @@ import { withLock } from '../../lock.ts';
 import { passphraseFor, refuseIdlePassphrase } from '../../passphrase.ts';
 import { outOf } from '../../state.ts';
 import type { WizardResult } from '../../wizard/context.ts';
-import { type Circumstances, circumstances } from './answer-sources.ts';
+import { type InitContext, readInitContext } from './answer-sources.ts';
 import { ask, mayAsk } from './interactive.ts';
 import { make } from './make.ts';
 
@@ -19,7 +19,7 @@ import { make } from './make.ts';
 export async function runInit(flags: Options, io: Io): Promise<number> {
   const out = outOf(flags);
   const root = resolve(io.cwd, out);
-  const given = await circumstances(flags, io);
+  const given = await readInitContext(flags, io);
   const before = loadState(root);
   const taking = await importOf(flags, before, given, io);
   const asked = mayAsk(flags, io) ? await ask(flags, taking?.preview ?? before, given, io) : undefined;
@@ -59,7 +59,7 @@ function isIdle({ proof, created, updated }: SetUpReport): boolean {
 }
 
 /** What `--import` names, read once; and the state as it would be, for the wizard to ask no more than is left open. */
-async function importOf(flags: Options, before: Stored, given: Circumstances, io: Io) {
+async function importOf(flags: Options, before: Stored, given: InitContext, io: Io) {
   if (!Array.isArray(flags.import)) return undefined;
   const { takeOver } = await import('../../../provision/import/take-over.ts');
   const passphrase = () => passphraseFor(before.root, undefined, given.passphraseFile(flags), io);
@@ -68,7 +68,7 @@ async function importOf(flags: Options, before: Stored, given: Circumstances, io
 }
 
 /** The answers, over the state with what is taken over when there is such a thing. */
-function settled(options: Options, stored: Stored, given: Circumstances, takeOver: TakeOver | undefined) {
+function settled(options: Options, stored: Stored, given: InitContext, takeOver: TakeOver | undefined) {
   if (takeOver === undefined) return { answers: complete(given.answer(options, stored)), taken: undefined };
   const named = complete(given.answer(options, stored, true)).inventory;
   const taken = takeOver.on(stored, named);

@@ -32,8 +32,8 @@ export interface Pattern {
 /** What one pattern says: it matches or not, it fails, or that hangs on a table whose content is not known. */
 type Match = boolean | TableFailure | { readonly opaque: Table; readonly key: string };
 
-/** A part of a list that is searched in one go: literals that stand next to each other, or one table. */
-interface Stretch {
+/** A part of a list that is searched at once: adjacent literals, or one table. */
+interface ListSegment {
   /** Position in the list of its first pattern. */
   readonly start: number;
   /** Undefined: the pattern is a table. */
@@ -53,7 +53,7 @@ export class PatternList implements MatchList {
   /** The line with which the server dies on this list. */
   readonly fatal: string | undefined;
   private readonly parentsMatch: boolean;
-  private readonly stretches: readonly Stretch[];
+  private readonly segments: readonly ListSegment[];
 
   constructor(parameter: string, text: string, host: MatchListHost, unknown?: Table) {
     this.parameter = parameter;
@@ -65,42 +65,42 @@ export class PatternList implements MatchList {
         ? reader.patterns
         : [...reader.patterns, { negated: false, kind: 'interfaces', text: unknown.spec, table: unknown }];
     this.tables = this.patterns.flatMap(({ table }) => table ?? []);
-    this.stretches = stretchesOf(this.patterns, this.parentsMatch);
+    this.segments = segmentsOf(this.patterns, this.parentsMatch);
     this.warnings = reader.warnings;
     this.fatal = reader.fatal ?? this.tables.find(({ fatal }) => fatal !== undefined)?.fatal;
   }
 
   matchString(text: string, known?: string, ending?: number, from = 0): ListMatch {
-    if (this.stretches.length === 0) return false;
+    if (this.segments.length === 0) return false;
     const folded = known ?? foldAscii(text);
-    for (let i = from, stretch = this.stretches[i]; stretch !== undefined; stretch = this.stretches[++i]) {
-      const { literals, pattern } = stretch;
+    for (let i = from, segment = this.segments[i]; segment !== undefined; segment = this.segments[++i]) {
+      const { literals, pattern } = segment;
       const match =
         literals === undefined
           ? signed(pattern, ask(pattern, text, this.parameter), () => this.matchString(text, folded, ending, i + 1))
-          : this.decided(stretch, literals.string(folded, ending));
+          : this.decided(segment, literals.string(folded, ending));
       if (match !== undefined) return match;
     }
     return false;
   }
 
   matchDomain(name: string, known?: string, ending?: number, from = 0): ListMatch {
-    if (this.stretches.length === 0) return false;
+    if (this.segments.length === 0) return false;
     const folded = known ?? foldAscii(name);
-    for (let i = from, stretch = this.stretches[i]; stretch !== undefined; stretch = this.stretches[++i]) {
-      const { literals, pattern } = stretch;
+    for (let i = from, segment = this.segments[i]; segment !== undefined; segment = this.segments[++i]) {
+      const { literals, pattern } = segment;
       const match =
         literals === undefined
           ? signed(pattern, this.domainInTable(pattern, name), () => this.matchDomain(name, folded, ending, i + 1))
-          : this.decided(stretch, literals.domain(folded, ending));
+          : this.decided(segment, literals.domain(folded, ending));
       if (match !== undefined) return match;
     }
     return false;
   }
 
   matchClient(name: string, address: string, known?: KnownClient, from = 0): ListMatch {
-    for (let i = from, stretch = this.stretches[i]; stretch !== undefined; stretch = this.stretches[++i]) {
-      const { literals, pattern } = stretch;
+    for (let i = from, segment = this.segments[i]; segment !== undefined; segment = this.segments[++i]) {
+      const { literals, pattern } = segment;
       let match: ListMatch | undefined;
       if (literals === undefined) {
         const rest = () => this.matchClient(name, address, known, i + 1);
@@ -108,21 +108,21 @@ export class PatternList implements MatchList {
       } else {
         const position = clientPosition(literals, name, address, known);
         const broken = literals.broken(address);
-        match = broken < position ? this.failure(stretch, broken) : this.decided(stretch, position);
+        match = broken < position ? this.failure(segment, broken) : this.decided(segment, position);
       }
       if (match !== undefined) return match;
     }
     return false;
   }
 
-  /** What the literal at this position of a stretch says of what it matches; undefined when none does. */
-  private decided(stretch: Stretch, position: number): boolean | undefined {
+  /** What the literal at this position of a segment says of what it matches; undefined when none does. */
+  private decided(segment: ListSegment, position: number): boolean | undefined {
     if (position === nowhere) return undefined;
-    return this.patterns[stretch.start + position]?.negated === false;
+    return this.patterns[segment.start + position]?.negated === false;
   }
 
-  private failure(stretch: Stretch, position: number): TableFailure {
-    const network = this.patterns[stretch.start + position]?.network;
+  private failure(segment: ListSegment, position: number): TableFailure {
+    const network = this.patterns[segment.start + position]?.network;
     const message = network !== undefined && 'message' in network ? network.message : '';
     return new TableFailure('retry', [`warning: ${this.parameter}: ${message}`]);
   }
@@ -163,18 +163,18 @@ function clientPosition(literals: LiteralIndex, name: string, address: string, c
 }
 
 /** The list in parts that are searched in one go. */
-function stretchesOf(patterns: readonly Pattern[], parentsMatch: boolean): readonly Stretch[] {
-  const stretches: Stretch[] = [];
+function segmentsOf(patterns: readonly Pattern[], parentsMatch: boolean): readonly ListSegment[] {
+  const segments: ListSegment[] = [];
   for (let start = 0; start < patterns.length; ) {
     const pattern = patterns[start];
     if (pattern === undefined) break;
     let end = start;
     while (patterns[end] !== undefined && patterns[end]?.table === undefined) end++;
     const literals = end === start ? undefined : new LiteralIndex(patterns.slice(start, end), parentsMatch);
-    stretches.push({ start, literals, pattern });
+    segments.push({ start, literals, pattern });
     start = Math.max(end, start + 1);
   }
-  return stretches;
+  return segments;
 }
 
 /** A match as the sign of its pattern has it; undefined when there was none, and the list goes on with `rest`. */

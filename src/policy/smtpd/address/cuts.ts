@@ -17,7 +17,7 @@ export function resolverCuts(config: PostfixConfig): readonly Cut[] {
     ...listCuts(lists.map((name) => rewriting.matchList(name))),
     ...(rewriting === config ? [] : listCuts([config.matchList('mydestination')])),
     // Of these only a failure counts here, and a table of regular expressions does not fail at some keys.
-    ...transportCuts(config).filter(({ untold }) => untold === undefined),
+    ...transportCuts(config).filter(({ notEnumerable }) => notEnumerable === undefined),
   ];
 }
 

@@ -149,7 +149,7 @@ export const actions: readonly Action[] = [
     since: '2.9',
     doc: 'Defer the command if it would be permitted in the end.',
     compile: refusal('access_map_defer_code', '4.7.1', 'Service unavailable', (run, code, dsn, text) =>
-      run.supposePermitDeferred(policy, code, dsn, text),
+      run.deferIfPermit(policy, code, dsn, text),
     ),
   },
   {
@@ -157,7 +157,7 @@ export const actions: readonly Action[] = [
     since: '2.9',
     doc: 'Defer the command if it would be refused for good in the end.',
     compile: refusal('access_map_defer_code', '4.7.1', 'Service unavailable', (run, code, dsn, text) =>
-      run.supposeRejectDeferred(policy, code, dsn, text),
+      run.deferIfReject(policy, code, dsn, text),
     ),
   },
   {

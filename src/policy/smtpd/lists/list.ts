@@ -38,7 +38,7 @@ export function listCheck(elements: readonly Element[], version: Version): Check
       if (status === LEFT) return status;
       if (run.warnIfReject >= depth) run.warnIfReject = 0;
       if (status !== DUNNO) break;
-      if (run.deferIfPermit.active && run.deferIfReject.active) break;
+      if (run.deferralIfPermit.active && run.deferralIfReject.active) break;
     }
     if (status === OK) run.permitted(outer);
     run.recursion = outer;

@@ -61,8 +61,8 @@ export class Run {
   facts: Facts;
   private readonly settings: RunSettings;
 
-  readonly deferIfPermit = new DeferCondition();
-  readonly deferIfReject = new DeferCondition();
+  readonly deferralIfPermit = new DeferCondition();
+  readonly deferralIfReject = new DeferCondition();
   deferIfPermitClient = false;
   deferIfPermitHelo = false;
   deferIfPermitSender = false;
@@ -100,8 +100,8 @@ export class Run {
 
   /** For the next conversation, or the next path of the same one. */
   begin(): void {
-    this.deferIfPermit.active = false;
-    this.deferIfReject.active = false;
+    this.deferralIfPermit.active = false;
+    this.deferralIfReject.active = false;
     this.deferIfPermitClient = false;
     this.deferIfPermitHelo = false;
     this.deferIfPermitSender = false;
@@ -128,7 +128,7 @@ export class Run {
     this.recursion = 0;
     this.outset = 0;
     this.warnIfReject = 0;
-    this.deferIfReject.active = false;
+    this.deferralIfReject.active = false;
   }
 
   /** An outermost list begins. */
@@ -184,7 +184,7 @@ export class Run {
       (errorClass === 'data' && this.settings.dataErrorsStand);
     const warning = this.warnIfReject > 0 && !stands;
     const reply = policyReply(code, dsn, text, this.settings.utf8, this.warnings, about);
-    const deferral = this.deferIfReject;
+    const deferral = this.deferralIfReject;
     if (!warning && deferral.active && reply.code >= 500) {
       this.warnIfReject = 0;
       deferral.active = false;
@@ -201,26 +201,27 @@ export class Run {
   }
 
   /** Records defer_if_permit; under warn_if_reject it would only have been a warning. */
-  supposePermitDeferred(errorClass: ErrorClass, code: number, dsn: string, text: string): Status {
+  deferIfPermit(errorClass: ErrorClass, code: number, dsn: string, text: string): Status {
     if (this.warnIfReject > 0) return this.reject(errorClass, code, dsn, text);
-    this.deferIfPermit.set(errorClass, code, dsn, text, this.here());
+    this.deferralIfPermit.set(errorClass, code, dsn, text, this.here());
     return DUNNO;
   }
 
-  supposeRejectDeferred(errorClass: ErrorClass, code: number, dsn: string, text: string): Status {
-    this.deferIfReject.set(errorClass, code, dsn, text, this.here());
+  /** Records defer_if_reject: a later permanent refusal becomes this temporary one. */
+  deferIfReject(errorClass: ErrorClass, code: number, dsn: string, text: string): Status {
+    this.deferralIfReject.set(errorClass, code, dsn, text, this.here());
     return DUNNO;
   }
 
-  /** After the lists: what was permitted is deferred when an earlier condition says so. */
+  /** After the lists: defers what they permitted, because defer_if_permit was recorded. */
   deferPermit(): Status {
-    const { errorClass, code, dsn, text, places } = this.deferIfPermit;
+    const { errorClass, code, dsn, text, places } = this.deferralIfPermit;
     return this.refuse(errorClass, code, dsn, text, places);
   }
 
   /**
-   * Whether a table that nobody knows is supposed to fail, too, beside what it may hold: only where that would permit, for
-   * elsewhere a failure refuses, as the lists would at the latest.
+   * Whether to try also that the lookup in a table with unknown content fails. Only where a failure would permit: elsewhere
+   * a failure refuses, like the end of the lists.
    */
   supposesFailure(tables: readonly Table[]): boolean {
     if (this.warnIfReject === 0 || this.settings.dataErrorsStand) return false;
@@ -229,7 +230,7 @@ export class Run {
     );
   }
 
-  /** A table or list could not be asked: everything stops. */
+  /** A lookup in a table or list failed: evaluation stops. */
   lookupFailure(name: string): Status {
     return this.abort('data', '4.3.0', `<${name}>: Temporary lookup failure`);
   }

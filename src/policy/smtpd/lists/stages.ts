@@ -62,18 +62,18 @@ export class Stages {
 
   client(run: Run): Status {
     run.resetList();
-    run.deferIfPermit.active = false;
+    run.deferralIfPermit.active = false;
     const status = evaluate(this.lists.client, run);
-    run.deferIfPermitClient = run.deferIfPermit.active;
+    run.deferIfPermitClient = run.deferralIfPermit.active;
     return status;
   }
 
   helo(run: Run): Status {
     if (run.session.helo === undefined) return DUNNO;
     run.resetList();
-    run.deferIfPermit.active = run.deferIfPermitClient;
+    run.deferralIfPermit.active = run.deferIfPermitClient;
     const status = evaluate(this.lists.helo, run);
-    run.deferIfPermitHelo = run.deferIfPermit.active;
+    run.deferIfPermitHelo = run.deferralIfPermit.active;
     return status;
   }
 
@@ -81,9 +81,9 @@ export class Stages {
     if (run.session.sender === undefined) return DUNNO;
     run.resetList();
     run.senderMapChecked = false;
-    run.deferIfPermit.active = run.deferIfPermitClient || run.deferIfPermitHelo;
+    run.deferralIfPermit.active = run.deferIfPermitClient || run.deferIfPermitHelo;
     let status = evaluate(this.lists.sender, run);
-    run.deferIfPermitSender = run.deferIfPermit.active;
+    run.deferIfPermitSender = run.deferralIfPermit.active;
     if (status !== REJECT && this.unlistedSender !== undefined && !run.senderMapChecked && !run.discard) {
       status = this.unlistedSender.imply(run);
     }
@@ -95,12 +95,12 @@ export class Stages {
     if (this.delayed && (this.client(run) === REJECT || this.helo(run) === REJECT || this.sender(run) === REJECT))
       return REJECT;
     run.resetList();
-    run.deferIfPermit.active = run.deferIfPermitSender;
+    run.deferralIfPermit.active = run.deferIfPermitSender;
     const { relay, recipient } = this.lists;
     let status = evaluate(this.relayFirst ? relay : recipient, run);
     if (status !== REJECT) status = evaluate(this.relayFirst ? recipient : relay, run);
     if (status !== REJECT && this.dry !== undefined) status = tried(this.dry, run);
-    if (status !== REJECT && run.deferIfPermit.active) status = run.deferPermit();
+    if (status !== REJECT && run.deferralIfPermit.active) status = run.deferPermit();
     if (status !== REJECT && this.unlistedRecipient !== undefined && !run.recipientMapChecked && !run.discard) {
       status = this.unlistedRecipient.imply(run);
     }
@@ -110,9 +110,9 @@ export class Stages {
   etrn(run: Run): Status {
     if (this.delayed && (this.client(run) === REJECT || this.helo(run) === REJECT)) return REJECT;
     run.resetList();
-    run.deferIfPermit.active = run.deferIfPermitClient || run.deferIfPermitHelo;
+    run.deferralIfPermit.active = run.deferIfPermitClient || run.deferIfPermitHelo;
     const status = evaluate(this.lists.etrn, run);
-    return status !== REJECT && run.deferIfPermit.active ? run.deferPermit() : status;
+    return status !== REJECT && run.deferralIfPermit.active ? run.deferPermit() : status;
   }
 
   data(run: Run): Status {
@@ -125,9 +125,9 @@ export class Stages {
 
   private single(list: Check | undefined, run: Run): Status {
     run.resetList();
-    run.deferIfPermit.active = false;
+    run.deferralIfPermit.active = false;
     const status = evaluate(list, run);
-    return status !== REJECT && run.deferIfPermit.active ? run.deferPermit() : status;
+    return status !== REJECT && run.deferralIfPermit.active ? run.deferPermit() : status;
   }
 }
 

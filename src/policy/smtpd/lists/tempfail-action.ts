@@ -6,7 +6,7 @@ import type { Site } from './scope.ts';
 export function onTemporaryError(site: Site, parameter: string) {
   const defers = site.config.get(parameter).toLowerCase() === 'defer_if_permit';
   return (run: Run, code: number, dsn: string, text: string): Status =>
-    defers ? run.supposePermitDeferred('policy', code, dsn, text) : run.reject('policy', code, dsn, text);
+    defers ? run.deferIfPermit('policy', code, dsn, text) : run.reject('policy', code, dsn, text);
 }
 
 const parameters = [

@@ -47,14 +47,14 @@ export const generic: readonly Restriction[] = [
     since: '2.9',
     doc: 'Defer the command if it would be permitted in the end.',
     compile: (site) => (run) =>
-      run.supposePermitDeferred('policy', 450, '4.7.0', rejected(run, site.scope, 'defer_if_permit requested')),
+      run.deferIfPermit('policy', 450, '4.7.0', rejected(run, site.scope, 'defer_if_permit requested')),
   },
   {
     name: 'defer_if_reject',
     since: '2.9',
     doc: 'Defer the command if it would be refused for good in the end.',
     compile: (site) => (run) =>
-      run.supposeRejectDeferred('policy', 450, '4.7.0', rejected(run, site.scope, 'defer_if_reject requested')),
+      run.deferIfReject('policy', 450, '4.7.0', rejected(run, site.scope, 'defer_if_reject requested')),
   },
   {
     name: 'warn_if_reject',

@@ -100,7 +100,7 @@ function permitting(name: string, party: PartyName): Restriction {
         if (answer === 'not listed') return DUNNO;
         if (answer !== 'temporary') return 'problem' in answer ? run.die(answer.problem) : OK;
         const text = `<${sought(run.session)}>: ${className} rejected: Service unavailable`;
-        return run.supposeRejectDeferred('policy', 450, '4.7.1', text);
+        return run.deferIfReject('policy', 450, '4.7.1', text);
       };
     },
   };

@@ -127,7 +127,7 @@ function compile(site: Site): Check {
     if (!routing && run.ask(resolution) === 'routed') return DUNNO;
     const { permitted, unsure } = run.ask(question);
     if (unsure !== undefined) {
-      run.supposeRejectDeferred('policy', 450, '4.4.4', rejected(run, scope, `Unable to look up ${unsure}`));
+      run.deferIfReject('policy', 450, '4.4.4', rejected(run, scope, `Unable to look up ${unsure}`));
     }
     return permitted ? OK : DUNNO;
   };

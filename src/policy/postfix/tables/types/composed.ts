@@ -82,7 +82,9 @@ function compose(
         `warning: ${spec} lookup error for "${shownFingerprint(key)}"`,
       ]);
     },
-    ...(cuts.some(({ untold }) => untold !== undefined) ? {} : { keys: () => cuts.flatMap(({ keys }) => [...keys]) }),
+    ...(cuts.some(({ notEnumerable }) => notEnumerable !== undefined)
+      ? {}
+      : { keys: () => cuts.flatMap(({ keys }) => [...keys]) }),
     ...(opaque === undefined ? {} : { opaque }),
     ...(dead?.fatal === undefined ? {} : { fatal: dead.fatal }),
     ...(dead?.reader === undefined ? {} : { reader: dead.reader }),

@@ -22,7 +22,7 @@ import { holds, type Region } from './region.ts';
 
 type Mutable<T> = { -readonly [field in keyof T]: T[field] };
 
-/** What a stand-in needs of its server. */
+/** What a representative session needs to know of its server. */
 export interface Server {
   readonly resolver: Resolver;
   readonly tls: TlsSettings;
@@ -31,13 +31,13 @@ export interface Server {
   readonly digests: readonly string[];
 }
 
-/** What its dialogue is made of, whatever its values are. */
+/** Which commands its dialogue has. */
 export interface Shape {
   /** A message is sent after the recipient. */
   readonly data: boolean;
   /** No HELO is sent. */
   readonly silent: boolean;
-  /** No STARTTLS is sent: what the server knows of TLS is put into the session when it is asked about. */
+  /** No STARTTLS is sent: the session's TLS is set when a question first needs it. */
   readonly hidesTls: boolean;
 }
 
@@ -47,7 +47,7 @@ const { helo, sender, recipient, certificate, login } = lineIndex;
 const publicKey = lineIndex['public key'];
 
 /** One session that stands for all of its regions: on each line the value of one atom. */
-export class StandIn {
+export class RepresentativeSession {
   readonly conversation: Mutable<Conversation>;
   readonly session: Session;
   readonly atoms: Int32Array;
@@ -85,7 +85,7 @@ export class StandIn {
     for (let line = 0; line < lineNames.length; line++) this.take(line, 0);
   }
 
-  /** Takes the place of another atom on a line. */
+  /** Moves to another atom on a line. */
   take(line: number, atom: number): void {
     this.atoms[line] = atom;
     const { conversation, lines } = this;
@@ -112,7 +112,7 @@ export class StandIn {
     }
   }
 
-  /** Stays where it is when that lies in the region, else takes the best atom there. */
+  /** Stays on its atom if that is in the region, else takes the best atom of the region. */
   keepTo(line: number, region: Region): void {
     if (!holds(region, this.atoms[line] ?? -1)) this.takeBest(line, region);
   }

@@ -9,7 +9,7 @@ import { notProxied } from './tables/types/proxy.ts';
 import { tokens } from './tokens.ts';
 
 /** The tables of one configuration, each opened once. */
-export class Tables {
+export class TableCache {
   private readonly settings: Settings;
   private readonly files: Readonly<Record<string, string>>;
   private readonly others: (path: string) => string | undefined;
@@ -36,7 +36,7 @@ export class Tables {
     return Object.hasOwn(this.files, path) ? this.files[path] : this.others(path);
   }
 
-  /** Every table that was opened, those of match lists included. */
+  /** Every open table, those of match lists included. */
   all(): readonly Table[] {
     return [...this.opened.values(), ...this.openedAsWritten.values()];
   }
@@ -51,8 +51,8 @@ export class Tables {
   }
 
   /**
-   * A table in a match list. A list folds what it looks for and has its tables read as they are: there, a key with an
-   * upper-case letter in a table that nobody compiled is never found.
+   * A table in a match list. A match list folds the key of its lookup, but its tables are read as they are: in a table that
+   * postmap(1) has not compiled, a key with an upper-case letter is never found.
    */
   inList(spec: string): Table {
     if (!/(?:texthash|inline):/.test(spec)) return this.table(spec);
@@ -65,7 +65,7 @@ export class Tables {
     return table;
   }
 
-  /** What stands for a file of a match list, where a file without text is one that nobody gave. */
+  /** The table in place of a match list's file that was not given; undefined where such a file counts as missing. */
   fileNotGiven(path: string): Table | undefined {
     if (!this.absentIsOpen) return undefined;
     const table = this.opened.get(path) ?? notGivenTable(path, false);
@@ -73,11 +73,11 @@ export class Tables {
     return table;
   }
 
-  /** With daemon_table_open_error_is_fatal, a table that cannot be opened is the end of the program that reads it. */
+  /** With daemon_table_open_error_is_fatal, a program that cannot open a table dies. */
   private insisted(spec: string, table: Table): Table {
     const message = table.warnings.find(({ code }) => code === 'table-unavailable')?.message;
     if (message === undefined) return table;
-    // What the server may not ask it does not ask, and it is the server that cannot open the table.
+    // A table that proxymap may not open is the server's own failure, and the server's overrides count.
     const proxied = /^(?:debug:)*proxy:/.test(spec) && !message.includes(notProxied);
     const settings = proxied ? this.settings.withoutOverrides() : this.settings;
     const { fatal: _, ...mild } = table;

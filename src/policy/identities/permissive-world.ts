@@ -1,7 +1,7 @@
 import type { SessionInput } from './sessions.ts';
 
-/** A world in which every name of the session exists and receives mail, and no list knows anybody. */
-export function friendlyWorld({
+/** DNS in which every name of the session exists and receives mail, and no DNS list has an entry. */
+export function permissiveWorld({
   client,
   helo,
   mailFrom,
@@ -22,8 +22,8 @@ export function friendlyWorld({
   );
 }
 
-/** Every policy service that is named, with no objection. */
-export function friendlyPolicies(text: string): Record<string, string> {
+/** Every policy service that `text` names, answering DUNNO. */
+export function permissivePolicies(text: string): Record<string, string> {
   const named = text.matchAll(/check_policy_service[\s,]*\{?[\s,]*((?:inet|unix):[^\s,{}]+)/gi);
   return Object.fromEntries([...named].map(([, service = '']) => [service, 'DUNNO']));
 }

@@ -5,27 +5,27 @@ import { lineIndex } from './lines/lines.ts';
 import type { Asked, Assumption, Condition, Exploration, Path } from './path.ts';
 import { titleOf } from './titles.ts';
 
-/** One way in: all paths that the same element lets in by the same question. */
+/** All paths on which the same element permits because of the same question. */
 export interface Way {
-  /** The element that lets in; undefined: no list refuses. */
+  /** The element that permits; undefined: no list refuses. */
   readonly by: Place | undefined;
   /** In words: `TLS client certificate listed in relay_clientcerts`, `anyone`. */
   readonly title: string;
-  /** What the element asked last before it permitted, and its answers in words; undefined: it asks nothing. */
+  /** The element's last question before it permitted, with its answers in words; undefined: it asks nothing. */
   readonly reason: { readonly question: string; readonly answers: readonly string[] } | undefined;
-  /** What all its sessions have; lines on which anything goes are left out. */
+  /** What all its sessions have in common; lines without a condition are left out. */
   readonly conditions: readonly Condition[];
-  /** How many entries of tables and lists it rests on; undefined where it rests on none. */
+  /** How many entries of tables and lists it depends on; undefined: none. */
   readonly entries: number | undefined;
-  /** What some of its paths suppose of the world, each once. */
+  /** The assumptions that its paths make about the world, each once. */
   readonly assumptions: readonly Assumption[];
-  /** A path that anybody can take to any recipient, whatever others choose; and one, if others choose so. */
+  /** A path that any client can take to any recipient: by itself (`open`), or if others allow it (`openIf`). */
   readonly open: Path | undefined;
   readonly openIf: Path | undefined;
-  /** It leads only to recipients that the configuration names. */
+  /** True: it leads only to recipients that the configuration names. */
   readonly bounded: boolean;
   readonly paths: readonly Path[];
-  /** The path to show: the one that supposes least. */
+  /** The path to show: the one with the fewest assumptions. */
   readonly example: Path;
 }
 
@@ -36,8 +36,8 @@ interface Gathering {
   readonly paths: Path[];
 }
 
-/** Sorts the paths of a program that let in by what let them in; with a list, by what that list did with them. */
-export function gatherWays(exploration: Exploration, program = 0, list?: string): readonly Way[] {
+/** Groups the permitted paths of a program by what permitted them, in `list` where one is given. */
+export function groupPaths(exploration: Exploration, program = 0, list?: string): readonly Way[] {
   const ways = new Map<string, Gathering>();
   for (const path of exploration.paths) {
     const outcome = path.outcomes[program];
@@ -50,17 +50,21 @@ export function gatherWays(exploration: Exploration, program = 0, list?: string)
     way.paths.push(path);
     ways.set(key, way);
   }
-  return [...ways.values()].map((way) => wayOf(way, exploration, list));
+  return [...ways.values()].map((way) => groupOf(way, exploration, list));
 }
 
-/** Of the elements that permitted, that of the list which is asked about, or which guards against relaying. */
+/** The element that permitted in the list of the query, else in the list that guards against relaying. */
 function permitOf(permits: readonly Place[], asked: string | undefined): Place | undefined {
   const of = (list: string) => permits.find((place) => place.list === list);
   if (asked !== undefined) return of(asked);
   return of('smtpd_relay_restrictions') ?? of('smtpd_recipient_restrictions') ?? permits.at(-1);
 }
 
-function wayOf({ by, last, answers, paths }: Gathering, { lines, within }: Exploration, list: string | undefined): Way {
+function groupOf(
+  { by, last, answers, paths }: Gathering,
+  { lines, within }: Exploration,
+  list: string | undefined,
+): Way {
   const own = paths.map((path) => ({ path, ...judge(path, { lines, within }) }));
   const [line] = last?.lines ?? [];
   const region = line === undefined ? [] : joinedRegion(paths, lineIndex[line]);
@@ -91,10 +95,10 @@ function wayOf({ by, last, answers, paths }: Gathering, { lines, within }: Explo
   };
 }
 
-/** Who is let in by a table that lists fingerprints, or by the networks of the host's interfaces, is somebody it lists. */
+/** Tables that list clients: being in one is not a choice of the client. */
 const listsSomebody = /^table (?:.* "<(?:certificate|public key) fingerprint>"|networks of the host's interfaces .*)$/s;
 
-/** Whether anybody can take a path, whether it leads to named recipients only, and whether others have no say in it. */
+/** Whether any client can take a path, whether only to named recipients, and whether its own choices suffice. */
 function judge(path: Path, { lines, within }: Pick<Exploration, 'lines' | 'within'>) {
   const free = lineNames.every((name, i) => {
     const region = path.regions[i] ?? [];
