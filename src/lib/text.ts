@@ -70,3 +70,8 @@ function utf8Length(code: number): number {
 export function isoSeconds(date: Date): string {
   return date.toISOString().replace(/\.\d+Z$/, 'Z');
 }
+
+/** As one word of a command line for sh(1), quoted where it has to be. */
+export function shellWord(text: string): string {
+  return /^[A-Za-z0-9_@:,./=+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

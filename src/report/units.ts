@@ -1,3 +1,4 @@
+import { shellWord } from '../lib/text.ts';
 /** What units and cron lines name; every path is absolute. */
 export interface TimerView {
   /** The command line that makes the same text again. */
@@ -128,10 +129,6 @@ export function cronFile({ command, program, out, user = 'root', passphraseFile,
   // An unquoted % ends the command in a crontab, and quoting for sh(1) does not hide it.
   const line = words.map(shellWord).join(' ').replaceAll('%', '\\%');
   return lines(`${madeBy} ${command}`, `${minute} 4 * * * ${user} ${line}`);
-}
-
-function shellWord(text: string): string {
-  return /^[A-Za-z0-9_@:,./=+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function lines(...text: readonly string[]): string {

@@ -117,6 +117,15 @@ describe.skipIf(missing)('a server whose certificate others see', () => {
     });
   });
 
+  it('offers a command that a shell reads as it is meant, whatever the directory is called', async () => {
+    await host.machine.script(`cp -a /mnt/${server} '/mnt/new hosts'`);
+    const { status, stderr } = await apply(host.certrelay, host.machine, 'new hosts', '--check');
+    expect([status, stderr]).toEqual([
+      3,
+      expect.stringContaining("  certrelay apply 'new hosts' --replace-certificate\n"),
+    ]);
+  });
+
   it("takes a certificate for certrelay's own that another of its directories has", async () => {
     const [, [, run] = []] = host.ways();
     expect((await run?.('--replace-certificate'))?.status).toBe(0);

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { shellWord } from '../../../lib/text.ts';
 import { tokens } from '../../../policy/postfix/tokens.ts';
 import type { Version } from '../../../policy/postfix/version.ts';
 import { lineOf, type Manifest, type Setting } from '../../programs/manifest.ts';
@@ -102,7 +103,7 @@ function refusal(routes: readonly string[], message: string, hint: readonly stri
     problem: {
       code: 'other-routes',
       message: `nothing changed: ${message}`,
-      hint: [...hint, `  certrelay apply ${folder} --all-routes`].join('\n'),
+      hint: [...hint, `  certrelay apply ${shellWord(folder)} --all-routes`].join('\n'),
     },
     details: [...routes.slice(0, most).map((route) => `    ${route}`), ...(more > 0 ? [`    and ${more} more`] : [])],
   };

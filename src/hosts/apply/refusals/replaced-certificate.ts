@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { shellWord } from '../../../lib/text.ts';
 import { portOf } from '../../../policy/postfix/smtp-services.ts';
 import { tokens } from '../../../policy/postfix/tokens.ts';
 import type { Version } from '../../../policy/postfix/version.ts';
@@ -49,7 +50,7 @@ export function certificateReplaced(manifest: Manifest, host: ServerHost): Refus
         '    ISSUER.pem is the CA that issued it; then install the server and its clients again',
         '  certrelay init --dedicated-port 2525 --yes',
         '    then install the server and its clients again',
-        `  certrelay apply ${folder} --replace-certificate`,
+        `  certrelay apply ${shellWord(folder)} --replace-certificate`,
       ].join('\n'),
     },
     details: lines,
