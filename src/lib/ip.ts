@@ -126,3 +126,8 @@ export function maskAddress(address: Address, length: number): Address {
   const key = maskIpv6(address.key, length);
   return { family: 6, key, text: formatIpv6(key) };
 }
+
+/** An address as HELO has it where a client has no name (RFC 5321, section 4.1.3): `[192.0.2.1]`, `[IPv6:2001:db8::1]`. */
+export function addressLiteral(address: string): string {
+  return address.includes(':') ? `[IPv6:${address}]` : `[${address}]`;
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { atLeastAsGrave } from '../../src/diagnose/findings/diagnose.ts';
+import { withSeverity } from '../../src/diagnose/findings/diagnose.ts';
 import type { Finding } from '../../src/diagnose/findings/finding.ts';
 import { findings as rows } from '../../src/diagnose/findings/index.ts';
 import { findingDocument } from '../../src/report/findings/findings-document.ts';
@@ -118,8 +118,8 @@ describe('findings for people and programs', () => {
   });
 
   it('are left out below a level', () => {
-    expect(atLeastAsGrave(found, 'warning').map(({ id }) => id)).toEqual(['ask-ccert-missing', 'digest-default-md5']);
-    expect(atLeastAsGrave(found, 'note')).toEqual(found);
+    expect(withSeverity(found, 'warning').map(({ id }) => id)).toEqual(['ask-ccert-missing', 'digest-default-md5']);
+    expect(withSeverity(found, 'note')).toEqual(found);
   });
 
   it('name their page', () => {

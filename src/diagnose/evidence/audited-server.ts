@@ -58,8 +58,8 @@ export function readGiven(
     ...(version === undefined ? {} : { given: version }),
     ...{ file: server.name, text: server.text },
   });
-  const circumstances = { given, cwd, live: false, problems, ...(service === undefined ? {} : { service }) };
-  return readServerSide(server, release, circumstances);
+  const context = { given, cwd, live: false, problems, ...(service === undefined ? {} : { service }) };
+  return readServerSide(server, release, context);
 }
 
 /** Tables that nobody gave are not empty, and not absent on the host either: what they say is open. */

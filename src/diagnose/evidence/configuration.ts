@@ -22,7 +22,7 @@ import { namedTables } from './read-tables.ts';
 import { beside, refuseUnmatched, tablesOf } from './tables.ts';
 
 /** What both sides are read with. */
-export interface Circumstances {
+export interface ReadContext {
   readonly given: GivenFiles;
   readonly cwd: string;
   /** Tables and certificates lie where the configuration says. */
@@ -34,9 +34,9 @@ export interface Circumstances {
 }
 
 /** The server's side, of which every SMTP service is read. Throws a CertrelayError. */
-export function readServerSide(source: GivenText, release: Release, circumstances: Circumstances): ServerEvidence {
-  const { given, service } = circumstances;
-  const base = sourcesOf(source, release, circumstances);
+export function readServerSide(source: GivenText, release: Release, context: ReadContext): ServerEvidence {
+  const { given, service } = context;
+  const base = sourcesOf(source, release, context);
   const master = given.master;
   const parsed = master === undefined ? undefined : readMasterCf(master.text, master.name, release.version);
   if (parsed?.fatal !== undefined) throw new CertrelayError('usage', parsed.fatal);
@@ -46,7 +46,7 @@ export function readServerSide(source: GivenText, release: Release, circumstance
   const sources: ConfigSources =
     master === undefined ? base.sources : { ...base.sources, masterCf: master.text, masterCfName: master.name };
   const services = servicesOf(sources, parsed, service);
-  const evidence = evidenceOf(source, release, base, services[0].config, 'smtpd', circumstances);
+  const evidence = evidenceOf(source, release, base, services[0].config, 'smtpd', context);
   return {
     ...evidence,
     ...(master === undefined || parsed === undefined
@@ -71,10 +71,10 @@ function refuseNoServer(file: string, { services }: MasterCf): void {
 }
 
 /** The client's side. */
-export function readClientSide(source: GivenText, release: Release, circumstances: Circumstances): ClientEvidence {
-  const base = sourcesOf(source, release, circumstances);
+export function readClientSide(source: GivenText, release: Release, context: ReadContext): ClientEvidence {
+  const base = sourcesOf(source, release, context);
   const config = readConfig(base.sources);
-  return { ...evidenceOf(source, release, base, config, 'smtp', circumstances), config };
+  return { ...evidenceOf(source, release, base, config, 'smtp', context), config };
 }
 
 interface Base {
@@ -83,7 +83,7 @@ interface Base {
   readonly tables: ConfigurationEvidence['tables'];
 }
 
-function sourcesOf(source: GivenText, release: Release, { given, live, problems }: Circumstances): Base {
+function sourcesOf(source: GivenText, release: Release, { given, live, problems }: ReadContext): Base {
   const { text, problems: own } = readListing(source.text, source.name);
   problems.push(...own);
   const main = readMainCf(text, source.name, release.version);
@@ -151,12 +151,12 @@ function evidenceOf(
   { sources, text, tables }: Base,
   config: PostfixConfig,
   side: 'smtpd' | 'smtp',
-  circumstances: Circumstances,
+  context: ReadContext,
 ): ConfigurationEvidence {
-  const { live } = circumstances;
+  const { live } = context;
   const paths = credentialPaths(side, config);
   const found = live ? paths.map(credentialsAt) : [];
-  const given = givenCredentials(paths, circumstances);
+  const given = givenCredentials(paths, context);
   return {
     file: name,
     text,
@@ -171,7 +171,7 @@ function evidenceOf(
 /** Of the certificates and keys that were given, those that this side's configuration names. */
 function givenCredentials(
   paths: readonly string[],
-  { given, cwd }: Circumstances,
+  { given, cwd }: ReadContext,
 ): { readonly certificates: readonly CertificateEvidence[]; readonly keys: readonly KeyEvidence[] } {
   const certificates = given.certificates.map((name) => readCertificates(name, cwd, paths));
   const keys = [...given.keys, ...given.certificates.filter((name) => hasKey(name, cwd))];
@@ -192,7 +192,7 @@ function hasKey(name: string, cwd: string): boolean {
 
 /** Tables that neither side names. */
 export function refuseStrayTables(
-  { given, problems }: Circumstances,
+  { given, problems }: ReadContext,
   sides: readonly (ConfigurationEvidence | undefined)[],
 ): void {
   const known = sides.filter((side) => side !== undefined);

@@ -99,7 +99,7 @@ export interface ClientEvidence extends ConfigurationEvidence {
   readonly config: PostfixConfig;
 }
 
-/** Whether a reply of the log is what the simulator foretells. */
+/** Whether a reply of the log is what the simulator predicts. */
 export type Agreement =
   /** Code, enhanced code and text are equal. */
   | 'same'
@@ -173,7 +173,7 @@ export interface LiveEvidence {
   readonly built: readonly BuiltTable[];
 }
 
-/** All that a diagnosis may look at. */
+/** Everything that a diagnosis may look at. */
 export interface Evidence {
   readonly server?: ServerEvidence;
   readonly client?: ClientEvidence;

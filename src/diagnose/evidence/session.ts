@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { readText } from '../../lib/files/read.ts';
+import { addressLiteral } from '../../lib/ip.ts';
 import { jsonErrorAt } from '../../lib/json-error.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
 
@@ -53,7 +54,7 @@ export async function readSession(request: SessionRequest, cwd: string, notes: s
   const session = {
     ...file,
     client,
-    helo: request.helo ?? file.helo ?? (client.name === 'unknown' ? literal(client.address) : client.name),
+    helo: request.helo ?? file.helo ?? (client.name === 'unknown' ? addressLiteral(client.address) : client.name),
     tls: await tlsOf(request, cwd, file.tls),
     sasl: request.saslUser === undefined ? (file.sasl ?? null) : { user: request.saslUser, method: 'PLAIN' },
     ...(mailFrom === undefined && rcptTo === undefined ? {} : { mailFrom: mailFrom ?? '' }),
@@ -179,8 +180,4 @@ function fields(value: unknown): Fields {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
-}
-
-function literal(address: string): string {
-  return address.includes(':') ? `[IPv6:${address}]` : `[${address}]`;
 }

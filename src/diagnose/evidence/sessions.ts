@@ -1,9 +1,9 @@
 import type { CertificateFacts } from '../../x509/facts.ts';
 import type { Incident } from '../maillog/incidents.ts';
-import type { CertificateEvidence, Replay } from './evidence.ts';
+import type { CertificateEvidence } from './evidence.ts';
 import { readSession, type SessionGiven, type SessionRequest } from './session.ts';
 
-/** What the options say of every session, beside what a log tells. */
+/** Facts given for every session, in addition to those of the log. */
 export interface KnownFacts {
   readonly helo?: string;
   /** The client's address, for deliveries of a client's log, which does not tell it. */
@@ -20,29 +20,29 @@ export interface KnownFacts {
 /** RFC 5737 keeps it for documentation; stands for an address where the options name none. */
 const anyAddress = '192.0.2.1';
 
-/** What the options say of sessions: the whole of one, and what holds for those of a log. */
-export interface Asked {
+/** The session that a request describes, and what it says about those of a log. */
+export interface SessionSelection {
   readonly given: SessionGiven;
-  /** True where the options describe a session of their own: they name its client. */
+  /** True where the request describes a session by itself: it names the client. */
   readonly complete: boolean;
   readonly known: KnownFacts;
-  /** Whether a session of the log is one that was asked for. */
+  /** Whether a session of the log is one that the request names. */
   selects(incident: Incident): boolean;
-  /** True where the options leave any session out. */
+  /** True where the request leaves any session out. */
   readonly selective: boolean;
 }
 
-/** The session that the options describe, whole or in part, and whether they choose among those of a log. */
-export async function askedSessions(
+/** Reads the session that a request describes, whole or in part, and how it chooses among those of a log. */
+export async function selectSessions(
   request: SessionRequest,
   cwd: string,
   certificates: readonly CertificateEvidence[],
-): Promise<Asked> {
+): Promise<SessionSelection> {
   const complete = request.clientAddress !== undefined || request.file !== undefined;
   const given = await readSession(
     complete ? request : { ...request, clientAddress: anyAddress },
     cwd,
-    // What is left out is told with the session.
+    // The report names what is left out with the session.
     [],
   );
   const { file, fingerprints, publicKeyFingerprints, trusted } = request;
@@ -75,7 +75,7 @@ export async function askedSessions(
   };
 }
 
-/** By client, sender and recipient, as far as the options name them. */
+/** By client, sender and recipient, as far as the request names them. */
 function selected({ session, delivery, logged }: Incident, request: SessionRequest): boolean {
   const { clientAddress, clientName, recipients } = request;
   // A client's log tells neither its address nor its name.
@@ -87,15 +87,10 @@ function selected({ session, delivery, logged }: Incident, request: SessionReque
   return logged.recipient === undefined || recipients.includes(logged.recipient);
 }
 
-/** How the session of the options is called. */
-export function nameOfAsked({ session }: SessionGiven): string {
+/** The name of the described session in reports. */
+export function sessionName({ session }: SessionGiven): string {
   const client = fields(session.client);
   return `${String(client.name ?? 'unknown')}[${String(client.address)}]`;
-}
-
-/** True for a session that did not go through, in the log or as it was worked out. */
-export function failed({ logged, verdict }: Replay): boolean {
-  return logged === undefined ? verdict.verdict !== 'permit' : logged.code >= 400;
 }
 
 function fields(value: unknown): Readonly<Record<string, unknown>> {

@@ -27,7 +27,7 @@ function shown(evidence: Evidence): readonly Shown[] {
   ];
 }
 
-/** Whether the other side goes by more than the fingerprint, and how grave a certificate is then that does not verify. */
+/** Whether the other side goes by more than the fingerprint, and the severity of a certificate that does not verify. */
 function matters(
   { server, client }: Evidence,
   role: Shown['role'],

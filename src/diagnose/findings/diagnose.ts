@@ -17,7 +17,7 @@ function rank({ severity, decisive }: Finding): number {
   return severities.indexOf(severity) * 2 + (decisive === true ? 0 : 1);
 }
 
-/** The findings at least as grave as a level. */
-export function atLeastAsGrave(findings: readonly Finding[], level: Severity): readonly Finding[] {
+/** The findings of a severity and of those above it. */
+export function withSeverity(findings: readonly Finding[], level: Severity): readonly Finding[] {
   return findings.filter(({ severity }) => severities.indexOf(severity) <= severities.indexOf(level));
 }

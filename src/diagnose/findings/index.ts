@@ -24,7 +24,7 @@ import { trustedAuthorityFindings } from './trusted-authorities.ts';
 import { warnedLookup } from './warned-lookups.ts';
 
 /**
- * Every finding. Among findings of one gravity this order decides: an open door first, then what a session meets on its
+ * Every finding. Among findings of one severity this order decides: an open relay first, then what a session meets on its
  * way, from the server's start over TLS and the table to the lists.
  */
 export const findings: readonly FindingRow[] = [

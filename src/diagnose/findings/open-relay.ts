@@ -7,8 +7,8 @@ import type { Place } from '../../policy/smtpd/questions/place.ts';
 import { type Edit, setTo } from '../configuration/edit.ts';
 import { flatElements, relayLists } from '../configuration/elements.ts';
 import type { ServiceEvidence } from '../evidence/evidence.ts';
-import { strangers } from '../trial/strangers.ts';
 import { trialOf } from '../trial/trial.ts';
+import { unlistedClients } from '../trial/unlisted-clients.ts';
 import type { FindingRow, Occurrence } from './finding.ts';
 import { at, perService } from './per-service.ts';
 
@@ -32,7 +32,7 @@ export function protectingList({ config }: ServiceEvidence): readonly Edit[] {
     : [setTo('smtpd_recipient_restrictions', [...permits, 'reject_unauth_destination'].join(', '))];
 }
 
-/** Somebody whom nothing in the configuration is about, and the element that lets him relay; undefined: no list refuses. */
+/** A client that the configuration does not know, and the element that lets it relay; undefined: no list refuses. */
 interface Opening {
   readonly who: string;
   readonly permit: Place | undefined;
@@ -49,17 +49,17 @@ function openingOf(service: ServiceEvidence): Opening | undefined {
 function triedOpening({ sources }: ServiceEvidence): Opening | undefined {
   const trial = trialOf(sources);
   if (trial.config.fatal !== undefined) return undefined;
-  for (const { kind, who, session } of strangers(trial.config, [])) {
-    const verdict = kind === 'stranger' ? trial.play(session) : undefined;
+  for (const { kind, who, session } of unlistedClients(trial.config, [])) {
+    const verdict = kind === 'unknown' ? trial.play(session) : undefined;
     if (verdict?.verdict === 'permit') return { who, permit: decisiveReply(verdict.replies)?.permits[0] };
   }
   return undefined;
 }
 
-/** As many paths are followed: diagnosis looks at every repair that it tries. */
+/** So many paths are followed: diagnosis looks at every repair that it tries. */
 const mostPaths = 5_000;
 
-/** Sessions that are tried do not use the keys of tables, of which anybody may use a HELO name or a sender. */
+/** Sessions that are tried do not use the keys of tables, where anybody may use a key that is a HELO name or a sender. */
 function followedOpening({ sources }: ServiceEvidence): Opening | undefined {
   const { config } = trialOf(sources);
   const asksTables = relayLists(config).some((list) =>

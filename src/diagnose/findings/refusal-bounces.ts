@@ -1,4 +1,4 @@
-import { outsideRecipients, overTls, sessionOf, strangersCertificate } from '../../policy/identities/sessions.ts';
+import { outsideRecipients, overTls, sessionOf, unlistedCertificate } from '../../policy/identities/sessions.ts';
 import { atLeast } from '../../policy/postfix/version.ts';
 import { decisiveReply } from '../../policy/smtpd/lists/verdict.ts';
 import { certificatePermits } from '../configuration/elements.ts';
@@ -25,7 +25,7 @@ export const refusalBounces: FindingRow = {
       const trial = trialOf(service.sources);
       const session = sessionOf({
         address: foreignAddress(config),
-        tls: overTls(strangersCertificate(false, 'authority')),
+        tls: overTls(unlistedCertificate(false, 'authority')),
         to: outsideRecipients[0],
       });
       const reply = decisiveReply(trial.play(session).replies);

@@ -4,30 +4,30 @@ import type { ConfigSources, PostfixConfig } from '../../policy/postfix/config.t
 import type { Place } from '../../policy/smtpd/questions/place.ts';
 import { flatElements, relayLists } from '../configuration/elements.ts';
 import { type Supposition, type Suppositions, suppositions } from '../trial/open-tables.ts';
-import { type Stranger, strangers } from '../trial/strangers.ts';
 import { type Trial, trialOf } from '../trial/trial.ts';
+import { type UnlistedClient, unlistedClients } from '../trial/unlisted-clients.ts';
 import type { Witness } from './repair.ts';
 
-/** A stranger of the probes says of what kind it is; one that was found on the ways through does not. */
-export type Exposed = Stranger | (Witness & { readonly kind?: undefined });
+/** An unlisted client that was tried has a kind; one found by following paths has none. */
+export type Exposed = UnlistedClient | (Witness & { readonly kind?: undefined });
 
 /** Whom a change of the configuration lets relay or shuts out, beside those whom it is for. */
 export interface Exposure {
   readonly letsIn: readonly Exposed[];
   readonly shutsOut: readonly Exposed[];
-  /** True where every way was followed: who is not in `letsIn` is not let in. Else somebody may be. */
+  /** True where every path was followed: who is not in `letsIn` is not let in. Else somebody may be. */
   readonly complete: boolean;
   /** How it was found, for the report. */
   readonly how: string;
 }
 
-/** As many ways through both configurations are followed; a list of ten thousand clients is one or two of them. */
+/** So many paths through both configurations are followed; a list of ten thousand clients is one or two of them. */
 const mostPaths = 50_000;
 
 /**
  * Compares two states of one server: by probing sessions, which also tell of mail for its own recipients, and by
- * following every way in which a session to another site can go. Those whom the server means
- * to let in do not count as others. `limit`: as many ways are followed.
+ * following every path that a session to another site can take. Those whom the server means
+ * to let in do not count as others. `limit`: so many paths are followed.
  */
 export function exposure(
   before: ConfigSources,
@@ -36,7 +36,7 @@ export function exposure(
   limit: number = mostPaths,
 ): Exposure {
   const [old, now] = [trialOf(before), trialOf(after)];
-  const probes = strangers(old.config, names);
+  const probes = unlistedClients(old.config, names);
   const changed = probes.map((probe) => ({ probe, before: taken(old, probe), after: taken(now, probe) }));
   const played = `${probes.length} sessions of others played before and after`;
   const cases = runs(old) && runs(now) ? suppositions(before, after) : undefined;
@@ -73,7 +73,7 @@ function meantBy(config: PostfixConfig) {
   const known = ['permit_mynetworks', 'permit_sasl_authenticated'].filter((name) => names.has(name));
   const permit = ({ restriction }: Place): boolean =>
     ['permit_tls_clientcerts', ...known].includes(restriction.toLowerCase());
-  const probe = ({ kind, session }: Stranger): boolean =>
+  const probe = ({ kind, session }: UnlistedClient): boolean =>
     kind === 'inside' ||
     (kind === 'known' && known.includes(session.sasl === null ? 'permit_mynetworks' : 'permit_sasl_authenticated'));
   return Object.assign(probe, { permit });
@@ -112,7 +112,7 @@ function witnessOf({ conditions, example, after, before, kind }: Change): Expose
   return { who: `${words === '' ? 'anybody' : words}${by}`, session: example.witness.session };
 }
 
-/** The ways through both states, where the tables that were not given list nothing, or one of them lists everybody. */
+/** The paths through both states, where the tables that were not given list nothing, or one of them lists everybody. */
 function followedWith(
   { listing, before, after }: Supposition,
   limit: number,
@@ -127,7 +127,7 @@ function runs({ config, play }: Trial): boolean {
 }
 
 /** What is not known to be refused counts as taken: a repair must not be offered on a guess. */
-function taken(trial: Trial, { session }: Stranger): boolean {
+function taken(trial: Trial, { session }: UnlistedClient): boolean {
   const { verdict } = trial.play(session);
   return verdict !== 'reject' && verdict !== 'fatal';
 }

@@ -1,9 +1,9 @@
 import type { Evidence, ServerEvidence } from '../evidence/evidence.ts';
 import { diagnose } from '../findings/diagnose.ts';
 import type { Finding } from '../findings/finding.ts';
-import type { Stranger } from '../trial/strangers.ts';
 import { intendedTargets, type RepairTarget, refusedTargets } from '../trial/targets.ts';
 import { trialOf } from '../trial/trial.ts';
+import type { UnlistedClient } from '../trial/unlisted-clients.ts';
 import { evidenceWith } from './apply.ts';
 import { commandsOf, diffOf } from './commands.ts';
 import { exposure } from './exposure.ts';
@@ -40,7 +40,7 @@ export function repairs(evidence: Evidence, findings: readonly Finding[]): reado
 
 function failing(targets: readonly RepairTarget[]): readonly RepairTarget[] {
   return targets.filter(({ service, conversation }) => {
-    const { verdict } = trialOf(service.sources).befriended(conversation).verdict;
+    const { verdict } = trialOf(service.sources).decideAssumingPermissiveWorld(conversation).verdict;
     return verdict === 'reject' || verdict === 'fatal';
   });
 }
@@ -56,8 +56,8 @@ function repairsFor(
     const changed = evidenceWith(evidence, edits).server?.services ?? [];
     const played = targets.map(({ name, service, conversation }) => {
       const now = changed[server.services.indexOf(service)] ?? service;
-      const before = trialOf(service.sources).befriended(conversation);
-      const after = trialOf(now.sources).befriended(conversation);
+      const before = trialOf(service.sources).decideAssumingPermissiveWorld(conversation);
+      const after = trialOf(now.sources).decideAssumingPermissiveWorld(conversation);
       return { name, before, after };
     });
     const sessions = played.map(({ name, before, after }) => ({
@@ -103,7 +103,7 @@ function exposed(
   };
 }
 
-/** Repairs that shut a door rather than open one: those of an open relay, with a stranger as the session that shows it. */
+/** Repairs that close an open relay; the session that shows each is an unlisted client's. */
 function openRelayRepairs(evidence: Evidence, server: ServerEvidence, findings: readonly Finding[]): readonly Repair[] {
   const open = findings.filter(({ id }) => id === 'open-relay');
   return open.flatMap((finding) =>
@@ -113,9 +113,9 @@ function openRelayRepairs(evidence: Evidence, server: ServerEvidence, findings: 
       const after = changed.server?.services[0];
       if (after === undefined || diagnose(changed).some(({ id }) => id === finding.id)) return [];
       const { letsIn, shutsOut, complete, how } = exposure(before.sources, after.sources, []);
-      const witness = shutsOut.find((each): each is Stranger => each.kind === 'stranger');
+      const witness = shutsOut.find((each): each is UnlistedClient => each.kind === 'unknown');
       if (witness === undefined) return [];
-      const { who, session }: Stranger = witness;
+      const { who, session }: UnlistedClient = witness;
       const reply = (service: typeof after) => replyWords(trialOf(service.sources).play(session));
       return [
         {
@@ -124,7 +124,7 @@ function openRelayRepairs(evidence: Evidence, server: ServerEvidence, findings: 
           diff: diffOf(edits, server),
           sessions: [{ name: who, before: reply(before), after: reply(after) }],
           // Whom it shuts out is what it is for, but for those whom the server knows.
-          ...{ letsIn, shutsOut: shutsOut.filter(({ kind }) => kind !== undefined && kind !== 'stranger') },
+          ...{ letsIn, shutsOut: shutsOut.filter(({ kind }) => kind !== undefined && kind !== 'unknown') },
           ...{ complete, how },
           conditions: [],
           ...{ preferred: false, why: judgementOf(edits).words },

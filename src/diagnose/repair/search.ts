@@ -66,6 +66,8 @@ function letsThrough(changed: Evidence, before: Evidence, targets: readonly Repa
   return targets.every(({ service, conversation }) => {
     const index = before.server?.services.indexOf(service) ?? -1;
     const now = changed.server?.services[index];
-    return now !== undefined && trialOf(now.sources).befriended(conversation).verdict.verdict === 'permit';
+    return (
+      now !== undefined && trialOf(now.sources).decideAssumingPermissiveWorld(conversation).verdict.verdict === 'permit'
+    );
   });
 }

@@ -44,7 +44,9 @@ export function unproved(
       const changed = evidenceWith(evidence, each).server?.services ?? [];
       return targets.flatMap((target) => {
         const now = changed[server.services.indexOf(target.service)];
-        return now === undefined ? [] : trialOf(now.sources).befriended(target.conversation).verdict.missing;
+        return now === undefined
+          ? []
+          : trialOf(now.sources).decideAssumingPermissiveWorld(target.conversation).verdict.missing;
       });
     }),
   );

@@ -1,5 +1,5 @@
 import { type Problem, usage } from '../../lib/problem.ts';
-import { type Circumstances, readClientSide, readServerSide, refuseStrayTables } from '../evidence/configuration.ts';
+import { type ReadContext, readClientSide, readServerSide, refuseStrayTables } from '../evidence/configuration.ts';
 import { readCertificates } from '../evidence/credentials.ts';
 import type { CertificateEvidence, ClientEvidence, Evidence, Replay, ServerEvidence } from '../evidence/evidence.ts';
 import { type FilesRequest, type GivenFiles, givenFiles } from '../evidence/given-files.ts';
@@ -7,7 +7,7 @@ import type { InstalledPostfix } from '../evidence/live.ts';
 import { type LogSources, readLogs } from '../evidence/logs.ts';
 import { readRelease } from '../evidence/read-release.ts';
 import type { SessionRequest } from '../evidence/session.ts';
-import { askedSessions, nameOfAsked } from '../evidence/sessions.ts';
+import { selectSessions, sessionName } from '../evidence/sessions.ts';
 import type { MailLog } from '../maillog/session.ts';
 import { intendedTargets } from '../trial/targets.ts';
 import { Replayer } from './replay.ts';
@@ -50,13 +50,13 @@ export async function gather(request: GatherRequest, read?: MailLog): Promise<Ga
   const log = read ?? (await readLogs(given.logs, request));
   const problems: Problem[] = [];
   if (given.takenForClient === true) problems.push(takenForClient(given));
-  const circumstances: Circumstances = {
+  const context: ReadContext = {
     ...{ given, cwd, live: live !== undefined, problems },
     ...(service === undefined ? {} : { service }),
   };
-  const server = serverSide(given, request.release, log, live?.version, circumstances);
-  const client = clientSide(given, log, circumstances);
-  refuseStrayTables(circumstances, [server, client]);
+  const server = serverSide(given, request.release, log, live?.version, context);
+  const client = clientSide(given, log, context);
+  refuseStrayTables(context, [server, client]);
   const certificates = strayCertificates(given, [server, client], cwd);
   const base: Evidence = {
     ...(server === undefined ? {} : { server }),
@@ -91,7 +91,7 @@ function serverSide(
   given: string | undefined,
   log: MailLog | undefined,
   live: string | undefined,
-  circumstances: Circumstances,
+  context: ReadContext,
 ): ServerEvidence | undefined {
   if (server === undefined) return undefined;
   const release = readRelease({
@@ -101,20 +101,20 @@ function serverSide(
     // With two sides, whose log it is that names a release is not known.
     ...(log?.version === undefined || client !== undefined ? {} : { log: log.version }),
   });
-  return readServerSide(server, release, circumstances);
+  return readServerSide(server, release, context);
 }
 
 function clientSide(
   { server, client }: GivenFiles,
   log: MailLog | undefined,
-  circumstances: Circumstances,
+  context: ReadContext,
 ): ClientEvidence | undefined {
   if (client === undefined) return undefined;
   const release = readRelease({
     ...{ file: client.name, text: client.text },
     ...(log?.version === undefined || server !== undefined ? {} : { log: log.version }),
   });
-  return readClientSide(client, release, circumstances);
+  return readClientSide(client, release, context);
 }
 
 /** Certificates that neither side names: a client's own, where only the server's configuration is there. */
@@ -135,24 +135,27 @@ async function replaysOf(
 ): Promise<{ replays: readonly Replay[]; leftOut: number }> {
   const { server, client, log, certificates } = evidence;
   if (server === undefined) return { replays: [], leftOut: 0 };
-  const asked = await askedSessions(request.session, request.cwd, [...certificates, ...(client?.certificates ?? [])]);
-  const { dns, world } = asked.given;
-  const replayer = new Replayer({ server, client, known: asked.known, dns, world, filesAreAll });
+  const selection = await selectSessions(request.session, request.cwd, [
+    ...certificates,
+    ...(client?.certificates ?? []),
+  ]);
+  const { dns, world } = selection.given;
+  const replayer = new Replayer({ server, client, known: selection.known, dns, world, filesAreAll });
   const resolved = request.resolve
     ? (all: readonly Replay[]) => resolving(all, replayer)
     : async (all: readonly Replay[]) => all;
   if (log !== undefined) {
-    const { replays, leftOut } = replayer.ofLog(log, (incident) => asked.selects(incident));
+    const { replays, leftOut } = replayer.ofLog(log, (incident) => selection.selects(incident));
     if (replays.length > 0) return { replays: await resolved(replays), leftOut };
-    if (asked.selective) {
+    if (selection.selective) {
       problems.push({
         code: 'session-not-in-log',
         message: 'the log has no session of that client, sender and recipient',
       });
     }
   }
-  if (asked.complete) {
-    const replay = replayer.ofOptions(nameOfAsked(asked.given), asked.given.session);
+  if (selection.complete) {
+    const replay = replayer.ofOptions(sessionName(selection.given), selection.given.session);
     return { replays: await resolved([replay]), leftOut: 0 };
   }
   // Nobody tells of a session: one of a client that the server evidently means to let in.

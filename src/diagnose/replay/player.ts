@@ -50,7 +50,7 @@ export class Player {
 
 /**
  * A server that does not log its clients' ports (smtpd_client_port_logging): where it does, replies name a port that
- * nobody can foretell, and a log that has them tells which to leave out.
+ * cannot be predicted, and a log that has them tells which to leave out.
  */
 function withoutPorts(server: PostfixConfig): PostfixConfig {
   return alteredConfig(server, (config) => ({

@@ -177,8 +177,6 @@ function nameOf({ name, address }: { readonly name: string; readonly address: st
 }
 
 function failuresFirst(replays: readonly Replay[]): readonly Replay[] {
-  const failed = ({ logged, verdict }: Replay) =>
-    logged === undefined ? verdict.verdict !== 'permit' : logged.code >= 400;
   return replays.toSorted((a, b) => Number(failed(b)) - Number(failed(a)));
 }
 
@@ -242,4 +240,9 @@ function serviceOf(from: LoggedProgram, { services }: ServerEvidence): ServiceEv
   const fitting = services.filter(({ config }) => config.get('syslog_name') === name);
   const byName = services.filter((each) => from.service !== undefined && each.name === from.service);
   return fitting[0] ?? byName[0] ?? services[0];
+}
+
+/** True for a session that failed, in the log or in the simulation. */
+function failed({ logged, verdict }: Replay): boolean {
+  return logged === undefined ? verdict.verdict !== 'permit' : logged.code >= 400;
 }

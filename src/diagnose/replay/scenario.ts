@@ -1,3 +1,4 @@
+import { addressLiteral } from '../../lib/ip.ts';
 import type { PostfixConfig } from '../../policy/postfix/config.ts';
 import type { KnownFacts } from '../evidence/sessions.ts';
 import type { ClientDelivery, LoggedReply, LoggedStage, ServerSession } from '../maillog/session.ts';
@@ -41,7 +42,7 @@ export function scenarioOfSession(
   return {
     session: {
       client: { address: client.address, name, reverseName: known.reverseName ?? reverseName ?? name },
-      ...envelope(reply, name === 'unknown' ? literal(client.address) : name, known, assumed),
+      ...envelope(reply, name === 'unknown' ? addressLiteral(client.address) : name, known, assumed),
       ...(reply.stage === 'starttls' && delivery !== undefined
         ? { mailFrom: delivery.sender ?? '', rcptTo: [delivery.recipient] }
         : {}),
@@ -137,8 +138,4 @@ function tlsOfDelivery(
   if (given !== undefined) return { protocol: tls?.protocol ?? 'TLSv1.2', certificate: { trusted: true, ...given } };
   assumed.push("the client's log does not tell what the server saw of its certificate: its fingerprint is open");
   return { protocol: tls?.protocol ?? 'TLSv1.2', certificate: { trusted: true } };
-}
-
-function literal(address: string): string {
-  return address.includes(':') ? `[IPv6:${address}]` : `[${address}]`;
 }

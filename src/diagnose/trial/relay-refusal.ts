@@ -38,7 +38,7 @@ function refusalOf(server: ServerEvidence, service: ServiceEvidence): RelayRefus
   const { config } = service;
   if (config.fatal !== undefined) return undefined;
   const permits = certificatePermits(config);
-  const meant = permits.length > 0 || meantByMainCf(server);
+  const meant = permits.length > 0 || mainCfPermitsCertificates(server);
   const place = meant ? refuserOf(listedClient(service)) : undefined;
   return place === undefined
     ? undefined
@@ -53,7 +53,7 @@ function kindOf(
 ): RelayRefusal['kind'] {
   const origin = config.origin(list).kind;
   const about = relayLists(config);
-  if (origin === 'master.cf' && !permits.some((permit) => permit.list === list) && meantByMainCf(server))
+  if (origin === 'master.cf' && !permits.some((permit) => permit.list === list) && mainCfPermitsCertificates(server))
     return 'override';
   if (!about.includes(list)) return 'other-list';
   const own = flatElements(config, list).filter(isCertificatePermit);
@@ -67,7 +67,7 @@ function isClass(config: ServiceEvidence['config'], list: string): boolean {
 }
 
 /** True where main.cf names a certificate permit in a list, whatever master.cf puts in its place. */
-export function meantByMainCf({ text, file, release }: ServerEvidence): boolean {
+export function mainCfPermitsCertificates({ text, file, release }: ServerEvidence): boolean {
   const { definitions } = readMainCf(text, file, release.version);
   return [...definitions].some(
     ([name, { value }]) =>

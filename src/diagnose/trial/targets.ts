@@ -1,4 +1,4 @@
-import { overTls, type Presented, sessionOf, strangersCertificate } from '../../policy/identities/sessions.ts';
+import { overTls, type Presented, sessionOf, unlistedCertificate } from '../../policy/identities/sessions.ts';
 import type { Conversation } from '../../policy/smtpd/dialogue/conversation.ts';
 import { readConversation } from '../../policy/smtpd/dialogue/read-conversation.ts';
 import { digestOfLength, fingerprintShape } from '../../x509/fingerprint-text.ts';
@@ -6,7 +6,7 @@ import { relayTables, tableLines } from '../configuration/certificate-use.ts';
 import { certificatePermits } from '../configuration/elements.ts';
 import type { Evidence, Replay, ServiceEvidence } from '../evidence/evidence.ts';
 import { foreignAddress } from './listed-client.ts';
-import { meantByMainCf } from './relay-refusal.ts';
+import { mainCfPermitsCertificates } from './relay-refusal.ts';
 
 /** A session that a repair has to let through. */
 export interface RepairTarget {
@@ -31,8 +31,8 @@ export function refusedTargets({ replays }: Evidence): readonly RepairTarget[] {
 export function intendedTargets({ server, certificates, log }: Evidence): readonly RepairTarget[] {
   const service = server?.services[0];
   if (server === undefined || service === undefined) return [];
-  if (certificatePermits(service.config).length === 0 && !meantByMainCf(server)) return [];
-  const stranger = strangersCertificate(false, 'authority');
+  if (certificatePermits(service.config).length === 0 && !mainCfPermitsCertificates(server)) return [];
+  const unlisted = unlistedCertificate(false, 'authority');
   const [first] = relayTables(server, service)
     .flatMap(({ source }) =>
       source === undefined ? [] : tableLines(source).map((each) => ({ ...each, file: source.file })),
@@ -50,10 +50,10 @@ export function intendedTargets({ server, certificates, log }: Evidence): readon
           [
             `a client with the certificate ${first.value}`,
             {
-              ...stranger,
+              ...unlisted,
               subject: '',
               fingerprint: {
-                ...stranger.fingerprint,
+                ...unlisted.fingerprint,
                 [digestOfLength(first.fingerprint) ?? 'sha256']: first.fingerprint,
               },
             },

@@ -7,7 +7,7 @@ import { readConversation } from '../../policy/smtpd/dialogue/read-conversation.
 import { Simulator } from '../../policy/smtpd/dialogue/simulate.ts';
 import type { Verdict } from '../../policy/smtpd/lists/verdict.ts';
 import { compile } from '../../policy/smtpd/start/compile.ts';
-import { type Befriended, Befriending } from './befriended.ts';
+import { type ConditionalVerdict, PermissiveWorld } from './permissive-world.ts';
 
 /** A server made ready to be tried with sessions that nobody has logged. */
 export interface Trial {
@@ -15,8 +15,8 @@ export interface Trial {
   play(session: SessionInput): Verdict;
   /** The same for a session that is read already, in the world that came with it. */
   decide(conversation: Conversation): Verdict;
-  /** The same where, if that is needed for an answer, nothing outside has anything against the session. */
-  befriended(conversation: Conversation): Befriended;
+  /** The same, assuming a permissive world where the verdict would otherwise be open. */
+  decideAssumingPermissiveWorld(conversation: Conversation): ConditionalVerdict;
 }
 
 const known = new WeakMap<ConfigSources, Trial>();
@@ -40,7 +40,7 @@ export function presumedTrial(sources: ConfigSources, presume: (config: PostfixC
   const simulator = new Simulator(compile(config));
   const text = typeof mainCf === 'string' ? mainCf : Object.values(mainCf).join('\n');
   const policy = permissivePolicies(`${text}${masterCf ?? ''}`);
-  const befriending = new Befriending(config);
+  const assumedWorld = new PermissiveWorld(config);
   return {
     config,
     play(session) {
@@ -49,9 +49,9 @@ export function presumedTrial(sources: ConfigSources, presume: (config: PostfixC
       return simulator.decide(readConversation(session, permissiveWorld(session), { policy }));
     },
     decide: (conversation) => simulator.decide(conversation),
-    befriended(conversation) {
+    decideAssumingPermissiveWorld(conversation) {
       const open = simulator.decide(conversation);
-      return open.verdict === 'unknown' ? befriending.of(conversation, open) : { verdict: open, conditions: [] };
+      return open.verdict === 'unknown' ? assumedWorld.decide(conversation, open) : { verdict: open, conditions: [] };
     },
   };
 }

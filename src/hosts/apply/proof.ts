@@ -1,5 +1,5 @@
 import { type Bench, bench } from '../../policy/identities/judge.ts';
-import { foreignAddresses, strangersCertificate } from '../../policy/identities/sessions.ts';
+import { foreignAddresses, unlistedCertificate } from '../../policy/identities/sessions.ts';
 import type { SmtpServers } from '../../policy/postfix/smtp-services.ts';
 import { tokens } from '../../policy/postfix/tokens.ts';
 import { digestOf } from '../../provision/ledger/listed-lines.ts';
@@ -148,7 +148,7 @@ function assumptionsOf({ presumedEmpty, friendly, config }: Bench): readonly str
 }
 
 // Made once: a map may have a hundred thousand lines.
-const unlistedOne = strangersCertificate(true, '');
+const unlistedOne = unlistedCertificate(true, '');
 
 /**
  * Those who present what a line of the folder's relay_clientcerts lists, in the digest in force. While digests are

@@ -79,7 +79,7 @@ export function overTls(certificate: Presented | null): SessionInput['tls'] {
 }
 
 /** A certificate that was never admitted: every fingerprint is well formed and belongs to nobody. */
-export function strangersCertificate(trusted: boolean, issuer: string): Presented {
+export function unlistedCertificate(trusted: boolean, issuer: string): Presented {
   const set = (first: number) =>
     Object.fromEntries(Object.keys(digestOctets).map((digest) => [digest, standInFingerprint(digest, first)]));
   return {

@@ -3,7 +3,7 @@ import {
   type Presented,
   type SessionInput,
   sessionOf,
-  strangersCertificate,
+  unlistedCertificate,
 } from '../../policy/identities/sessions.ts';
 
 /** One certificate and whose it is. */
@@ -88,13 +88,13 @@ export const expectations: readonly Expectation[] = [
     id: 'stranger-trusted',
     doc: "stranger's certificate, same authority",
     wanted: 'refuse',
-    sessions: (situation) => claiming(situation, overTls(strangersCertificate(true, situation.issuer))),
+    sessions: (situation) => claiming(situation, overTls(unlistedCertificate(true, situation.issuer))),
   },
   {
     id: 'stranger-untrusted',
     doc: "stranger's certificate, other authority",
     wanted: 'refuse',
-    sessions: (situation) => claiming(situation, overTls(strangersCertificate(false, situation.issuer))),
+    sessions: (situation) => claiming(situation, overTls(unlistedCertificate(false, situation.issuer))),
   },
   {
     id: 'no-certificate',

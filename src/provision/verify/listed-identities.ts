@@ -1,4 +1,4 @@
-import { strangersCertificate } from '../../policy/identities/sessions.ts';
+import { unlistedCertificate } from '../../policy/identities/sessions.ts';
 import type { Digest } from '../../x509/algorithms.ts';
 import type { LedgerState } from '../ledger/ledger-state.ts';
 import { digestOf, isListed, type ListedLine } from '../ledger/listed-lines.ts';
@@ -49,7 +49,7 @@ export function listedIntentions(before: Situation, after: Situation): readonly 
 }
 
 // Made once: a map may have a hundred thousand lines.
-const nobody = strangersCertificate(false, '');
+const nobody = unlistedCertificate(false, '');
 
 function identity({ holder, fingerprint }: ListedLine, digest: Digest): Identity {
   const name = readHostName(holder);

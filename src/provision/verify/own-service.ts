@@ -1,5 +1,5 @@
 import type { Bench } from '../../policy/identities/judge.ts';
-import { overTls, type SessionInput, sessionOf, strangersCertificate } from '../../policy/identities/sessions.ts';
+import { overTls, type SessionInput, sessionOf, unlistedCertificate } from '../../policy/identities/sessions.ts';
 import { issuesTickets } from '../render/session-tickets.ts';
 import { type Expectation, expectations } from './expectations.ts';
 import type { Row } from './verify.ts';
@@ -36,7 +36,7 @@ export function ticketsRow({ config }: Pick<Bench, 'config'>, address: string): 
     outcome: isIssued ? 'broken' : 'met',
     witness: {
       who: 'anyone with a certificate of the same authority who resumes the session on another port',
-      session: sessionOf({ address, tls: overTls(strangersCertificate(true, '')) }),
+      session: sessionOf({ address, tls: overTls(unlistedCertificate(true, '')) }),
       judgement: isIssued
         ? {
             verdict: 'unknown',

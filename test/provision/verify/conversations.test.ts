@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { conversationOf } from '../../../src/policy/identities/conversations.ts';
-import { foreignAddresses, overTls, sessionOf, strangersCertificate } from '../../../src/policy/identities/sessions.ts';
+import { foreignAddresses, overTls, sessionOf, unlistedCertificate } from '../../../src/policy/identities/sessions.ts';
 import { readConversation } from '../../../src/policy/smtpd/dialogue/read-conversation.ts';
 import { expectations, type Situation } from '../../../src/provision/verify/expectations.ts';
 
 const identities = ['a.example.com', 'b-2.example.org', 'UPPER.example.com', 'xn--bcher-kva.example', 'lone'].map(
-  (client) => ({ client, serial: '1f', certificate: strangersCertificate(true, 'an authority') }),
+  (client) => ({ client, serial: '1f', certificate: unlistedCertificate(true, 'an authority') }),
 );
 const situation: Situation = {
   ...{ admitted: identities, excluded: identities, issuer: 'an authority', foreignAddress: '2001:DB8::77' },

@@ -4,7 +4,7 @@ import { type Query, usualLimit } from '../../../policy/explore/query.ts';
 import type { Options } from '../../command.ts';
 
 /** What an audit or a comparison is about, and what it is called. */
-export interface Asked {
+export interface Question {
   readonly name: string;
   readonly query: Query;
 }
@@ -13,7 +13,7 @@ export interface Asked {
 const lists: readonly string[] = restrictionLists.filter((list) => list !== 'smtpd_etrn_restrictions');
 
 /** Reads --for and --limit. Throws a CertrelayError. */
-export function askedOf(options: Options, fallback: 'relay' | 'any'): Asked {
+export function readQuestion(options: Options, fallback: 'relay' | 'any'): Question {
   const limit = limitOf(options.limit);
   const name = typeof options.for === 'string' ? options.for : fallback;
   if (name === 'relay') return { name, query: { recipients: 'remote', limit } };

@@ -2,7 +2,7 @@ import { type AuditedServer, givenServer } from '../../../diagnose/evidence/audi
 import type { Evidence, Release } from '../../../diagnose/evidence/evidence.ts';
 import { tablesNotGiven } from '../../../diagnose/evidence/tables-not-given.ts';
 import { whereSet } from '../../../diagnose/evidence/where.ts';
-import { atLeastAsGrave, diagnose } from '../../../diagnose/findings/diagnose.ts';
+import { diagnose, withSeverity } from '../../../diagnose/findings/diagnose.ts';
 import type { Finding, Severity } from '../../../diagnose/findings/finding.ts';
 import { exitCodes } from '../../../lib/problem.ts';
 import { audit } from '../../../policy/explore/audit.ts';
@@ -19,34 +19,34 @@ import { serverRequest } from '../simulate/request.ts';
 import { readDemands } from './demands-file.ts';
 import { findingsOf } from './findings.ts';
 import { print } from './print.ts';
-import { askedOf } from './question.ts';
+import { readQuestion } from './question.ts';
 
 /** Audits one server; leaves with 3 when an expectation is not met, 4 when one cannot be judged, 5 with a finding. */
 export function runAudit(options: Options, io: Io): number {
-  const asked = askedOf(options, 'relay');
+  const question = readQuestion(options, 'relay');
   const server =
     typeof options.mainCf === 'string'
       ? givenServer({ ...serverRequest(options), mainCf: options.mainCf }, io.cwd)
       : renderedServer(options, io);
   const { config, evidence, problems } = server;
   const demands =
-    typeof options.expect === 'string' ? readDemands(options.expect, io.cwd, config, asked.query.limit) : undefined;
-  const found = audit(config, asked.query);
+    typeof options.expect === 'string' ? readDemands(options.expect, io.cwd, config, question.query.limit) : undefined;
+  const found = audit(config, question.query);
   const located = (place: Place) => locate(place, server);
   const elements = { unreached: found.unreached.map(located), idle: found.idle.map(located) };
   const all: Evidence = { server: evidence, replays: [], certificates: [], now: io.now() };
   const diagnosed = diagnose(all).map((finding) => placed(finding, server));
-  const findings = findingsOf(found, asked.name, elements.unreached, diagnosed);
+  const findings = findingsOf(found, question.name, elements.unreached, diagnosed);
   const severity = (typeof options.severity === 'string' ? options.severity : 'note') as Severity;
   const report: AuditReport = {
     ...{ server: server.name, service: evidence.services[0].name, postfix: config.version.text },
     release: releaseWords(evidence.release),
-    question: asked.name,
+    question: question.name,
     audit: found,
     ways: inOrder(found.ways).map((way) => reported(way, server)),
     ...elements,
     demands: demands === undefined ? undefined : judgeDemands(config, demands).map((each) => withCommand(each, server)),
-    findings: atLeastAsGrave(findings, severity),
+    findings: withSeverity(findings, severity),
     problems: [...problems, ...tablesNotGiven(config)],
     assumed: config.assumptions.map(({ message }) => message),
   };

@@ -9,18 +9,18 @@ import type { LocatedElement } from '../../../report/audit/path-words.ts';
 import { simulateLine } from '../../../report/simulate-line.ts';
 import type { Io, Options } from '../../command.ts';
 import { textOption } from '../../option-values.ts';
-import { askedOf } from '../audit/question.ts';
+import { readQuestion } from '../audit/question.ts';
 import { serverRequest } from '../simulate/request.ts';
 
 /** Compares two configurations; leaves with 5 when anything differs. */
 export function runCompare([before = '', after = '']: readonly string[], options: Options, io: Io): number {
-  const asked = askedOf(options, 'any');
+  const question = readQuestion(options, 'any');
   const request = serverRequest(options);
   const old = readSide(before, { ...request, release: textOption(options.oldPostfix) ?? request.release }, io.cwd);
   const now = readSide(after, { ...request, release: textOption(options.newPostfix) ?? request.release }, io.cwd);
-  const comparison = compare(old.config, now.config, asked.query);
+  const comparison = compare(old.config, now.config, question.query);
   const report: ComparisonReport = {
-    ...{ question: asked.name, comparison },
+    ...{ question: question.name, comparison },
     sides: [old, now].map(({ name, config, release }) => ({ name, postfix: config.version.text, release })),
     changes: comparison.changes.map((change) => reported(change, [old, now])),
     problems: [old, now].flatMap(({ problems, config }) => [...problems, ...tablesNotGiven(config)]),

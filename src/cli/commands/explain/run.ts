@@ -1,5 +1,5 @@
 import type { Evidence, Replay, ServerEvidence } from '../../../diagnose/evidence/evidence.ts';
-import { atLeastAsGrave, diagnose } from '../../../diagnose/findings/diagnose.ts';
+import { diagnose, withSeverity } from '../../../diagnose/findings/diagnose.ts';
 import type { Finding, Severity } from '../../../diagnose/findings/finding.ts';
 import { repairs } from '../../../diagnose/repair/repairs.ts';
 import { unproved } from '../../../diagnose/repair/unproved.ts';
@@ -23,7 +23,7 @@ export async function runExplain(given: readonly string[], all: Options, io: Io)
   const { evidence, problems, leftOut, filesAreAll } = gathered;
   const found = diagnose(evidence);
   const severity = (typeof options.severity === 'string' ? options.severity : 'note') as Severity;
-  const findings = atLeastAsGrave(found, severity);
+  const findings = withSeverity(found, severity);
   const meant = { ...evidence, replays: repairCandidates(evidence.replays) };
   const proved = repairs(meant, found);
   const without = unproved(meant, found, proved);

@@ -1,7 +1,7 @@
 import type { Credential, CredentialRequest } from '../../../hosts/probe/credential.ts';
 import { type Place, readPlace } from '../../../hosts/probe/place.ts';
 import type { ProbeRequest } from '../../../hosts/probe/predict.ts';
-import { parseAddress } from '../../../lib/ip.ts';
+import { addressLiteral, parseAddress } from '../../../lib/ip.ts';
 import { CertrelayError, type Problem, usage } from '../../../lib/problem.ts';
 import { outsideRecipients } from '../../../policy/identities/sessions.ts';
 import { durationSeconds } from '../../../provision/rotation/duration.ts';
@@ -73,7 +73,7 @@ function addressProblems(flag: string, address: string, mayBeEmpty: boolean): re
 function literal(local: string): string {
   const address = parseAddress(local.replace(/%.*$/, ''));
   if (address === undefined) return 'localhost';
-  return address.family === 6 ? `[IPv6:${address.text}]` : `[${address.text}]`;
+  return addressLiteral(address.text);
 }
 
 function text(value: Options[string]): string | undefined {

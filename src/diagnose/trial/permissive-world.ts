@@ -7,22 +7,22 @@ import { Simulator } from '../../policy/smtpd/dialogue/simulate.ts';
 import type { Verdict } from '../../policy/smtpd/lists/verdict.ts';
 import { compile } from '../../policy/smtpd/start/compile.ts';
 
-/** How a session comes out where nothing outside has anything against it, and what of that the verdict hangs on. */
-export interface Befriended {
+/** The verdict on a session where nothing outside objects to it, and which of those assumptions it depends on. */
+export interface ConditionalVerdict {
   readonly verdict: Verdict;
   /** Each as the end of "if …": lower case, no full stop. Empty: the configuration alone decides. */
   readonly conditions: readonly string[];
 }
 
-/** Each round settles the policy services that the one before asked. */
+/** Each round answers for the policy services that the one before asked. */
 const mostRounds = 4;
 
 /**
- * A session whose verdict is open, in a world that has nothing against it: policy services have no objection, databases
- * list nothing, every name exists. What was said of the world counts before that. A verdict that is still open, because
- * it hangs on what the client is, stays as it was.
+ * Decides sessions whose verdict is open, assuming a permissive world: policy services do not object, databases list
+ * nothing, every name exists. Answers that were given with the session come first. A verdict that is still open, because
+ * it depends on the client, stays as it was.
  */
-export class Befriending {
+export class PermissiveWorld {
   private readonly config: PostfixConfig;
   private simulator: Simulator | undefined;
 
@@ -31,19 +31,19 @@ export class Befriending {
     this.config = config;
   }
 
-  of(conversation: Conversation, open: Verdict): Befriended {
+  decide(conversation: Conversation, open: Verdict): ConditionalVerdict {
     this.simulator ??= new Simulator(compile(withTables(this.config, withoutEntries)));
     const missing = new Set(open.missing);
     let verdict = open;
     for (let round = 0; round < mostRounds && verdict.verdict === 'unknown'; round++) {
-      verdict = this.simulator.decide(inFriendlyWorld(conversation, [...missing]));
+      verdict = this.simulator.decide(withPermissiveAnswers(conversation, [...missing]));
       for (const key of verdict.missing) missing.add(key);
     }
     return verdict.verdict === 'unknown' ? { verdict: open, conditions: [] } : { verdict, conditions: words(missing) };
   }
 }
 
-/** A database of which nobody can say what it holds, as an empty one. */
+/** A database whose content cannot be known, as an empty one. */
 function withoutEntries(table: Table): Table {
   if (table.opaque === undefined) return table;
   const { opaque: _, ...rest } = table;
@@ -52,7 +52,7 @@ function withoutEntries(table: Table): Table {
 
 const policyKey = /^policy (\S+) for /;
 
-function inFriendlyWorld(conversation: Conversation, missing: readonly string[]): Conversation {
+function withPermissiveAnswers(conversation: Conversation, missing: readonly string[]): Conversation {
   const { peer, helo, mailFrom, rcptTo } = conversation;
   const world = permissiveWorld({
     client: { address: peer.address, name: peer.name, reverseName: peer.reverseName },
@@ -62,15 +62,15 @@ function inFriendlyWorld(conversation: Conversation, missing: readonly string[])
   });
   const services = missing.flatMap((key) => policyKey.exec(key)?.[1] ?? []);
   const policy = Object.fromEntries(services.map((service) => [service, 'DUNNO']));
-  const friendly = readConversation({ client: { address: peer.address } }, world, { policy });
+  const permissive = readConversation({ client: { address: peer.address } }, world, { policy });
   return {
     ...conversation,
-    dns: { ...friendly.dns, ...conversation.dns },
-    policy: { ...friendly.policy, ...conversation.policy },
+    dns: { ...permissive.dns, ...conversation.dns },
+    policy: { ...permissive.policy, ...conversation.policy },
   };
 }
 
-/** What the verdict hangs on, by what somebody would have to look at. */
+/** What the verdict depends on, named by what one would have to check. */
 function words(missing: Iterable<string>): readonly string[] {
   const all = new Set<string>();
   let names = 0;

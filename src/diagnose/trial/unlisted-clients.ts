@@ -4,20 +4,20 @@ import {
   overTls,
   type SessionInput,
   sessionOf,
-  strangersCertificate,
+  unlistedCertificate,
 } from '../../policy/identities/sessions.ts';
 import type { PostfixConfig } from '../../policy/postfix/config.ts';
 import { tokens } from '../../policy/postfix/tokens.ts';
 import { foreignAddress } from './listed-client.ts';
 
-/** A session of somebody whom no repair is about, and who that is. */
-export interface Stranger {
+/** A session of a client that no repair is meant for, and who that is. */
+export interface UnlistedClient {
   readonly who: string;
   /**
-   * `stranger`: nobody that the server knows, to an outside recipient; `certified`: the same with a certificate of a
-   * trusted authority; `known`: of its own networks, or logged in; `inside`: mail for the server's own recipients.
+   * `unknown`: a client that the server does not know, to an outside recipient; `trusted`: the same with a certificate of
+   * a trusted CA; `known`: in its own networks, or logged in; `inside`: mail for the server's own recipients.
    */
-  readonly kind: 'stranger' | 'certified' | 'known' | 'inside';
+  readonly kind: 'unknown' | 'trusted' | 'known' | 'inside';
   readonly session: SessionInput;
 }
 
@@ -27,18 +27,18 @@ const issuer = 'authority';
 const ways = [
   ['in plain text', null],
   ['over TLS without a certificate', overTls(null)],
-  ['with an unlisted certificate of a trusted authority', overTls(strangersCertificate(true, issuer))],
-  ['with an unlisted certificate of another authority', overTls(strangersCertificate(false, issuer))],
+  ['with an unlisted certificate of a trusted authority', overTls(unlistedCertificate(true, issuer))],
+  ['with an unlisted certificate of another authority', overTls(unlistedCertificate(false, issuer))],
 ] as const;
 
 /** As many addresses of all over the Internet as tell a network of any size that should not be let in. */
 const fewAddresses = foreignAddresses.filter((_, index) => index < 4 || index % 16 === 0);
 
 /**
- * Sessions that show whom else a change lets in or shuts out: strangers of every kind under every name that the
+ * Sessions that show whom else a change lets in or shuts out: unlisted clients of every kind under every name that the
  * configuration may know, this host itself, its networks, users who log in, and mail for its own recipients.
  */
-export function strangers(config: PostfixConfig, names: readonly string[]): readonly Stranger[] {
+export function unlistedClients(config: PostfixConfig, names: readonly string[]): readonly UnlistedClient[] {
   const own = ownDomains(config);
   const outside = outsideRecipients.map((to) => ({ to, what: 'to an outside recipient', inside: false }));
   const inside = own.slice(0, 2).map((domain) => ({ to: `postmaster@${domain}`, what: `to ${domain}`, inside: true }));
@@ -51,8 +51,8 @@ export function strangers(config: PostfixConfig, names: readonly string[]): read
           kind: isInside
             ? ('inside' as const)
             : how.includes('a trusted authority')
-              ? ('certified' as const)
-              : ('stranger' as const),
+              ? ('trusted' as const)
+              : ('unknown' as const),
           who: `${name === 'unknown' ? 'anyone' : `anyone who calls itself ${name}`} ${how}, ${what}`,
           session: sessionOf({ address: abroad, name, tls, to }),
         })),
@@ -60,7 +60,7 @@ export function strangers(config: PostfixConfig, names: readonly string[]): read
     ),
     ...foreign(config).flatMap((address) =>
       outside.map(({ to }) => ({
-        kind: 'stranger' as const,
+        kind: 'unknown' as const,
         who: `anyone at ${address} in plain text, to <${to}>`,
         session: sessionOf({ address, name: 'unknown', to }),
       })),
@@ -81,12 +81,12 @@ export function strangers(config: PostfixConfig, names: readonly string[]): read
       }),
     },
     {
-      kind: 'stranger',
+      kind: 'unknown',
       who: 'anyone with the null sender, to an outside recipient',
       session: { ...sessionOf({ address: abroad, name: 'unknown' }), mailFrom: '' },
     },
     ...own.slice(0, 1).map((domain) => ({
-      kind: 'stranger' as const,
+      kind: 'unknown' as const,
       who: `anyone with a sender at ${domain}, to an outside recipient`,
       session: { ...sessionOf({ address: abroad, name: 'unknown' }), mailFrom: `root@${domain}` },
     })),
