@@ -18,7 +18,7 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<n
     const { checkOutputs } = await import('./output-files.ts');
     await checkOutputs(command, options, io);
   }
-  return await command.run(args, options, io);
+  return await command.run(args, options, io, commands);
 }
 
 /**

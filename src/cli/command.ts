@@ -39,5 +39,6 @@ export interface Command {
   /** Shown first in help: [command line, what it does]. */
   readonly examples: readonly (readonly [string, string])[];
   readonly options: readonly OptionRow[];
-  run(args: readonly string[], options: Options, io: Io): Promise<number>;
+  /** `all`: every command, for those that print completion or the manual page. */
+  run(args: readonly string[], options: Options, io: Io, all: readonly Command[]): Promise<number>;
 }

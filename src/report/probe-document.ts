@@ -1,6 +1,6 @@
 import type { ProbedSession } from '../hosts/probe/judge.ts';
 import type { Certified } from '../hosts/probe/server-certificate.ts';
-import type { ProbeReport } from './probe.ts';
+import type { ProbeReport } from './probe-words.ts';
 import { reasonOf } from './probe-words.ts';
 
 /** The report for programs. */

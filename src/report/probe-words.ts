@@ -1,7 +1,24 @@
 import type { ProbedSession } from '../hosts/probe/judge.ts';
+import type { Place } from '../hosts/probe/place.ts';
 import type { LiveReply } from '../hosts/probe/reply-reader.ts';
-import type { ProbeReport } from './probe.ts';
+import type { Certified, ServerCheck } from '../hosts/probe/server-certificate.ts';
 import { placeText } from './verdict.ts';
+
+/** What a probe saw. */
+export interface ProbeReport {
+  readonly place: Place;
+  readonly client: ({ readonly holder: string; readonly trusted: boolean } & Partial<Certified>) | undefined;
+  /** Undefined when TLS never came about. */
+  readonly server: ServerCheck | undefined;
+  /** In the order in which they were played. */
+  readonly sessions: readonly ProbedSession[];
+  /** What predicted; undefined when no configuration is known. */
+  readonly configFrom: string | undefined;
+  readonly notes: readonly string[];
+  readonly outcome: string;
+  /** Whether the ledger learnt something; undefined when it was not told. */
+  readonly recorded: boolean | undefined;
+}
 
 /** The answer in a line, the reason, and what to do. */
 export function probeHeadline(report: ProbeReport): readonly string[] {

@@ -1,25 +1,9 @@
 import type { Exchange } from '../hosts/probe/dialogue.ts';
 import type { ProbedSession } from '../hosts/probe/judge.ts';
-import type { Place } from '../hosts/probe/place.ts';
 import type { Certified, ServerCheck } from '../hosts/probe/server-certificate.ts';
 import type { AllFingerprints } from '../x509/fingerprint.ts';
+import type { ProbeReport } from './probe-words.ts';
 import { probeHeadline, replyText, sessionWords, who } from './probe-words.ts';
-
-/** What a probe saw. */
-export interface ProbeReport {
-  readonly place: Place;
-  readonly client: ({ readonly holder: string; readonly trusted: boolean } & Partial<Certified>) | undefined;
-  /** Undefined when TLS never came about. */
-  readonly server: ServerCheck | undefined;
-  /** In the order in which they were played. */
-  readonly sessions: readonly ProbedSession[];
-  /** What predicted; undefined when no configuration is known. */
-  readonly configFrom: string | undefined;
-  readonly notes: readonly string[];
-  readonly outcome: string;
-  /** Whether the ledger learnt something; undefined when it was not told. */
-  readonly recorded: boolean | undefined;
-}
 
 /** The report as people read it: the answer, why, and what to do; then what was seen. */
 export function probeText(report: ProbeReport): string {

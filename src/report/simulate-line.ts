@@ -1,6 +1,5 @@
 import { shownFingerprint, withoutStandIns } from '../lib/stand-in-fingerprint.ts';
-import type { Outcome } from '../policy/explore/path.ts';
-import type { Witness } from '../policy/explore/witness.ts';
+import type { Outcome, Witness } from '../policy/explore/result.ts';
 
 /**
  * The command line that has the simulator play a witness; `flags` name the server. What options cannot say (TLS without a

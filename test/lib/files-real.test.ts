@@ -3,7 +3,8 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, stat
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Change, commit } from '../../src/lib/files/files.ts';
+import type { Change } from '../../src/lib/files/change.ts';
+import { commit } from '../../src/lib/files/files.ts';
 import { CertrelayError } from '../../src/lib/problem.ts';
 import { needs } from '../needs.ts';
 

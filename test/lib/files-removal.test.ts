@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Change, commit, type Layout, pending } from '../../src/lib/files/files.ts';
+import type { Change, Layout } from '../../src/lib/files/change.ts';
+import { commit, pending } from '../../src/lib/files/files.ts';
 import { disk, type FileOperations } from '../../src/lib/files/operations.ts';
 import { CertrelayError } from '../../src/lib/problem.ts';
 

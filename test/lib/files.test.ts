@@ -12,7 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Append, type Change, commit, type Layout, pending, type Replace } from '../../src/lib/files/files.ts';
+import type { Append, Change, Layout, Replace } from '../../src/lib/files/change.ts';
+import { commit, pending } from '../../src/lib/files/files.ts';
 import { disk, type FileOperations } from '../../src/lib/files/operations.ts';
 import { CertrelayError } from '../../src/lib/problem.ts';
 

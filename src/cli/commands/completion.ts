@@ -15,8 +15,8 @@ export const completion: Command = {
     ['certrelay completion fish >~/.config/fish/completions/certrelay.fish', 'for fish'],
   ],
   options: [{ flags: '--names', doc: 'print the hosts of the set-up, which the scripts ask for' }, outOption],
-  async run(args, options, io) {
+  async run(args, options, io, all) {
     const { runCompletion } = await import('../completion/run-completion.ts');
-    return runCompletion(args, options, io);
+    return runCompletion(args, options, io, all);
   },
 };

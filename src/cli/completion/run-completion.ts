@@ -3,8 +3,7 @@ import { readTextIfAny } from '../../lib/files/read.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
 import { readInventory } from '../../provision/state/inventory-file.ts';
 import { inventoryPath } from '../../provision/state/layout.ts';
-import type { Io, Options } from '../command.ts';
-import { commands } from '../commands/index.ts';
+import type { Command, Io, Options } from '../command.ts';
 import { outOf } from '../state.ts';
 import { bashCompletion } from './bash.ts';
 import { fishCompletion } from './fish.ts';
@@ -16,7 +15,7 @@ const scripts = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion
 const largestInventory = 256 * 1_048_576;
 
 /** Prints the script of a shell, or with `--names` the hosts of the set-up, a name a line. */
-export function runCompletion(args: readonly string[], options: Options, io: Io): number {
+export function runCompletion(args: readonly string[], options: Options, io: Io, commands: readonly Command[]): number {
   const [shell] = args;
   if (options.names === true) {
     if (shell !== undefined) throw usage('names-alone', '--names prints names of hosts, not a script', 'leave one out');

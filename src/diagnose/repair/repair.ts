@@ -1,4 +1,4 @@
-import type { WitnessSession } from '../../policy/explore/witness.ts';
+import type { WitnessSession } from '../../policy/explore/result.ts';
 import type { SessionInput } from '../../policy/identities/sessions.ts';
 import type { Edit } from '../configuration/edit.ts';
 

@@ -1,10 +1,9 @@
 import { CertrelayError } from '../../lib/problem.ts';
 import { type PostfixConfig, TableFailure } from '../../policy/postfix/config.ts';
 import type { Answered } from '../../policy/smtpd/dialogue/answered.ts';
-import type { Conversation } from '../../policy/smtpd/dialogue/conversation.ts';
+import type { ClientCertificate, Conversation } from '../../policy/smtpd/dialogue/conversation.ts';
 import { ScenarioError } from '../../policy/smtpd/dialogue/fields.ts';
 import { readConversation, type World } from '../../policy/smtpd/dialogue/read-conversation.ts';
-import type { ClientCertificate } from '../../policy/smtpd/dialogue/session.ts';
 import { decisiveReply, type Verdict } from '../../policy/smtpd/lists/verdict.ts';
 import { fingerprintDigest } from '../../policy/smtpd/questions/digest-names.ts';
 import type {

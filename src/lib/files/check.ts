@@ -1,6 +1,6 @@
 import { basename, dirname, join, normalize } from 'node:path';
 import { CertrelayError, usage } from '../problem.ts';
-import type { Change, Layout } from './files.ts';
+import type { Change, Layout } from './change.ts';
 import type { Entry, FileOperations } from './operations.ts';
 import { onPath } from './problem.ts';
 

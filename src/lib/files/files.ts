@@ -1,5 +1,7 @@
 import { dirname } from 'node:path';
 import { holdSignals } from '../signals.ts';
+import type { Append, Change, Layout, Written } from './change.ts';
+import { ranks } from './change.ts';
 import { checkTargets, type Folder, type Target, type Targets, temporary } from './check.ts';
 import { disk, type FileOperations } from './operations.ts';
 import { filesProblem, isErrno, onPath } from './problem.ts';
@@ -16,64 +18,6 @@ import { removeFiles } from './removal.ts';
  * the same leaves files that are old or new but never mixed, and temporary ones, which the next
  * run replaces. Only one writer at a time may do this; the lock is the caller's.
  */
-export const ranks = ['key', 'ledger', 'file', 'inventory', 'removal'] as const;
-
-interface Place {
-  /** Relative to the root, with `/`. */
-  readonly path: string;
-  /** Keys come first, for an event may only tell of a certificate whose key exists; the inventory comes last. */
-  readonly rank: (typeof ranks)[number];
-}
-
-/** The whole content of a file. */
-export interface Replace extends Place {
-  readonly kind: 'replace';
-  readonly content: string | Uint8Array;
-  /** Readable by the owner alone (0600); otherwise 0644. */
-  readonly secret: boolean;
-  /** What to do when the file is there with another content; the same content is always left alone. */
-  readonly existing: 'replace' | 'refuse';
-}
-
-/** More at the end of a file that only grows. */
-export interface Append extends Place {
-  readonly kind: 'append';
-  readonly content: string;
-  /** The size that the file had when it was read; another one means that somebody else wrote. 0: it was not there. */
-  readonly size: number;
-  /** How much of it is intact; what lies behind, the rest of a torn write, is cut off. */
-  readonly keep: number;
-}
-
-/** A file that keeps its content, if it is there; only its mode is put right. For keys, which nothing writes twice. */
-export interface Keep extends Place {
-  readonly kind: 'keep';
-  readonly secret: boolean;
-}
-
-/** A file that is to be gone, and its folder when nothing else is in it. */
-export interface Remove extends Place {
-  readonly kind: 'remove';
-  readonly rank: 'removal';
-}
-
-export type Change = Replace | Append | Keep | Remove;
-
-export interface Written {
-  /** Paths whose content is new, in the order in which they took effect. */
-  readonly written: readonly string[];
-  /** Files that had the right content and the wrong mode. */
-  readonly repaired: readonly string[];
-  /** Files that are gone. */
-  readonly removed: readonly string[];
-  readonly unchanged: readonly string[];
-}
-
-export interface Layout {
-  readonly root: string;
-  /** Folders, relative to the root, that only the owner may enter (0700); all others are 0755. */
-  isPrivate(folder: string): boolean;
-}
 
 // Open files are few (often 1,024 a process), and flushing some at once is all that the disk needs.
 const batchSize = 128;

@@ -2,8 +2,8 @@ import type { PostfixConfig } from '../postfix/config.ts';
 import type { Place } from '../smtpd/questions/place.ts';
 import { exploreEach } from './explore.ts';
 import { groupPaths, type Way } from './grouped-paths.ts';
-import type { Path } from './path.ts';
 import { type Query, usualLimit } from './query.ts';
+import type { Path } from './result.ts';
 import { ExploredServer } from './server.ts';
 
 /** Who gets mail accepted, and what the elements of the lists are worth. */

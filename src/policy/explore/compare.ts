@@ -5,8 +5,8 @@ import { decisiveReply } from '../smtpd/lists/verdict.ts';
 import { exploreServers } from './explore.ts';
 import { joinedConditions } from './joined.ts';
 import { sameOutcome } from './outcome.ts';
-import type { Assumption, Condition, Exploration, Outcome, Path } from './path.ts';
 import { type Query, usualLimit } from './query.ts';
+import type { Assumption, Condition, Exploration, Outcome, Path } from './result.ts';
 import { ExploredServer } from './server.ts';
 
 /** What became of sessions between two configurations, all for the same reasons. */

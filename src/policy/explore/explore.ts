@@ -1,8 +1,8 @@
 import type { Program } from '../smtpd/start/compile.ts';
 import type { Order } from './assumed.ts';
 import { Exploring } from './exploring.ts';
-import type { Exploration } from './path.ts';
 import type { Query } from './query.ts';
+import type { Exploration } from './result.ts';
 import { ExploredServer } from './server.ts';
 import { Unprepared } from './unprepared.ts';
 

@@ -2,11 +2,11 @@ import type { Place } from '../smtpd/questions/place.ts';
 import type { Step } from './assumed.ts';
 import { lineNames } from './lines/line.ts';
 import type { Lines } from './lines/lines.ts';
-import type { Asked, Assumption, Condition, Outcome, Path } from './path.ts';
 import type { Region } from './region.ts';
 import type { RepresentativeSession } from './representative-session.ts';
+import type { Asked, Assumption, Condition, Outcome, Path, Witness } from './result.ts';
 import { sameness } from './sameness.ts';
-import { makeWitness, type Witness, type WitnessContext } from './witness.ts';
+import { makeWitness, type WitnessContext } from './witness.ts';
 
 /** What all paths of an exploration share. */
 export interface PathContext extends WitnessContext {

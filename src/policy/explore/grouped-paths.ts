@@ -2,7 +2,7 @@ import type { Place } from '../smtpd/questions/place.ts';
 import { joinedConditions, joinedRegion } from './joined.ts';
 import { lineNames } from './lines/line.ts';
 import { lineIndex } from './lines/lines.ts';
-import type { Asked, Assumption, Condition, Exploration, Path } from './path.ts';
+import type { Asked, Assumption, Condition, Exploration, Path } from './result.ts';
 import { titleOf } from './titles.ts';
 
 /** All paths on which the same element permits because of the same question. */

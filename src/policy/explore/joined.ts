@@ -1,7 +1,7 @@
 import { lineNames } from './lines/line.ts';
 import type { Lines } from './lines/lines.ts';
-import type { Condition, Path } from './path.ts';
 import { count, type Region, union } from './region.ts';
+import type { Condition, Path } from './result.ts';
 
 /** The part of a line that any of several paths comes from. */
 export function joinedRegion(paths: readonly Path[], line: number): Region {

@@ -1,8 +1,8 @@
 import type { Conversation } from '../smtpd/dialogue/conversation.ts';
 import { lineNames } from './lines/line.ts';
 import type { Lines } from './lines/lines.ts';
-import type { Path } from './path.ts';
 import { holds } from './region.ts';
+import type { Path } from './result.ts';
 
 /** The atoms of a session by line; undefined for a session that is not ordinary, which no path stands for. */
 export function locate(lines: Lines, conversation: Conversation, digest: string): readonly number[] | undefined {

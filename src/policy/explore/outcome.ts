@@ -1,7 +1,7 @@
 import type { Answered } from '../smtpd/dialogue/answered.ts';
 import { decisiveReply, type Verdict } from '../smtpd/lists/verdict.ts';
 import type { Program } from '../smtpd/start/compile.ts';
-import type { Outcome } from './path.ts';
+import type { Outcome } from './result.ts';
 
 const nothing: readonly never[] = [];
 

@@ -3,14 +3,8 @@ import { standInFingerprint } from '../../lib/stand-in-fingerprint.ts';
 import { EnvelopeMailbox } from '../smtpd/address/envelope-mailbox.ts';
 import type { Resolver } from '../smtpd/address/resolve.ts';
 import { readEnvelope } from '../smtpd/address/syntax.ts';
-import type { Conversation, Said } from '../smtpd/dialogue/conversation.ts';
-import {
-  type ClientCertificate,
-  type Mailbox,
-  type Peer,
-  Session,
-  type TlsSession,
-} from '../smtpd/dialogue/session.ts';
+import type { ClientCertificate, Conversation, Peer, Said } from '../smtpd/dialogue/conversation.ts';
+import { type Mailbox, Session, type TlsSession } from '../smtpd/dialogue/session.ts';
 import { keptName } from '../smtpd/questions/host-name.ts';
 import { peerOf, withoutNames } from '../smtpd/questions/peer.ts';
 import { asSeen, type TlsSettings } from '../smtpd/questions/tls.ts';

@@ -1,15 +1,8 @@
 import { parseAddress } from '../../lib/ip.ts';
 import { lineNames } from './lines/line.ts';
-import type { Assumption } from './path.ts';
 import type { RepresentativeSession } from './representative-session.ts';
+import type { Assumption, World } from './result.ts';
 import type { ExploredServer } from './server.ts';
-
-/** What everybody else would say, as a scenario has it. */
-export interface World {
-  readonly dns?: Readonly<Record<string, readonly string[] | string>>;
-  readonly policy?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  readonly verify?: Readonly<Record<string, string>>;
-}
 
 type Records = Record<string, readonly string[] | string>;
 

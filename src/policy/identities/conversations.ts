@@ -1,8 +1,7 @@
 import { type ReadyKey, readyKey } from '../../lib/ready-key.ts';
 import { readEnvelope } from '../smtpd/address/syntax.ts';
-import type { Conversation, Said } from '../smtpd/dialogue/conversation.ts';
+import type { ClientCertificate, Conversation, Said } from '../smtpd/dialogue/conversation.ts';
 import { readConversation } from '../smtpd/dialogue/read-conversation.ts';
-import type { ClientCertificate } from '../smtpd/dialogue/session.ts';
 import { peerOf } from '../smtpd/questions/peer.ts';
 import type { Presented, SessionInput } from './sessions.ts';
 

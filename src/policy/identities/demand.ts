@@ -1,9 +1,8 @@
 import { exploreEach } from '../explore/explore.ts';
 import { type LineName, lineNames } from '../explore/lines/line.ts';
-import type { Assumption, Exploration, Outcome, Path } from '../explore/path.ts';
 import type { Query } from '../explore/query.ts';
+import type { Assumption, Exploration, Outcome, Path, Witness } from '../explore/result.ts';
 import { ExploredServer } from '../explore/server.ts';
-import type { Witness } from '../explore/witness.ts';
 import type { PostfixConfig } from '../postfix/config.ts';
 
 /** What must hold of all sessions that have what the query says: they can send, or they cannot. */

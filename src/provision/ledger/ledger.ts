@@ -1,4 +1,4 @@
-import type { Append } from '../../lib/files/files.ts';
+import type { Append } from '../../lib/files/change.ts';
 import type { Problem } from '../../lib/problem.ts';
 import type { LedgerEvent } from '../settings/types.ts';
 import { ledgerPath } from '../state/layout.ts';

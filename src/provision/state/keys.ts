@@ -1,4 +1,4 @@
-import type { Change } from '../../lib/files/files.ts';
+import type { Change } from '../../lib/files/change.ts';
 import type { NewKey } from '../issue/issue-missing.ts';
 import { type CertificateState, currentAuthority, isHanded, isLive, type LedgerState } from '../ledger/ledger-state.ts';
 import { authorityKeyPath, formerKeyPath, nextKeyPath } from './paths.ts';

@@ -1,4 +1,4 @@
-import type { Layout } from '../../lib/files/files.ts';
+import type { Layout } from '../../lib/files/change.ts';
 
 /** Paths below the folder that holds the state; always with `/`. */
 export const inventoryPath = 'inventory.json';

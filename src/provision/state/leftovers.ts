@@ -1,4 +1,4 @@
-import type { Change } from '../../lib/files/files.ts';
+import type { Change } from '../../lib/files/change.ts';
 import { currentCertificate, isLive, type LedgerState } from '../ledger/ledger-state.ts';
 import { authorityFile, certificateNames, rolesOf, serverAuthorityFile } from '../render/certificate-names.ts';
 import { databaseFolder } from '../render/database-outputs.ts';

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Change, commit, pending } from '../../lib/files/files.ts';
+import type { Change } from '../../lib/files/change.ts';
+import { commit, pending } from '../../lib/files/files.ts';
 import { readTextIfAny } from '../../lib/files/read.ts';
 import type { Problem } from '../../lib/problem.ts';
 import type { Progress } from '../../lib/progress.ts';

@@ -1,4 +1,4 @@
-import type { Change } from '../../lib/files/files.ts';
+import type { Change } from '../../lib/files/change.ts';
 import type { NewKey } from '../issue/issue-missing.ts';
 import type { LedgerState } from '../ledger/ledger-state.ts';
 import type { RenderPlan } from '../render/plan.ts';

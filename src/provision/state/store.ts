@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type Append, type Change, commit, type Written } from '../../lib/files/files.ts';
+import type { Append, Change, Written } from '../../lib/files/change.ts';
+import { commit } from '../../lib/files/files.ts';
 import { disk, type Entry, type FileOperations } from '../../lib/files/operations.ts';
 import { readBytes, readTextIfAny } from '../../lib/files/read.ts';
 import { CertrelayError, type Problem } from '../../lib/problem.ts';

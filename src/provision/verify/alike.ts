@@ -1,5 +1,5 @@
 import { exploreServers } from '../../policy/explore/explore.ts';
-import type { Exploration } from '../../policy/explore/path.ts';
+import type { Exploration } from '../../policy/explore/result.ts';
 import { ExploredServer } from '../../policy/explore/server.ts';
 import type { Bench } from '../../policy/identities/judge.ts';
 import type { Table } from '../../policy/postfix/config.ts';

@@ -1,8 +1,8 @@
 import { compare } from '../../policy/explore/compare.ts';
 import { exploreServers } from '../../policy/explore/explore.ts';
 import { groupPaths, type Way } from '../../policy/explore/grouped-paths.ts';
-import type { Path } from '../../policy/explore/path.ts';
 import type { Query } from '../../policy/explore/query.ts';
+import type { Path } from '../../policy/explore/result.ts';
 import { ExploredServer } from '../../policy/explore/server.ts';
 import type { Bench } from '../../policy/identities/judge.ts';
 import { sessionOf } from '../../policy/identities/sessions.ts';

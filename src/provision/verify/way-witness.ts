@@ -1,4 +1,4 @@
-import type { Path } from '../../policy/explore/path.ts';
+import type { Path } from '../../policy/explore/result.ts';
 import type { Bench } from '../../policy/identities/judge.ts';
 import type { SessionInput } from '../../policy/identities/sessions.ts';
 import type { Row } from './verify.ts';

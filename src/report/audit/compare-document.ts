@@ -1,5 +1,5 @@
 import { withoutStandIns } from '../../lib/stand-in-fingerprint.ts';
-import type { Outcome } from '../../policy/explore/path.ts';
+import type { Outcome } from '../../policy/explore/result.ts';
 import type { ComparisonReport, ReportedSide } from './compare.ts';
 import { conditionsDocument, elementDocument } from './path-words.ts';
 

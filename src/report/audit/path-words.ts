@@ -1,7 +1,6 @@
 import type { Span } from '../../lib/problem.ts';
 import { isStandIn, withoutStandIns } from '../../lib/stand-in-fingerprint.ts';
-import type { Assumption, Condition, Outcome, Path } from '../../policy/explore/path.ts';
-import type { Witness, WitnessSession } from '../../policy/explore/witness.ts';
+import type { Assumption, Condition, Outcome, Path, Witness, WitnessSession } from '../../policy/explore/result.ts';
 import type { Place } from '../../policy/smtpd/questions/place.ts';
 
 /** An element of a list, and where the list is set; no place: a default. */

@@ -1,7 +1,7 @@
 import type { Replay } from '../../diagnose/evidence/evidence.ts';
 import type { LoggedReply } from '../../diagnose/maillog/session.ts';
+import type { ClientCertificate } from '../../policy/smtpd/dialogue/conversation.ts';
 import type { Reason } from '../../policy/smtpd/dialogue/reasons.ts';
-import type { ClientCertificate } from '../../policy/smtpd/dialogue/session.ts';
 import type { TraceNode } from '../../policy/smtpd/dialogue/trace.ts';
 import type { Place } from '../../policy/smtpd/questions/place.ts';
 import { type Depth, placeText, verdictText, whereSet } from '../verdict.ts';

@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 async function run(files: readonly string[], options: Options = {}, input?: Uint8Array, at = now) {
   const said = heard({ cwd: dirname(file('here', '')), now: () => at, random, input: input ?? '' });
-  const code = await fingerprint.run(files, options, said.io);
+  const code = await fingerprint.run(files, options, said.io, []);
   return { code, stdout: said.stdout, stderr: said.stderr };
 }
 

@@ -31,7 +31,7 @@ async function run(options: Options, lines: readonly string[] = []) {
     ...{ now: () => new Date(0), random: (bytes) => new Uint8Array(bytes) },
   });
   try {
-    return { code: await simulate.run([], options, said.io), out: said.stdout, err: said.stderr };
+    return { code: await simulate.run([], options, said.io, []), out: said.stdout, err: said.stderr };
   } catch (error) {
     if (error instanceof CertrelayError)
       return { code: error.exit, out: said.stdout, err: error.problems.map((problem) => problem.message).join('\n') };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compare } from '../../../src/policy/explore/compare.ts';
 import { explore } from '../../../src/policy/explore/explore.ts';
-import type { Path } from '../../../src/policy/explore/path.ts';
+import type { Path } from '../../../src/policy/explore/result.ts';
 import { compile } from '../../../src/policy/smtpd/start/compile.ts';
 import { randomServers } from './random-servers.ts';
 

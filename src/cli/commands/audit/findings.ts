@@ -3,7 +3,7 @@ import { severities } from '../../../diagnose/findings/finding.ts';
 import { listElementFindings } from '../../../diagnose/findings/list-elements.ts';
 import { openRelay } from '../../../diagnose/findings/open-relay.ts';
 import type { Audit } from '../../../policy/explore/audit.ts';
-import type { Path } from '../../../policy/explore/path.ts';
+import type { Path } from '../../../policy/explore/result.ts';
 import { assumptionText, type LocatedElement, sessionText } from '../../../report/audit/path-words.ts';
 
 /** What diagnosis found, and what only following every path shows: an opening, and elements that nothing comes to. */

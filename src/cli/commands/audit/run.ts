@@ -7,7 +7,7 @@ import type { Finding, Severity } from '../../../diagnose/findings/finding.ts';
 import { exitCodes } from '../../../lib/problem.ts';
 import { audit } from '../../../policy/explore/audit.ts';
 import type { Way } from '../../../policy/explore/grouped-paths.ts';
-import type { Path } from '../../../policy/explore/path.ts';
+import type { Path } from '../../../policy/explore/result.ts';
 import { type Demanded, judgeDemands } from '../../../policy/identities/demand.ts';
 import type { Place } from '../../../policy/smtpd/questions/place.ts';
 import { renderedServer } from '../../../provision/verify/rendered-server.ts';

@@ -2,7 +2,7 @@ import { readSide, type Side } from '../../../diagnose/evidence/read-side.ts';
 import { tablesNotGiven } from '../../../diagnose/evidence/tables-not-given.ts';
 import { exitCodes } from '../../../lib/problem.ts';
 import { type Change, compare } from '../../../policy/explore/compare.ts';
-import type { Outcome } from '../../../policy/explore/path.ts';
+import type { Outcome } from '../../../policy/explore/result.ts';
 import { type ComparisonReport, comparisonText, type ReportedChange } from '../../../report/audit/compare.ts';
 import { comparisonDocument } from '../../../report/audit/compare-document.ts';
 import type { LocatedElement } from '../../../report/audit/path-words.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { unifiedDiff } from '../../../lib/diff.ts';
-import type { Change } from '../../../lib/files/files.ts';
+import type { Change } from '../../../lib/files/change.ts';
 import type { FileOperations } from '../../../lib/files/operations.ts';
 import { readTextIfAny } from '../../../lib/files/read.ts';
 import { CertrelayError, exitCodes } from '../../../lib/problem.ts';

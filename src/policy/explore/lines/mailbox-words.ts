@@ -1,9 +1,21 @@
 import { count, difference, holds, type Region, whole } from '../region.ts';
 import { shownAtMost, someOf } from './blocks-in.ts';
-import type { MailboxLine } from './mailbox-line.ts';
+import type { NameTree } from './name-tree.ts';
+
+/** A line of mail addresses as its words are made: blocks of local parts, one for each domain. */
+interface AddressBlocks {
+  readonly size: number;
+  readonly tree: NameTree;
+  readonly blockCount: number;
+  value(atom: number): string;
+  open(region: Region): boolean;
+  partOf(region: Region, block: number): { readonly all: boolean; readonly words: readonly string[] } | undefined;
+  interval(from: number, to: number): readonly [number, number];
+  domainOf(block: number): string;
+}
 
 /** Addresses of a region in words, by domain: `example.org and what is below it`, `joe@example.org`, `the null sender`. */
-function addressesIn(line: MailboxLine, region: Region): readonly string[] {
+function addressesIn(line: AddressBlocks, region: Region): readonly string[] {
   const words: string[] = [];
   const { tree } = line;
   for (let block = 0; block < line.blockCount; ) {
@@ -35,7 +47,7 @@ function addressesIn(line: MailboxLine, region: Region): readonly string[] {
   return words;
 }
 
-function domainWords(line: MailboxLine, block: number): string {
+function domainWords(line: AddressBlocks, block: number): string {
   const { tree } = line;
   if (block === 0) return 'any other domain of one label';
   if (block === 1) return 'any other domain';
@@ -46,7 +58,7 @@ function domainWords(line: MailboxLine, block: number): string {
 }
 
 /** A region of addresses in words; where any other domain is in it, by what is not. */
-export function mailboxWords(line: MailboxLine, region: Region): string {
+export function mailboxWords(line: AddressBlocks, region: Region): string {
   const rest = difference(whole(line.size), region);
   if (rest.length === 0) return 'any address';
   return line.open(region) ? `any address but ${someOf(addressesIn(line, rest))}` : someOf(addressesIn(line, region));

@@ -11,10 +11,8 @@ import { matched } from './matched.ts';
 import { OwnDomains } from './own-domains.ts';
 import { type Parts, partsOf, type RewriteSettings, rewrite, rewriteSettings } from './rewrite.ts';
 import type { Envelope } from './syntax.ts';
+import type { AddressClass } from './transport.ts';
 import { type Transport, TransportTable } from './transport.ts';
-
-/** The address classes of ADDRESS_CLASS_README. */
-export type AddressClass = 'local' | 'virtual alias' | 'virtual mailbox' | 'relay' | 'default';
 
 /** What trivial-rewrite(8) answers about an address. */
 export interface Resolved {

@@ -2,7 +2,9 @@ import { type PostfixConfig, TableFailure } from '../../postfix/config.ts';
 import type { Trail } from '../questions/trail.ts';
 import { type Key, split, withoutExtension } from './keys.ts';
 import { Maps } from './maps.ts';
-import type { AddressClass } from './resolve.ts';
+
+/** The address classes of ADDRESS_CLASS_README. */
+export type AddressClass = 'local' | 'virtual alias' | 'virtual mailbox' | 'relay' | 'default';
 
 /** A transport matters to the server only when it refuses: `error:text` or `retry:text`. */
 export interface Transport {

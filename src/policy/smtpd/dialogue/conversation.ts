@@ -1,5 +1,44 @@
+import type { Address } from '../../../lib/ip.ts';
+import type { ReadyKey } from '../../../lib/ready-key.ts';
 import type { Envelope } from '../address/syntax.ts';
-import type { ClientCertificate, Peer } from './session.ts';
+
+/** A client certificate as Postfix reports it. Fingerprints are upper-case hex pairs with colons, by digest name. */
+export interface ClientCertificate {
+  readonly trusted: boolean;
+  /** Common name of the subject; empty if there is none. */
+  readonly subject: string;
+  readonly issuer: string;
+  readonly fingerprint: Readonly<Record<string, string>>;
+  readonly publicKeyFingerprint: Readonly<Record<string, string>>;
+  /** The same as keys of tables. */
+  readonly fingerprintKey: Readonly<Record<string, ReadyKey>>;
+  readonly publicKeyFingerprintKey: Readonly<Record<string, ReadyKey>>;
+}
+
+/** How a client's name was found: a temporary error, no name, or a name that does not lead back. */
+export type PeerStatus = 'ok' | 'temporary' | 'none' | 'forged';
+
+/** The client's address and names. */
+export interface Peer {
+  /** Canonical text; an IPv4-mapped IPv6 address is its IPv4 address. */
+  readonly address: string;
+  /** The same, parsed; undefined when it is no address. */
+  readonly parsed: Address | undefined;
+  /** Its number as a signed one, where it is an IPv4 address: kept at hand for match lists. */
+  readonly v4: number | undefined;
+  /** The verified name or `unknown`. */
+  readonly name: string;
+  /** The same in lower case (ASCII), as match lists compare it. */
+  readonly foldedName: string;
+  /** `endingOf` it. */
+  readonly nameEnding: number;
+  readonly nameStatus: PeerStatus;
+  /** The unverified reverse name or `unknown`. */
+  readonly reverseName: string;
+  readonly reverseNameStatus: PeerStatus;
+  /** `name[address]`, as replies and logs show it. */
+  readonly namaddr: string;
+}
 
 /** An address between the brackets of a command: as the client sends it, and what the server reads. */
 export interface Said {

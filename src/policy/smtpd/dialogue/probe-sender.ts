@@ -2,7 +2,6 @@ import type { PostfixConfig } from '../../postfix/config.ts';
 import { isPlain } from '../address/envelope-mailbox.ts';
 import { partsOf, rewrite, rewriteSettings } from '../address/rewrite.ts';
 import type { Envelope } from '../address/syntax.ts';
-import type { DialogueSettings } from '../start/settings.ts';
 import type { Mailbox } from './session.ts';
 
 /**
@@ -20,7 +19,7 @@ export function probeSender(config: PostfixConfig): string {
 export function isProbe(
   { text }: Mailbox,
   envelope: Envelope,
-  { probeSender, probeEnding }: Pick<DialogueSettings, 'probeSender' | 'probeEnding'>,
+  { probeSender, probeEnding }: { readonly probeSender: string; readonly probeEnding: number },
 ): boolean {
   if (isPlain(envelope) && envelope.domainEnding !== probeEnding) return false;
   return text.length === probeSender.length && text.toLowerCase() === probeSender;

@@ -5,10 +5,9 @@ import { readEnvelope } from '../address/syntax.ts';
 import { digestOf } from '../questions/digest-names.ts';
 import { keptName } from '../questions/host-name.ts';
 import { peerOf } from '../questions/peer.ts';
-import type { Conversation, Said } from './conversation.ts';
+import type { ClientCertificate, Conversation, Said } from './conversation.ts';
 import { booleanOf, type Fields, fieldsOf, listOf, noMisspelt, ScenarioError, textOf } from './fields.ts';
 import { readPolicy, readVerify } from './read-world.ts';
-import type { ClientCertificate } from './session.ts';
 
 /** The rest of the world as a scenario gives it, beside DNS. */
 export interface World {

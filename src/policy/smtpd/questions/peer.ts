@@ -1,7 +1,7 @@
 import { endingOf } from '../../../lib/ending.ts';
 import { type Address, parseAddress, unmapped } from '../../../lib/ip.ts';
 import { foldAscii, readied } from '../../../lib/text.ts';
-import type { Peer } from '../dialogue/session.ts';
+import type { Peer } from '../dialogue/conversation.ts';
 import type { DialogueSettings } from '../start/settings.ts';
 import type { Trail } from './trail.ts';
 

@@ -1,7 +1,8 @@
 import type { ReadyKey } from '../../../lib/ready-key.ts';
 import type { PostfixConfig } from '../../postfix/config.ts';
 import { atLeast } from '../../postfix/version.ts';
-import type { ClientCertificate, Session } from '../dialogue/session.ts';
+import type { ClientCertificate } from '../dialogue/conversation.ts';
+import type { Session } from '../dialogue/session.ts';
 import type { Question } from '../questions/facts.ts';
 import type { Questions } from '../questions/questions.ts';
 

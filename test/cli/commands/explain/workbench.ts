@@ -84,7 +84,7 @@ export function workbench(files: Readonly<Record<string, string | Uint8Array>> =
       random: (bytes) => new Uint8Array(bytes),
     });
     try {
-      const code = await explain.run(args, options, said.io);
+      const code = await explain.run(args, options, said.io, []);
       return { code, out: said.stdout, err: said.stderr };
     } catch (error) {
       if (!(error instanceof CertrelayError)) throw error;

@@ -1,8 +1,8 @@
 import { explore } from '../../../../src/policy/explore/explore.ts';
 import type { Lines } from '../../../../src/policy/explore/lines/lines.ts';
 import { lineIndex } from '../../../../src/policy/explore/lines/lines.ts';
-import type { Outcome, Path } from '../../../../src/policy/explore/path.ts';
 import { holds } from '../../../../src/policy/explore/region.ts';
+import type { Outcome, Path } from '../../../../src/policy/explore/result.ts';
 import { readConfig } from '../../../../src/policy/postfix/read-config.ts';
 import { fingerprintDigest } from '../../../../src/policy/smtpd/questions/digest-names.ts';
 import { compile } from '../../../../src/policy/smtpd/start/compile.ts';

@@ -3,7 +3,46 @@ import type { Place } from '../smtpd/questions/place.ts';
 import type { LineName } from './lines/line.ts';
 import type { Lines } from './lines/lines.ts';
 import type { Region } from './region.ts';
-import type { Witness } from './witness.ts';
+
+/** A session as a scenario has it (the `session` of the batch). */
+export interface WitnessSession {
+  readonly client: { readonly address: string; readonly name: string; readonly reverseName: string };
+  readonly helo?: string;
+  readonly tls: {
+    readonly protocol: string;
+    readonly certificate: {
+      readonly trusted: boolean;
+      readonly subject: string;
+      readonly fingerprint: Readonly<Record<string, string>>;
+      readonly publicKeyFingerprint: Readonly<Record<string, string>>;
+    } | null;
+  } | null;
+  readonly sasl: { readonly user: string; readonly method: string } | null;
+  readonly mailFrom: string;
+  readonly rcptTo: readonly string[];
+  readonly data: boolean;
+}
+
+/** A session that takes a path, with as much of its world as a scenario can say. */
+export interface Witness {
+  readonly session: WitnessSession;
+  /** The world it supposes, in the form of a scenario; a field is left out where nothing is supposed. */
+  readonly world: World;
+  /** What is supposed beside that, for it lies in no scenario: the content of a database, the server's own addresses. */
+  readonly supposed: readonly Assumption[];
+  /**
+   * By program: `simulated` when the simulator, given session and world, makes the same reply and names the same decider;
+   * `supposed` when it does so once it is told what is supposed, too; `contradicted` otherwise: the path is wrong.
+   */
+  readonly confirmed: readonly ('simulated' | 'supposed' | 'contradicted')[];
+}
+
+/** What everybody else would say, as a scenario has it. */
+export interface World {
+  readonly dns?: Readonly<Record<string, readonly string[] | string>>;
+  readonly policy?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly verify?: Readonly<Record<string, string>>;
+}
 
 /** What one program does to the sessions of a path. */
 export interface Outcome {
