@@ -82,6 +82,35 @@ describe.each(oldStates)('a directory that 0.1.0 wrote (%s)', (state) => {
   });
 });
 
+describe('a revocation in a directory with a dedicated service that 0.1.0 wrote', () => {
+  const note =
+    /until server\.example\.com has its new master\.cf, a revoked client can take a TLS session from port 2525/;
+
+  /** What `remove` notes where the main.cf that is known of the server is this one. */
+  async function notes(mainCf: string, ...before: readonly string[]): Promise<string> {
+    begin('dedicated');
+    const inventory = JSON.parse(station.read('inventory.json')) as { readonly settings: object };
+    const settings = { ...inventory.settings, baseMainCf: mainCf };
+    writeFileSync(station.path('inventory.json'), JSON.stringify({ ...inventory, settings }));
+    if (before.length > 0) await must(...before);
+    const { exit, err } = await station.run('remove', client, '--yes');
+    expect(exit, err).toBe(0);
+    return err;
+  }
+  const relayList = (permit: string) =>
+    `mynetworks = 127.0.0.0/8\nsmtpd_relay_restrictions = ${permit}, defer_unauth_destination\n`;
+
+  it('says that session tickets outlive it, where every certificate of the CA is let in', async () => {
+    expect(await notes(relayList('permit_tls_all_clientcerts'))).toMatch(note);
+  });
+
+  it('says nothing of them where the map decides, or where the new entry was made before', async () => {
+    expect(await notes(relayList('permit_mynetworks'))).not.toContain('session');
+    expect(await notes(relayList('permit_tls_clientcerts'))).not.toContain('session');
+    expect(await notes(relayList('permit_tls_all_clientcerts'), 'render')).not.toContain('session');
+  });
+});
+
 /** Lets hosts take their files and time pass until no step of a rotation is left. */
 async function finishRotations(): Promise<void> {
   for (let round = 0; round < 8; round++) {

@@ -32,7 +32,7 @@ export interface Base {
 }
 
 /** The base of an inventory: what the server said it has, else what its system installs, else the version's defaults. */
-export function baseOf({ settings }: Inventory): Base {
+export function baseOf({ settings }: Pick<Inventory, 'settings'>): Base {
   if (settings.baseMainCf !== undefined) return { name: 'the given main.cf', mainCf: settings.baseMainCf };
   const stock = settings.os === undefined ? undefined : stockMainCf(settings.os);
   if (stock !== undefined) return { name: `the stock main.cf of ${settings.os}`, mainCf: stock };

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { usualHookLimit } from '../../../hosts/programs/hook.ts';
 import { pushTo } from '../../../hosts/publish/push.ts';
 import type { FileOperations } from '../../../lib/files/operations.ts';
+import { readTextIfAny } from '../../../lib/files/read.ts';
 import { CertrelayError, type Problem, usage } from '../../../lib/problem.ts';
 import { writeRevocationList } from '../../../provision/issue/revocation-list.ts';
 import type { ListedLine } from '../../../provision/ledger/listed-lines.ts';
@@ -9,6 +11,7 @@ import { checkClock } from '../../../provision/rotation/clock-check.ts';
 import { leave } from '../../../provision/rotation/leaving.ts';
 import { publishLine } from '../../../provision/rotation/next-lines.ts';
 import { isPublished } from '../../../provision/rotation/publication.ts';
+import { resumedSessions } from '../../../provision/rotation/resumed-sessions.ts';
 import type { Inventory, LedgerEvent } from '../../../provision/settings/types.ts';
 import { settle } from '../../../provision/state/settle.ts';
 import { loadState } from '../../../provision/state/store.ts';
@@ -62,6 +65,9 @@ async function removeFrom(stored: State, args: readonly string[], options: Optio
   const revoked = [...certificates, ...lines.map(({ holder, fingerprint }) => ({ holder, serial: fingerprint }))];
   const events = revoked.map(({ holder, serial }): LedgerEvent => ({ at, event: 'revoked', holder, serial }));
   const dryRun = options.dryRun === true;
+  // Read now, for settling writes these files anew.
+  const resumed =
+    revoked.length === 0 ? [] : resumedSessions(inventory, (path) => readTextIfAny(join(stored.root, path)));
   const settled = await settle(stored, { inventory, events, keys: [] }, { dryRun, gate: true });
   const out = outOf(options);
   const next: string[] = [];
@@ -77,7 +83,7 @@ async function removeFrom(stored: State, args: readonly string[], options: Optio
     {
       ...{ command: 'remove', out, dryRun, digest: inventory.settings.digest, ...settledParts(settled) },
       certificates: certificates.map((one) => revokedMember(one, inventory)),
-      ...{ next, notes: [...stored.notes, ...settled.notices, ...lines.map(lineNote)] },
+      ...{ next, notes: [...stored.notes, ...settled.notices, ...lines.map(lineNote), ...resumed] },
     },
     options,
     io,
