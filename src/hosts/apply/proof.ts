@@ -1,12 +1,11 @@
 import { type Bench, bench } from '../../policy/identities/judge.ts';
-import { foreignAddresses, unlistedCertificate } from '../../policy/identities/sessions.ts';
 import type { SmtpServers } from '../../policy/postfix/smtp-services.ts';
 import { tokens } from '../../policy/postfix/tokens.ts';
 import { digestOf } from '../../provision/ledger/listed-lines.ts';
 import { readMapFile } from '../../provision/ledger/map-file.ts';
-import { isHostName, readHostName } from '../../provision/settings/host-name.ts';
 import { expectations, type Identity, type Situation } from '../../provision/verify/expectations.ts';
-import { claimable, isForeign, outsideRecipient, wideNetworks } from '../../provision/verify/outsiders.ts';
+import { identityOf } from '../../provision/verify/listed-identities.ts';
+import { assumptionsOf, claimable, outsideOf } from '../../provision/verify/outsiders.ts';
 import { ownServiceExpectations, ticketsRow } from '../../provision/verify/own-service.ts';
 import type { ServerVerification } from '../../provision/verify/verify.ts';
 import { type Outcome, type Row, verify } from '../../provision/verify/verify.ts';
@@ -64,16 +63,18 @@ function judged(listener: string, input: ProofInput) {
   const { manifest, listed } = input;
   const isOwn = dedicatedServiceOf(manifest)?.listener === listener;
   const { was, is } = isOwn ? ownBenches(listener, input) : benches(listener, input);
-  const foreign = foreignAddresses.filter((address) => isForeign(address, is));
   const situation: Situation = {
-    ...nobody(is, was, foreign),
+    ...nobody(is, was),
     admitted: listed,
     claimed: claimable({ admitted: listed, excluded: [], issuer: '' }, [mentioned(listed, input)]),
     saslInUse: was.config.boolean('smtpd_sasl_auth_enable') && (isOwn || keepsLogins(manifest, was)),
   };
   const wanted = isOwn ? ownServiceExpectations : expectations;
   const tickets = isOwn ? [ticketsRow(is, situation.foreignAddress)] : [];
-  return { rows: [...verify(situation, is.judge, was.judge, wanted), ...tickets], assumptions: assumptionsOf(is) };
+  return {
+    rows: [...verify(situation, is.judge, was.judge, wanted), ...tickets],
+    assumptions: assumptionsOf(is, 'of which there is no text'),
+  };
 }
 
 /** A service that the folder brings was not there before: what it is compared with is the host's main.cf. */
@@ -104,8 +105,7 @@ function mentioned(listed: readonly Identity[], { manifest, before }: ProofInput
 /** Rows of another service by which unlisted clients get in that did not before. */
 function openedRows(listener: string, input: ProofInput): readonly Row[] {
   const { was, is } = benches(listener, input);
-  const foreign = foreignAddresses.filter((address) => isForeign(address, is));
-  const rows = verify(nobody(is, was, foreign), is.judge, was.judge);
+  const rows = verify(nobody(is, was), is.judge, was.judge);
   return rows.filter(({ wanted, outcome, witness }) => {
     if (wanted !== 'refuse' || outcome !== 'broken') return false;
     const { verdict } = was.judge(witness.session);
@@ -113,13 +113,10 @@ function openedRows(listener: string, input: ProofInput): readonly Row[] {
   });
 }
 
-function nobody(is: Bench, was: Bench, foreign: readonly string[]): Situation {
+function nobody(is: Bench, was: Bench): Situation {
   return {
     ...{ admitted: [], excluded: [], issuer: 'the authority', claimed: [], saslInUse: false },
-    foreignAddress: foreign[0] ?? foreignAddresses[0] ?? '',
-    foreignAddresses: foreign,
-    wideNetworks: wideNetworks(is.config),
-    outsideRecipient: outsideRecipient(was, foreign[0] ?? ''),
+    ...outsideOf(is, was),
     localRecipient: `postmaster@${is.config.get('myhostname')}`,
   };
 }
@@ -133,23 +130,6 @@ function keepsLogins({ settings }: Manifest, { config }: Bench): boolean {
   return lists.length === 0 || lists.some(({ value }) => permits(value));
 }
 
-function assumptionsOf({ presumedEmpty, friendly, config }: Bench): readonly string[] {
-  // Aliases say nothing about who may relay, and the rows on local recipients are compared with the host's own.
-  const aliases = `${config.get('alias_maps')} ${config.get('alias_database')}`;
-  return [
-    ...[...presumedEmpty]
-      .filter((path) => !aliases.includes(path))
-      .map((path) => `that ${path}, of which there is no text, has no entry that matters`),
-    ...(friendly()
-      ? ['that the domains of the session exist, no DNS list has the client, and no policy service objects']
-      : []),
-    ...config.assumptions.map(({ message }) => message),
-  ];
-}
-
-// Made once: a map may have a hundred thousand lines.
-const unlistedOne = unlistedCertificate(true, '');
-
 /**
  * Those who present what a line of the folder's relay_clientcerts lists, in the digest in force. While digests are
  * exchanged the map has lines in the other one too, which admit nobody yet.
@@ -161,19 +141,10 @@ export function listedIdentities({ manifest, files }: HostFolder): readonly Iden
   const { lines } = readMapFile(files.get(map.file)?.toString('utf8') ?? '');
   return lines
     .filter(({ fingerprint }) => digestOf(fingerprint) === digest)
-    .map(({ fingerprint, holder, comments }) => {
-      const name = readHostName(holder);
-      const isKey = comments.some((comment) => comment.includes(': public key'));
-      const unlisted = (set: typeof unlistedOne.fingerprint) => ({ [digest]: set[digest] ?? '' });
-      return {
-        // What a session may be called by; the fingerprint tells who is meant.
-        client: isHostName(name) ? name.name : 'client.example',
-        serial: fingerprint,
-        certificate: {
-          ...{ trusted: true, subject: holder, issuer: unlistedOne.issuer },
-          fingerprint: isKey ? unlisted(unlistedOne.fingerprint) : { [digest]: fingerprint },
-          publicKeyFingerprint: isKey ? { [digest]: fingerprint } : unlisted(unlistedOne.publicKeyFingerprint),
-        },
-      };
-    });
+    .map((line) =>
+      identityOf(line, digest, {
+        trusted: true,
+        byKey: line.comments.some((comment) => comment.includes(': public key')),
+      }),
+    );
 }

@@ -1,4 +1,4 @@
-import { unlistedCertificate } from '../../policy/identities/sessions.ts';
+import { type Presented, unlistedCertificate } from '../../policy/identities/sessions.ts';
 import type { Digest } from '../../x509/algorithms.ts';
 import type { LedgerState } from '../ledger/ledger-state.ts';
 import { digestOf, isListed, type ListedLine } from '../ledger/listed-lines.ts';
@@ -23,11 +23,11 @@ export function listedIdentities({ ledger, digest }: Situation): ListedIdentitie
   const lines = ledger.listed.filter(({ fingerprint }) => digestOf(fingerprint) === digest);
   const certificates = new Set(ledger.certificates.map(({ fingerprint }) => fingerprint[digest]));
   return {
-    admitted: lines.filter(isListed).map((line) => identity(line, digest)),
+    admitted: lines.filter(isListed).map((line) => identityOf(line, digest, untrusted)),
     // A certificate that was found stands for its line, and is judged as what it is.
     excluded: lines
       .filter((line) => !isListed(line) && !certificates.has(line.fingerprint))
-      .map((line) => identity(line, digest)),
+      .map((line) => identityOf(line, digest, untrusted)),
   };
 }
 
@@ -42,27 +42,45 @@ export function listedIntentions(before: Situation, after: Situation): readonly 
   return after.ledger.listed
     .filter(({ fingerprint }) => digestOf(fingerprint) === before.digest && !certificates.has(fingerprint))
     .map((line) => ({
-      identity: identity(line, before.digest),
+      identity: identityOf(line, before.digest, untrusted),
       before: then.has(line.fingerprint),
       after: isListed(line),
     }));
 }
 
-// Made once: a map may have a hundred thousand lines.
-const nobody = unlistedCertificate(false, '');
+/** How a server sees the certificate that a line lists. */
+interface Seen {
+  /** True: it verifies against the server's CAs. */
+  readonly trusted: boolean;
+  /** True: the line lists the public key, not the certificate. */
+  readonly byKey?: boolean;
+}
 
-function identity({ holder, fingerprint }: ListedLine, digest: Digest): Identity {
+// Whoever issued the certificates of an earlier map need not be known to the server.
+const untrusted: Seen = { trusted: false };
+
+// Made once: a map may have a hundred thousand lines.
+const unlisted = { trusted: unlistedCertificate(true, ''), untrusted: unlistedCertificate(false, '') };
+
+/** A client that shows what a line of relay_clientcerts lists, and nothing else that any line could. */
+export function identityOf(
+  { holder, fingerprint }: Pick<ListedLine, 'holder' | 'fingerprint'>,
+  digest: string,
+  { trusted, byKey = false }: Seen,
+): Identity {
   const name = readHostName(holder);
+  const others = trusted ? unlisted.trusted : unlisted.untrusted;
+  const listed = { [digest]: fingerprint };
+  // In the digest that the map is in and no other: reading five of each takes longer than deciding.
+  const other = (set: Presented['fingerprint']) => ({ [digest]: set[digest] ?? '' });
   return {
-    // What a session may be called by; the fingerprint tells who is meant.
+    // The name a session may use; the fingerprint identifies the client.
     client: isHostName(name) ? name.name : 'client.example',
     serial: fingerprint,
     certificate: {
-      ...nobody,
-      subject: holder,
-      // In the digest that the map is in and no other: reading five of each takes longer than deciding.
-      fingerprint: { [digest]: fingerprint },
-      publicKeyFingerprint: { [digest]: nobody.publicKeyFingerprint[digest] ?? '' },
+      ...{ trusted, subject: holder, issuer: others.issuer },
+      fingerprint: byKey ? other(others.fingerprint) : listed,
+      publicKeyFingerprint: byKey ? listed : other(others.publicKeyFingerprint),
     },
   };
 }

@@ -1,8 +1,9 @@
 import type { Bench } from '../../policy/identities/judge.ts';
-import { outsideRecipients, sessionOf } from '../../policy/identities/sessions.ts';
+import { foreignAddresses, outsideRecipients, sessionOf } from '../../policy/identities/sessions.ts';
 import type { PostfixConfig } from '../../policy/postfix/config.ts';
 import { parseNetwork } from '../../policy/postfix/matching/address-pattern.ts';
 import { tokens } from '../../policy/postfix/tokens.ts';
+import type { Situation } from './expectations.ts';
 import type { Identities } from './identities.ts';
 
 /** Blocks larger than this are nobody's own: registries gave out no larger ones (RFC 7020). */
@@ -12,12 +13,12 @@ const widest = { 4: 8, 6: 16 } as const;
 const sample = 100;
 
 /** True for an address that is in none of the server's own networks. */
-export function isForeign(address: string, { config }: Bench): boolean {
+function isForeign(address: string, { config }: Bench): boolean {
   return config.matchList('mynetworks').matchClient('unknown', address) !== true;
 }
 
 /** The networks of mynetworks that no site can own, each with an address in it. */
-export function wideNetworks(config: PostfixConfig): readonly { readonly network: string; readonly address: string }[] {
+function wideNetworks(config: PostfixConfig): readonly { readonly network: string; readonly address: string }[] {
   return tokens(config.get('mynetworks'), config.version).flatMap((element) => {
     const read = element.startsWith('!') ? undefined : parseNetwork(element);
     if (read === undefined || 'message' in read) return [];
@@ -31,7 +32,7 @@ export function wideNetworks(config: PostfixConfig): readonly { readonly network
 }
 
 /**
- * The clients that a stranger is tried as. A configuration can only tell clients apart by names that it mentions, or by
+ * The clients that an unlisted client is tried as. A configuration can only tell clients apart by names that it mentions, or by
  * patterns, so those whose name or domain occurs in its texts are tried, one of each domain, and the first hundred.
  */
 export function claimable({ admitted }: Identities, texts: readonly string[]): readonly string[] {
@@ -62,8 +63,36 @@ function namesIn(texts: readonly string[]): ReadonlySet<string> {
   return found;
 }
 
-/** A recipient that the base would refuse to a stranger; where it refuses none, any shows that. */
-export function outsideRecipient({ judge }: Bench, address: string): string {
+/** A recipient that the base would refuse to an unlisted client; where it refuses none, any shows that. */
+function outsideRecipient({ judge }: Bench, address: string): string {
   const refused = outsideRecipients.find((to) => judge(sessionOf({ address, to })).verdict === 'reject');
   return refused ?? outsideRecipients[0];
+}
+
+type Outside = Pick<Situation, 'foreignAddress' | 'foreignAddresses' | 'wideNetworks' | 'outsideRecipient'>;
+
+/** The addresses and the recipient with which unlisted clients are tried on a server; `base` is what it was before. */
+export function outsideOf(server: Bench, base: Bench): Outside {
+  const foreign = foreignAddresses.filter((address) => isForeign(address, server));
+  // With none left, the first will show it: it relays as one of the server's own.
+  const foreignAddress = foreign[0] ?? foreignAddresses[0] ?? '';
+  return {
+    ...{ foreignAddress, foreignAddresses: foreign },
+    wideNetworks: wideNetworks(server.config),
+    outsideRecipient: outsideRecipient(base, foreign[0] ?? ''),
+  };
+}
+
+/** What the judgements of a bench assume, as the end of "assuming …"; `absence` says why a table has no text. */
+export function assumptionsOf({ presumedEmpty, friendly, config }: Bench, absence: string): readonly string[] {
+  // Aliases do not decide who may relay, and the rows on local recipients are compared with the base.
+  const aliases = `${config.get('alias_maps')} ${config.get('alias_database')}`;
+  const presumed = [...presumedEmpty].filter((path) => !aliases.includes(path));
+  return [
+    ...presumed.map((path) => `that ${path}, ${absence}, has no entry that matters`),
+    ...(friendly()
+      ? ['that the domains of the session exist, no DNS list has the client, and no policy service objects']
+      : []),
+    ...config.assumptions.map(({ message }) => message),
+  ];
 }

@@ -6,13 +6,13 @@ import type { Row } from './verify.ts';
 
 /**
  * What must hold of a service that is for the clients alone: whomever the rest of the server serves without a certificate
- * (itself, those who log in, anybody who has mail for its own recipients) is a stranger here, over TLS too.
+ * (itself, those who log in, anybody who has mail for its own recipients) is refused here, over TLS too.
  */
 export const ownServiceExpectations: readonly Expectation[] = expectations.map((expectation) =>
-  expectation.wanted === 'as-base' ? asStranger(expectation) : expectation,
+  expectation.wanted === 'as-base' ? refused(expectation) : expectation,
 );
 
-function asStranger(expectation: Expectation): Expectation {
+function refused(expectation: Expectation): Expectation {
   return {
     ...expectation,
     wanted: 'refuse',

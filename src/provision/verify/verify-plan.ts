@@ -1,5 +1,4 @@
 import { type Bench, bench, type Configuration, joined, type Part } from '../../policy/identities/judge.ts';
-import { foreignAddresses } from '../../policy/identities/sessions.ts';
 import { stockMainCf } from '../../policy/postfix/presets/presets.ts';
 import type { Digest } from '../../x509/algorithms.ts';
 import type { LedgerState } from '../ledger/ledger-state.ts';
@@ -14,7 +13,7 @@ import { expectations, type Situation } from './expectations.ts';
 import { clientIdentities, type Identities, intentions } from './identities.ts';
 import { nobodyElse } from './nobody-else.ts';
 import { otherServices } from './other-services.ts';
-import { claimable, isForeign, outsideRecipient, wideNetworks } from './outsiders.ts';
+import { assumptionsOf, claimable, outsideOf } from './outsiders.ts';
 import { ownServiceExpectations, ticketsRow } from './own-service.ts';
 import { servicesBeside, withOwnService } from './services-beside.ts';
 import { onlyLines, stepChange } from './step-change.ts';
@@ -87,18 +86,14 @@ function verifyServer(view: HostView, evidence: Evidence, identities: Identities
   const { inventory, base } = evidence;
   const { baseBench, mergedBench, before, merged } = benches(view, evidence);
   const { hasOwnService } = view;
-  const foreign = foreignAddresses.filter((address) => isForeign(address, mergedBench));
+  const outside = outsideOf(mergedBench, baseBench);
   const ofLines = (lines: ReadonlySet<string>) =>
     benches(view, { ...evidence, rendered: withLines(view, evidence, lines) }).mergedBench;
   const situation: Situation = {
     ...identities,
-    played: playedOnes(identities.admitted, foreign[0] ?? '', mergedBench, ofLines),
-    // With none left, the first will show it: it relays as one of the server's own.
-    foreignAddress: foreign[0] ?? foreignAddresses[0] ?? '',
-    foreignAddresses: foreign,
-    wideNetworks: wideNetworks(mergedBench.config),
+    played: playedOnes(identities.admitted, outside.foreignAddresses[0] ?? '', mergedBench, ofLines),
+    ...outside,
     claimed: claimable(identities, [base.mainCf, base.masterCf ?? '', ...Object.values(base.tables ?? {})]),
-    outsideRecipient: outsideRecipient(baseBench, foreign[0] ?? ''),
     localRecipient: `postmaster@${view.name}`,
     saslInUse: baseBench.config.boolean('smtpd_sasl_auth_enable') && (hasOwnService || inventory.settings.permitSasl),
   };
@@ -118,7 +113,7 @@ function verifyServer(view: HostView, evidence: Evidence, identities: Identities
   return {
     ...{ server: view.name, base: base.name, postfix: view.postfix },
     ...(hasOwnService ? { service: view.relayPort } : {}),
-    assumptions: [...assumptions(mergedBench), ...supposed],
+    assumptions: [...assumptionsOf(mergedBench, 'which was not given'), ...supposed],
     rows: [...rows, ...[paths.row, others.row].filter((row) => row !== undefined), ...(step?.rows ?? [])],
   };
 }
@@ -247,17 +242,4 @@ function fragmentText(view: HostView, text: string, { config }: Bench): string {
     .split('\n')
     .map((line) => (kept.has(/^[^ =]+/.exec(line)?.[0] ?? '') ? '#' : line))
     .join('\n');
-}
-
-function assumptions({ presumedEmpty, friendly, config }: Bench): readonly string[] {
-  // Aliases say nothing about who may relay, and the rows on local recipients are compared with the base.
-  const aliases = `${config.get('alias_maps')} ${config.get('alias_database')}`;
-  const presumed = [...presumedEmpty].filter((path) => !aliases.includes(path));
-  return [
-    ...presumed.map((path) => `that ${path}, which was not given, has no entry that matters`),
-    ...(friendly()
-      ? ['that the domains of the session exist, no DNS list has the client, and no policy service objects']
-      : []),
-    ...config.assumptions.map(({ message }) => message),
-  ];
 }
