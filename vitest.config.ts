@@ -11,10 +11,28 @@ const realPostfix = {
   hookTimeout: 120_000,
 };
 
-/**
- * Two kinds of tests: those that want a processor only, and those that start hosts with a real Postfix, each apart from all
- * others. A third is a long run that nobody has who does not name systems with other releases of Postfix for it.
- */
+/** Files of more than about twelve seconds each: they start many programs, or are long searches. */
+const slow = [
+  'test/documents.test.ts',
+  'test/cli/commands/signals.test.ts',
+  'test/cli/commands/status/ansible.test.ts',
+  'test/cli/wizard/terminal*.test.ts',
+  'test/kinds/{crash,crowd,fuzz,mutation}/*.test.ts',
+  'test/provision/import/import.test.ts',
+  'test/provision/render/injection.test.ts',
+  'test/provision/render/install/script.test.ts',
+  'test/provision/state/lock.test.ts',
+  'test/upgrade/state.test.ts',
+];
+const onProcessor = {
+  // Every processor, because nothing else runs beside them; each worker reads the modules once, not once per file.
+  maxWorkers: availableParallelism(),
+  isolate: false,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
+
+/** test/README.md says what each project holds. */
 export default defineConfig({
   test: {
     globalSetup: ['test/setup/build.ts'],
@@ -24,14 +42,11 @@ export default defineConfig({
         test: {
           name: 'quick',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/kinds/postfix/**', '**/node_modules/**'],
-          // Every processor, for nothing else runs beside them; and modules are read once by each worker, not by each file.
-          maxWorkers: availableParallelism(),
-          isolate: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          exclude: ['test/kinds/postfix/**', ...slow, '**/node_modules/**'],
+          ...onProcessor,
         },
       },
+      { test: { name: 'slow', include: slow, ...onProcessor } },
       {
         test: {
           name: 'postfix',
