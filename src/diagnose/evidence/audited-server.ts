@@ -44,7 +44,7 @@ export function givenServer(request: ServerRequest & { readonly mainCf: string }
   };
 }
 
-/** One side as evidence, for whoever has its texts already. */
+/** A server as evidence, from texts that are already read. */
 export function readGiven(
   given: GivenFiles,
   version: string | undefined,
@@ -62,7 +62,7 @@ export function readGiven(
   return readServerSide(server, release, context);
 }
 
-/** Tables that nobody gave are not empty, and not absent on the host either: what they say is open. */
+/** Tables that were not given are neither empty nor absent on the host: their content is open. */
 export function withOpenTables({ sources }: Pick<ServiceEvidence, 'sources'>): PostfixConfig {
   return readConfig({ ...sources, absentTables: 'open' });
 }

@@ -33,7 +33,7 @@ export interface ReadContext {
   readonly problems: Problem[];
 }
 
-/** The server's side, of which every SMTP service is read. Throws a CertrelayError. */
+/** Reads the server's side, every SMTP service of it. Throws a CertrelayError. */
 export function readServerSide(source: GivenText, release: Release, context: ReadContext): ServerEvidence {
   const { given, service } = context;
   const base = sourcesOf(source, release, context);
@@ -191,7 +191,7 @@ function hasKey(name: string, cwd: string): boolean {
 }
 
 /** Tables that neither side names. */
-export function refuseStrayTables(
+export function refuseUnnamedTables(
   { given, problems }: ReadContext,
   sides: readonly (ConfigurationEvidence | undefined)[],
 ): void {

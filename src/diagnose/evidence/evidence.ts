@@ -12,7 +12,7 @@ import type { Verdict } from '../../policy/smtpd/lists/verdict.ts';
 import type { CertificateFacts } from '../../x509/facts.ts';
 import type { ClientDelivery, LoggedReply, MailLog, ServerSession } from '../maillog/session.ts';
 
-/** A file that the configuration names and nobody gave. */
+/** A file that the configuration names and that was not given. */
 export interface FileNotGiven {
   readonly parameter: string;
   /** Without a table's type. */
@@ -23,9 +23,9 @@ export interface FileNotGiven {
 export interface Release {
   readonly version: Version;
   /**
-   * `given`: by an option; `mail_version`: a line of the configuration; `path`: a folder that the configuration names
+   * `given`: by an option; `mail_version`: a line of the configuration; `path`: a directory that the configuration names
    * (`postfix-2.10.1` in readme_directory); `log`: a line of the log; `live`: this machine's postconf; `guessed`: nothing
-   * tells, the newest is taken.
+   * says, the newest is assumed.
    */
   readonly how: 'given' | 'mail_version' | 'path' | 'log' | 'live' | 'guessed';
   /** The words it was read from, for people; empty when guessed. */
@@ -52,7 +52,7 @@ export interface CertificateEvidence {
   readonly chain: readonly CertificateFacts[];
 }
 
-/** A private key, of which nothing but its public half is kept. */
+/** A private key; only its public half is kept. */
 export interface KeyEvidence {
   readonly file: string;
   readonly path?: string;
@@ -106,7 +106,7 @@ export type Agreement =
   | 'different'
   /** The simulator's answer hangs on something that is not known. */
   | 'unknown'
-  /** No log tells of this session, or it tells no reply. */
+  /** No log has this session, or a reply in it. */
   | 'nothing to compare';
 
 /** An entry of relay_clientcerts that a client's certificate matches. */
@@ -118,7 +118,7 @@ export interface Listing {
   readonly where?: Span;
 }
 
-/** One session that a log tells of, or that the options describe, played against one service. */
+/** One session of a log, or of the options, played against one service. */
 export interface Replay {
   /** For people: `client.example.com[192.168.1.1], Nov 30 21:40:39`. */
   readonly name: string;

@@ -26,12 +26,12 @@ export interface FilesRequest {
   readonly hasSession?: boolean | undefined;
 }
 
-/** Everything that was given, told apart; names as the user wrote them. */
+/** Everything that was given, sorted by kind; names as the user wrote them. */
 export interface GivenFiles {
   readonly server?: GivenText;
   readonly client?: GivenText;
   readonly master?: GivenText;
-  /** Tables of which the option says what they are, and tables that are still to be matched. */
+  /** Tables that the option names, and tables that are still to be matched. */
   readonly tables: readonly { readonly path: string; readonly source: GivenText }[];
   readonly unnamedTables: readonly GivenText[];
   readonly logs: readonly string[];
@@ -162,11 +162,11 @@ function headOf(path: string, name: string): Uint8Array {
 }
 
 function beginningOf(head: Uint8Array): Uint8Array {
-  // The end is missing, which is no error here.
+  // The end is missing, which is not an error here.
   return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH });
 }
 
-/** What the system said, without its own spelling of the path. */
+/** The system's error, without its own spelling of the path. */
 export function unreadable(name: string, error: unknown): CertrelayError {
   const reasons: Readonly<Record<string, string>> = {
     ENOENT: 'there is no such file',

@@ -85,6 +85,6 @@ async function* unpacked(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     yield* rest;
     return;
   }
-  // What goes wrong on the way comes out of the last stream.
+  // Errors of every stage come out of the last stream.
   yield* pipeline(Readable.from(rest), createGunzip(), () => {}) as AsyncIterable<Buffer>;
 }

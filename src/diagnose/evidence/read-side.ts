@@ -17,13 +17,13 @@ export interface Side {
   readonly config: PostfixConfig;
   /** The options with which `simulate` looks at it. */
   readonly flags: readonly string[];
-  /** Why the release is what it is, where nobody said it. */
+  /** How the release was found, where it was not given. */
   readonly release: string;
   readonly problems: readonly Problem[];
   where(place: Place): Span | undefined;
 }
 
-/** Reads a main.cf, or a folder with main.cf and perhaps master.cf. Throws a CertrelayError. */
+/** Reads a main.cf, or a directory with main.cf and perhaps master.cf. Throws a CertrelayError. */
 export function readSide(
   given: string,
   { release, service, tables: named = [] }: Pick<ServerRequest, 'release' | 'service' | 'tables'>,
@@ -34,7 +34,7 @@ export function readSide(
   if (folder && !existsSync(resolve(cwd, mainCf))) {
     throw usage('folder-without-main-cf', `there is no main.cf in "${given}"`, 'name the file itself');
   }
-  // A master.cf alone beside a file may belong to anything; a folder is one configuration.
+  // A master.cf alone beside a file may belong to anything; a directory is one configuration.
   const master = join(given, 'master.cf');
   const masterCf = folder && existsSync(resolve(cwd, master)) ? master : undefined;
   const tables = [...named, ...below(mainCf, folder, cwd)];
@@ -62,7 +62,7 @@ export function readSide(
   };
 }
 
-/** Tables of a folder that do not lie beside main.cf but where it says: below /etc/postfix, which the folder stands for. */
+/** Tables of a directory that lie where main.cf names them, below /etc/postfix, which the directory represents. */
 function below(mainCf: string, folder: boolean, cwd: string): readonly string[] {
   if (!folder) return [];
   const text = readText(resolve(cwd, mainCf));

@@ -1,7 +1,7 @@
 import type { Problem } from '../../lib/problem.ts';
 import type { PostfixConfig } from '../../policy/postfix/config.ts';
 
-/** Tables that were looked into and that nobody gave; those of aliases say nothing of who gets in. */
+/** Tables that were used and not given; those of aliases do not decide who can relay. */
 export function tablesNotGiven(config: PostfixConfig): readonly Problem[] {
   const aliases = `${config.get('alias_maps')} ${config.get('alias_database')}`;
   const missing = (config.openTables?.() ?? []).filter(({ notGiven }) => notGiven).map(({ spec }) => spec);

@@ -65,7 +65,7 @@ function evidence(path: string, { name, text }: GivenText, how: TableEvidence['h
 
 /**
  * A table that no configuration names was given in vain, and whoever gave it should know. With a list of fingerprints
- * that is what is wrong, or the configuration is cut off before its name: it is told to `problems` and left out.
+ * that is what is wrong, or the configuration is cut off before its name: it is reported as a problem and left out.
  */
 export function refuseUnmatched(
   given: GivenFiles,

@@ -1,7 +1,7 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import type { LoggedTrouble } from '../maillog/session.ts';
 
-/** Every line of the log that tells of trouble, of the sessions and of the daemons, in no order of time. */
+/** Every line of the log that reports trouble, of sessions and of daemons, not in order of time. */
 function troubleLines({ log }: Evidence): readonly LoggedTrouble[] {
   if (log === undefined) return [];
   return [

@@ -29,7 +29,7 @@ function lineOf({ source }: Known, { line }: Pick<TableLine, 'line'>): { readonl
   return { where: { file: source.file, line, column: 1 } };
 }
 
-/** What a line was meant to list: blanks between the pairs make the first pair the key. */
+/** What a line was probably written to list: blanks between the pairs make the first pair the key. */
 function meantKey({ key, text }: TableLine): { readonly shape: FingerprintShape; readonly rest: string } {
   const spread = /^\s*((?:[0-9a-f]{2}[ \t-]+){15,}[0-9a-f]{2})(?:[ \t]+(.*))?$/i.exec(text);
   if (spread === null) return { shape: fingerprintShape(key), rest: text.trim().slice(key.length).trim() };

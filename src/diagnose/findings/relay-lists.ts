@@ -24,7 +24,7 @@ function occurrences(
         ...say(refusal),
         ...(service === server.services[0] ? {} : { service: service.name }),
         ...(decisive ? { decisive } : {}),
-        // Another service may well be meant for somebody else.
+        // Another service may serve other clients.
         ...(isAsked ? {} : { severity: 'note' as const }),
       };
     });

@@ -16,7 +16,7 @@ import type {
 const mostProcesses = 2_000;
 const mostKept = 1_000;
 
-/** What a process of smtp(8) said of the connection that it has. */
+/** What a process of smtp(8) logged about its connection. */
 interface Connection {
   server: LoggedHost | undefined;
   tls: LoggedTls | undefined;
@@ -83,7 +83,7 @@ export class ClientDeliveries {
     return connection;
   }
 
-  /** What was said of another server does not hold for this one. */
+  /** What was logged about another server does not hold for this one. */
   private meet(connection: Connection, server: LoggedHost): void {
     const before = connection.server;
     connection.server = server;

@@ -68,7 +68,7 @@ export function readDelivery(message: string, where: Span): Delivered | undefine
   };
 }
 
-/** What the server said: in a refusal its own words; a message that was sent was accepted at RCPT. */
+/** The server's reply: its own words in a refusal; a message that was sent was accepted at RCPT. */
 function replyIn(reason: string, recipient: string, where: Span): LoggedReply | undefined {
   const match = said.exec(reason);
   const codes = match === null ? undefined : codesOf(match[1] ?? '');

@@ -1,6 +1,6 @@
 import type { ClientDelivery, LoggedReply, MailLog, ServerSession } from './session.ts';
 
-/** One reply that is to be explained, with what each side's log tells of it. */
+/** One reply to explain, with what each side's log has about it. */
 export interface Incident {
   readonly session?: ServerSession;
   readonly delivery?: ClientDelivery;
@@ -8,9 +8,9 @@ export interface Incident {
   readonly alike: number;
 }
 
-/** Of a session with many replies, as many are looked at. */
+/** At most so many replies of one session are looked at. */
 const mostReplies = 3;
-/** Of a log, as many are played; those that count more come first. */
+/** At most so many incidents of a log are played; those with more weight come first. */
 export const mostIncidents = 200;
 
 /**

@@ -65,7 +65,7 @@ const rfc5424 =
 const time =
   /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*|(?:\d{4} )?[A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: \d{4}(?= ))?|\b\d{9,}\.\d+/;
 
-/** Reads a line of a mail log; undefined: Postfix did not write it, or it is wrapped in an unknown way. */
+/** Reads a line of a mail log; undefined: Postfix did not write it, or its wrapping is unknown. */
 export function readLogLine(text: string): LogLine | undefined {
   const start = text.charCodeAt(0);
   if (start === 0x7b || start === 0x1e) return fromJournal(start === 0x7b ? text : text.slice(1));
@@ -133,7 +133,7 @@ function wordOf(value: unknown): string {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 }
 
-/** The journal gives a message that is no UTF-8 as a list of bytes. */
+/** The journal gives a message that is not UTF-8 as a list of bytes. */
 function messageOf(value: unknown): string {
   if (typeof value === 'string') return value;
   if (!Array.isArray(value)) return '';

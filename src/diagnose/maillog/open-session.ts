@@ -14,7 +14,7 @@ import type {
 const mostReplies = 200;
 const mostTrouble = 50;
 
-/** A connection of which more lines may come. */
+/** A connection that may get more lines. */
 export class OpenSession {
   readonly from: LoggedProgram;
   readonly client: LoggedHost;
@@ -30,7 +30,7 @@ export class OpenSession {
   private readonly replies: LoggedReply[] = [];
   private readonly trouble: LoggedTrouble[] = [];
   private ended: ServerSession['ended'] = 'cut';
-  /** Mail of this session of which the queue may tell more: where its reply stands. */
+  /** Mail of this session that lines of the queue may describe further: the index of its reply. */
   readonly queued = new Map<string, number>();
 
   constructor(

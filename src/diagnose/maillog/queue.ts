@@ -18,7 +18,7 @@ export class Queue {
   private readonly senders = new Recent<string>(mostSenders);
   private readonly brought = new Map<string, OpenSession>();
   private readonly waiting = new Map<OpenSession, Set<string>>();
-  /** Told of a session of which nothing more will come. */
+  /** Called with a session that gets no more lines. */
   settled: (session: OpenSession) => void = () => {};
 
   /** A line of the queue manager. */
@@ -56,7 +56,7 @@ export class Queue {
     this.brought.set(`${host} ${queueId}`, session);
   }
 
-  /** The connection is over; the session is settled at once unless mail of it is still in the queue. */
+  /** The connection is over; the session is complete at once unless mail of it is still in the queue. */
   close(session: OpenSession, host: string): void {
     const names = [...session.queued.keys()]
       .map((id) => `${host} ${id}`)

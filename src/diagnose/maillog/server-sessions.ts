@@ -6,7 +6,7 @@ import type { Queue } from './queue.ts';
 import { readServerLine } from './server-line.ts';
 import type { LoggedHost, LoggedProgram, LoggedTrouble, ServerSession } from './session.ts';
 
-/** As many processes may be in the middle of a session; a log that never ends one is cut. */
+/** At most so many processes are in a session at once; a log that never ends one is cut. */
 const mostOpen = 5_000;
 const mostKept = 2_000;
 
@@ -76,7 +76,7 @@ function same(a: LoggedHost, b: LoggedHost): boolean {
   );
 }
 
-/** All that makes a difference to an explanation; two sessions of one client that were refused in one way are alike. */
+/** Everything that an explanation depends on; sessions of one client that were refused alike have one key. */
 function signature({ from, client, tls, certificate, sasl, reverseName, tlsBegun, replies, trouble }: ServerSession) {
   return JSON.stringify([
     from.host,

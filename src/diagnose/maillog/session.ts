@@ -43,7 +43,7 @@ export type LoggedStage =
   | 'vrfy'
   | 'other';
 
-/** A reply that one side logged: the server its refusals, the client what the server said to its mail. */
+/** A reply that one side logged: the server logs its refusals, the client the server's replies to its mail. */
 export interface LoggedReply {
   readonly stage: LoggedStage;
   /** 250 where the log only says that the recipient was accepted. */
@@ -62,7 +62,7 @@ export interface LoggedReply {
   readonly where: Span;
 }
 
-/** A line that tells of trouble: a warning, a fatal error, an error of the TLS library. */
+/** A line that reports trouble: a warning, a fatal error, an error of the TLS library. */
 export interface LoggedTrouble {
   readonly level: 'warning' | 'error' | 'fatal' | 'panic' | 'info';
   /** Without the level. */
@@ -125,7 +125,7 @@ export interface ClientDelivery {
   readonly dsn: string;
   /** What stands in the brackets at the end of the line. */
   readonly reason: string;
-  /** What the server said, where it said something. */
+  /** The server's reply, where there was one. */
   readonly reply?: LoggedReply;
   readonly tls?: LoggedTls;
   /** The server's certificate. */

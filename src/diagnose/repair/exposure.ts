@@ -66,7 +66,7 @@ export function exposure(
 /**
  * Whom a server means to let in: clients with a listed certificate, and those of its networks and users whom its lists
  * about relaying permit already. Whoever was kept from writing to the server itself, because something was out of order,
- * is no danger to others.
+ * does not endanger others.
  */
 function meantBy(config: PostfixConfig) {
   const names = new Set(relayLists(config).flatMap((list) => flatElements(config, list).map(({ name }) => name)));

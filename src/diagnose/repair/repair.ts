@@ -2,13 +2,13 @@ import type { WitnessSession } from '../../policy/explore/result.ts';
 import type { SessionInput } from '../../policy/identities/sessions.ts';
 import type { Edit } from '../configuration/edit.ts';
 
-/** Somebody whom a change lets in or shuts out, in words and with a session that shows it. */
+/** A client that a change lets in or shuts out, in words and with a session that shows it. */
 export interface Witness {
   readonly who: string;
   readonly session: SessionInput | WitnessSession;
 }
 
-/** One way out: what to change, and what was shown of it. */
+/** One repair: what to change, and what was proved about it. */
 export interface Repair {
   /** The finding that it starts from. */
   readonly finding: string;

@@ -12,7 +12,7 @@ export interface Solution {
   readonly edits: readonly Edit[];
 }
 
-/** As many findings may stand in the way of one session, and as many states are looked at. */
+/** At most so many findings stand in the way of one session, and so many states are looked at. */
 const deepest = 4;
 const mostStates = 60;
 

@@ -1,5 +1,5 @@
 import { type Problem, usage } from '../../lib/problem.ts';
-import { type ReadContext, readClientSide, readServerSide, refuseStrayTables } from '../evidence/configuration.ts';
+import { type ReadContext, readClientSide, readServerSide, refuseUnnamedTables } from '../evidence/configuration.ts';
 import { readCertificates } from '../evidence/credentials.ts';
 import type { CertificateEvidence, ClientEvidence, Evidence, Replay, ServerEvidence } from '../evidence/evidence.ts';
 import { type FilesRequest, type GivenFiles, givenFiles } from '../evidence/given-files.ts';
@@ -28,7 +28,7 @@ export interface GatherRequest extends LogSources {
   readonly now: Date;
 }
 
-/** The evidence, and what is to be said of how it came about. */
+/** The evidence, and what the report says about reading it. */
 export interface Gathered {
   readonly evidence: Evidence;
   readonly problems: readonly Problem[];
@@ -56,8 +56,8 @@ export async function gather(request: GatherRequest, read?: MailLog): Promise<Ga
   };
   const server = serverSide(given, request.release, log, live?.version, context);
   const client = clientSide(given, log, context);
-  refuseStrayTables(context, [server, client]);
-  const certificates = strayCertificates(given, [server, client], cwd);
+  refuseUnnamedTables(context, [server, client]);
+  const certificates = unnamedCertificates(given, [server, client], cwd);
   const base: Evidence = {
     ...(server === undefined ? {} : { server }),
     ...(client === undefined ? {} : { client }),
@@ -118,7 +118,7 @@ function clientSide(
 }
 
 /** Certificates that neither side names: a client's own, where only the server's configuration is there. */
-function strayCertificates(
+function unnamedCertificates(
   given: GivenFiles,
   sides: readonly (ServerEvidence | ClientEvidence | undefined)[],
   cwd: string,
@@ -158,7 +158,7 @@ async function replaysOf(
     const replay = replayer.ofOptions(sessionName(selection.given), selection.given.session);
     return { replays: await resolved([replay]), leftOut: 0 };
   }
-  // Nobody tells of a session: one of a client that the server evidently means to let in.
+  // No session is described: play those of clients that the server evidently lists on purpose.
   const meant = log === undefined ? intendedTargets(evidence) : [];
   return {
     replays: meant.map(({ name, service, conversation }) => replayer.ofConversation(name, service, conversation)),

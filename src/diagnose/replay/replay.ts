@@ -1,5 +1,6 @@
 import { CertrelayError } from '../../lib/problem.ts';
 import { type PostfixConfig, TableFailure } from '../../policy/postfix/config.ts';
+import { tokens } from '../../policy/postfix/tokens.ts';
 import type { Answered } from '../../policy/smtpd/dialogue/answered.ts';
 import type { ClientCertificate, Conversation } from '../../policy/smtpd/dialogue/conversation.ts';
 import { ScenarioError } from '../../policy/smtpd/dialogue/fields.ts';
@@ -9,12 +10,12 @@ import { fingerprintDigest } from '../../policy/smtpd/questions/digest-names.ts'
 import type {
   Agreement,
   ClientEvidence,
+  FileNotGiven,
   Listing,
   Replay,
   ServerEvidence,
   ServiceEvidence,
 } from '../evidence/evidence.ts';
-import { filesNotGiven } from '../evidence/files-not-given.ts';
 import type { KnownFacts } from '../evidence/sessions.ts';
 import { type Incident, incidentsOf, mostIncidents } from '../maillog/incidents.ts';
 import type { LoggedProgram, LoggedReply, MailLog } from '../maillog/session.ts';
@@ -42,14 +43,14 @@ export class Replayer {
     this.surroundings = surroundings;
   }
 
-  /** The sessions that a log tells of; `select` leaves out those that were not asked for. */
+  /** The sessions of a log; `select` chooses among them. */
   ofLog(log: MailLog, select: (incident: Incident) => boolean): { replays: readonly Replay[]; leftOut: number } {
     const incidents = incidentsOf(log).filter(select);
     const replays = incidents.slice(0, mostIncidents).flatMap((incident) => this.ifPlayable(incident) ?? []);
     return { replays: failuresFirst(replays), leftOut: incidents.length - replays.length };
   }
 
-  /** A connection that was gone before its address was known is none that can be played. */
+  /** A connection that ended before its address was known cannot be played. */
   private ifPlayable(incident: Incident): Replay | undefined {
     try {
       return this.ofIncident(incident);
@@ -106,7 +107,7 @@ export class Replayer {
   private played(name: string, service: ServiceEvidence, scenario: Scenario, incident: Incident | undefined): Replay {
     const replay = this.once(name, service, scenario, incident);
     if (replay.agreement !== 'unknown') return replay;
-    // What the log leaves open, its reply may settle: of the ways in which it can have been, one alone fits.
+    // The logged reply may decide what the log leaves open: when one variant alone fits it.
     const fitting = variantsOf(scenario, replay.verdict.missing, service.config)
       .map((variant) => this.once(name, service, variant, incident))
       .filter(({ agreement }) => agreement === 'same');
@@ -244,4 +245,32 @@ function serviceOf(from: LoggedProgram, { services }: ServerEvidence): ServiceEv
 /** True for a session that failed, in the log or in the simulation. */
 function failed({ logged, verdict }: Replay): boolean {
   return logged === undefined ? verdict.verdict !== 'permit' : logged.code >= 400;
+}
+
+/** The parameters that say which recipients are a server's own, and who its own clients are (postconf(5)). */
+const recipientParameters = [
+  'mynetworks',
+  'mydestination',
+  'relay_domains',
+  'virtual_alias_domains',
+  'virtual_mailbox_domains',
+  'virtual_alias_maps',
+  'virtual_mailbox_maps',
+  'relay_recipient_maps',
+  'local_recipient_maps',
+];
+
+/** The files behind a server's own domains, recipients and networks that were not given, in the order of postconf(5). */
+function filesNotGiven({ config, sources }: ServiceEvidence): readonly FileNotGiven[] {
+  const isThere = (path: string) => sources.tables?.[path] !== undefined || sources.otherTables?.(path) !== undefined;
+  return recipientParameters
+    .filter((parameter) => config.isSet(parameter))
+    .flatMap((parameter) =>
+      tokens(config.get(parameter), config.version).flatMap((token) => {
+        const path = /^!?(?:(?:proxy:)?(?:hash|btree|lmdb|cdb|s?dbm|texthash|cidr|pcre|regexp):)?(\/.+)$/.exec(
+          token,
+        )?.[1];
+        return path === undefined || isThere(path) ? [] : [{ parameter, path }];
+      }),
+    );
 }

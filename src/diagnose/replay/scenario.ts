@@ -4,7 +4,7 @@ import type { KnownFacts } from '../evidence/sessions.ts';
 import type { ClientDelivery, LoggedReply, LoggedStage, ServerSession } from '../maillog/session.ts';
 import { givenCertificate, shownCertificate } from './facts.ts';
 
-/** A session as a scenario has it, with what the log does not tell and was taken to be so. */
+/** A session as a scenario has it, with what the log does not have and was assumed. */
 export interface Scenario {
   readonly session: Readonly<Record<string, unknown>>;
   readonly assumed: readonly string[];
@@ -53,7 +53,7 @@ export function scenarioOfSession(
   };
 }
 
-/** The session that a delivery of the client's log stands for, of which the server's log is not there. */
+/** The session of a delivery in the client's log, where the server's log is missing. */
 export function scenarioOfDelivery(
   delivery: ClientDelivery,
   reply: LoggedReply,
@@ -96,7 +96,7 @@ function envelope(reply: LoggedReply, name: string, known: KnownFacts, assumed: 
   };
 }
 
-/** What the log tells of TLS; a silent log means plain text only where it would have told. */
+/** What the log has about TLS; a silent log means plain text only where the server logs TLS. */
 function tlsOf(session: ServerSession, config: PostfixConfig, known: KnownFacts, assumed: string[]): unknown {
   if (known.certificate === null) return null;
   const { tls, tlsBegun, begun } = session;

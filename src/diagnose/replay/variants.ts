@@ -4,8 +4,8 @@ import { fingerprintDigest } from '../../policy/smtpd/questions/digest-names.ts'
 import type { Scenario } from './scenario.ts';
 
 /**
- * The ways in which a session can have been whose certificate's fingerprint the log does not tell, where the answer
- * hangs on that alone: relay_clientcerts lists it, or does not.
+ * What a session may have been whose certificate's fingerprint is not in the log, where the verdict depends on that
+ * alone: relay_clientcerts lists it, or does not.
  */
 export function variantsOf(scenario: Scenario, missing: readonly string[], config: PostfixConfig): readonly Scenario[] {
   if (missing.length === 0 || !missing.every((key) => /fingerprint/.test(key))) return [];

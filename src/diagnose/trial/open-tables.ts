@@ -4,7 +4,7 @@ import { readConfig } from '../../policy/postfix/read-config.ts';
 import { compile } from '../../policy/smtpd/start/compile.ts';
 
 /**
- * A server of which access tables that were not given let in whomever they are asked about: those that `lists` names; the
+ * A server whose access tables that were not given permit every key, where `lists` names them; the
  * others, and the files of match lists, list nothing. Tables that were not given are added to `missing` as they are opened.
  */
 function supposed(sources: ConfigSources, lists: (spec: string) => boolean, missing: Set<string>): PostfixConfig {
@@ -28,7 +28,7 @@ export interface Supposition {
   readonly after: PostfixConfig;
 }
 
-/** As many tables that were not given are supposed to list everybody, each alone. */
+/** At most so many tables that were not given are assumed to list everybody, each alone. */
 const mostTables = 12;
 
 /** The suppositions that are looked at, and how many tables that were not given none of them is about. */

@@ -80,13 +80,13 @@ export function intendedTargets({ server, certificates, log }: Evidence): readon
   }));
 }
 
-/** So many sessions represent all that failed in the same way. */
+/** At most so many sessions are candidates; they represent the others. */
 const mostCandidates = 12;
 
 /**
- * The sessions that somebody wants to go through, of all that a log tells of: most of what a server refuses it refuses
- * rightly. Those of a client whose own log is there, of a certificate that is listed, or that were described by hand;
- * where there is none, those that showed a certificate at all.
+ * The sessions of a log that a repair should consider: a server is right to refuse most of what it refuses. These are
+ * sessions of a client whose own log was given, with a listed certificate, or described by hand; without any, those
+ * that showed a certificate.
  */
 export function repairCandidates(replays: readonly Replay[]): readonly Replay[] {
   const own = replays.filter(

@@ -23,7 +23,7 @@ export interface UnlistedClient {
 
 const issuer = 'authority';
 
-/** In every way in which a client can come: plain text, TLS without a certificate, and with one that is not listed. */
+/** How a client can connect: in plain text, over TLS without a certificate, or with one that is not listed. */
 const ways = [
   ['in plain text', null],
   ['over TLS without a certificate', overTls(null)],
@@ -31,7 +31,7 @@ const ways = [
   ['with an unlisted certificate of another authority', overTls(unlistedCertificate(false, issuer))],
 ] as const;
 
-/** As many addresses of all over the Internet as tell a network of any size that should not be let in. */
+/** Addresses all over the Internet, enough to show a network of any size that should not be let in. */
 const fewAddresses = foreignAddresses.filter((_, index) => index < 4 || index % 16 === 0);
 
 /**
@@ -93,7 +93,7 @@ export function unlistedClients(config: PostfixConfig, names: readonly string[])
   ];
 }
 
-/** Addresses that are nobody's own: in no network of mynetworks, unless it is too wide for anybody to own. */
+/** Addresses outside the networks of mynetworks, unless one of those is too wide for a site to own. */
 function foreign(config: PostfixConfig): readonly string[] {
   const words = tokens(config.get('mynetworks'), config.version);
   if (words.some((word) => /^\[?[0-9a-f.:]+\]?\/[0-7]\]?$/i.test(word))) return fewAddresses;
