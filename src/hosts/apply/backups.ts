@@ -1,5 +1,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { standardInstallDir } from '../../provision/settings/install-dir.ts';
+import type { PostfixPrograms } from '../programs/postfix-programs.ts';
 
 /**
  * A backup as install.sh makes it too, so that each can take the other's work back:
@@ -13,7 +15,10 @@ import { basename, join } from 'node:path';
  *   unfinished                     while the run is under way
  *   complete                       a checksum of each copy, as cksum(1) prints it, written when all have been compared; 0.1.0
  *                                  has no such list. "services" is written last, so without it there is no backup
- *   config                         the configuration directory
+ *   config                         the configuration directory. A second line, "repair", in the backup of a repair by
+ *                                  "explain --apply": install.sh takes that for another instance's, and passes over it
+ *   tables copies/ tables.after    in the backup of a repair: the tables that it changed, a path each; the copies, by the
+ *                                  number of the line, none of a file that was not there; and checksums of how it left them
  */
 export interface Backup {
   readonly path: string;
@@ -22,12 +27,19 @@ export interface Backup {
   readonly unfinished: boolean;
   /** Undefined in a backup of install.sh. */
   readonly config: string | undefined;
+  /** Made by a repair (`explain --apply`). */
+  readonly isRepair: boolean;
+  /** Tables that a repair changed. */
+  readonly tables: readonly string[];
   readonly names: readonly string[];
   /** `name = value` lines, and bare names of parameters that were taken out. */
   readonly settings: readonly string[];
   /** `name/type`, and the entry behind it. */
   readonly services: readonly string[];
 }
+
+/** The second line of `config` in the backup of a repair. */
+export const repairMark = 'repair';
 
 /** Old keys should not pile up, and five steps back are enough. */
 const keptBackups = 5;
@@ -39,9 +51,11 @@ export const checkedFiles = ['main.cf', 'master.cf', 'owned', 'before', 'entries
 export function checksums(path: string): string {
   const files = join(path, 'files');
   const kept = existsSync(files) ? readdirSync(files).sort() : [];
+  const tables = existsSync(join(path, 'copies')) ? readdirSync(join(path, 'copies')).sort() : [];
   const names = [
     ...checkedFiles.filter((name) => existsSync(join(path, name))),
     ...kept.map((name) => `files/${name}`),
+    ...tables.map((name) => `copies/${name}`),
   ];
   return names.map((name) => `${checksum(readFileSync(join(path, name)))} ${name}\n`).join('');
 }
@@ -86,9 +100,17 @@ export function backupsOf(installDir: string): readonly Backup[] {
       const lines = (file: string) => readLines(join(path, file));
       return {
         ...{ path, name, unfinished: existsSync(join(path, 'unfinished')), config: lines('config')[0] },
+        ...{ isRepair: lines('config')[1] === repairMark, tables: lines('tables') },
         ...{ names: lines('names'), settings: lines('settings'), services: lines('services') },
       };
     });
+}
+
+/** Installation folders that have backups: the usual one, and those of which main.cf names files. */
+export function foldersWithBackups(programs: PostfixPrograms): readonly string[] {
+  const paths = [...programs.set().values()].flatMap((value) => value.match(/\/[^\s,:]+/g) ?? []);
+  const folders = new Set([standardInstallDir, ...paths.map((path) => dirname(path))]);
+  return [...folders].filter((folder) => existsSync(`${folder}.backup`));
 }
 
 /** Newest first. */

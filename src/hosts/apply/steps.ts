@@ -1,3 +1,4 @@
+import type { Edit } from '../../diagnose/configuration/edit.ts';
 import { lineOf, type Manifest } from '../programs/manifest.ts';
 import type { Backup } from './backups.ts';
 import type { Edits } from './edits.ts';
@@ -18,12 +19,15 @@ export type Step = { readonly doc: string } & (
   | { readonly kind: 'edit'; readonly edits: Edits }
   | { readonly kind: 'compare' }
   | { readonly kind: 'restore'; readonly backup: Backup }
+  | { readonly kind: 'keep'; readonly edits: readonly Edit[] }
+  | { readonly kind: 'repair'; readonly edit: Edit }
   | { readonly kind: 'check' }
   | { readonly kind: 'query'; readonly table: Manifest['maps'][number] }
   | { readonly kind: 'judge' }
   | { readonly kind: 'reload' }
   | { readonly kind: 'greet'; readonly listener: Listener }
   | { readonly kind: 'record' }
+  | { readonly kind: 'end' }
   | { readonly kind: 'drop'; readonly backups: readonly Backup[] }
 );
 
@@ -98,6 +102,24 @@ export function undoSteps(backups: readonly Backup[], { runs, listeners }: StepC
     ...asked(runs, listeners),
     { kind: 'drop', backups, doc: 'the backups that are used up could not be removed' },
   ];
+}
+
+/** The steps of a repair: the backup is whole before the first edit, and Postfix reads only what was judged. */
+export function repairSteps(edits: readonly Edit[], runs: boolean): readonly Step[] {
+  return [
+    { kind: 'keep', edits, doc: 'no backup could be made' },
+    ...edits.map((edit): Step => ({ kind: 'repair', edit, doc: editFailed(edit) })),
+    { kind: 'check', doc: 'Postfix refuses the new settings' },
+    { kind: 'judge', doc: 'the repair does not help' },
+    ...asked(runs, []),
+    { kind: 'end', doc: 'the backup could not be completed' },
+  ];
+}
+
+function editFailed(edit: Edit): string {
+  if (edit.kind === 'table') return `the table "${edit.path}" could not be changed`;
+  const { name, service } = edit;
+  return service === undefined ? `postconf could not set ${name}` : `postconf could not set ${name} for ${service}`;
 }
 
 function asked(runs: boolean, listeners: readonly Listener[]): readonly Step[] {

@@ -18,6 +18,7 @@ import { portTaken } from './refusals/port-taken.ts';
 import type { Refusal } from './refusals/refusal.ts';
 import { type Accepted, takenOver } from './refusals/taken-over.ts';
 import { type Rehearsal, rehearse } from './rehearse.ts';
+import { checkNoRepairCutOff } from './repair.ts';
 import { checkRightHost, tableType } from './right-host.ts';
 import { askedName, checkPasswords, mailOwnerOf, settingsWithElements } from './shared-table.ts';
 import { readTarget, type Target } from './target.ts';
@@ -59,6 +60,7 @@ export function survey(folder: HostFolder, located: Located, request: SurveyRequ
   if (mailOwner !== undefined) checkPasswords(manifest, mailOwner);
   const target = readTarget(manifest, located, mailOwner?.gid);
   const version = versionOf(located);
+  checkNoRepairCutOff(target.backups);
   const facts = {
     tableType: (type: string) => tableType(type, located),
     answering: answering(folder, located, target, version),

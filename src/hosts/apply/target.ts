@@ -108,7 +108,7 @@ function records(path: string): readonly Setting[] {
 
 function putBefore(path: string, newest: Backup | undefined): readonly Entry[] {
   const recorded = entryAt(path)?.isFile() === true ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [];
-  return [...recorded, ...(newest?.unfinished === true ? newest.services : [])].map(entryOf);
+  return [...recorded, ...(newest?.unfinished === true && !newest.isRepair ? newest.services : [])].map(entryOf);
 }
 
 /** Entries of master.cf as `postconf -M` prints them, by `name/type`. */

@@ -133,7 +133,14 @@ describe('what is pending on a host', () => {
   });
 
   it('is a reload, where a run was cut off', () => {
-    const backup = { path: '/b', name: '20260101T000000Z', unfinished: true, config: undefined };
+    const backup = {
+      path: '/b',
+      name: '20260101T000000Z',
+      unfinished: true,
+      config: undefined,
+      isRepair: false,
+      tables: [],
+    };
     const backups = [{ ...backup, names: [], settings: [], services: [] }];
     const pending = pendingOf(folderOf(serverView()), { ...complete(serverView()), backups }, answering);
     expect([pending.unfinished, isPending(pending)]).toEqual([true, true]);
@@ -244,6 +251,8 @@ describe('the steps', () => {
       name: 'b',
       unfinished: false,
       config: undefined,
+      isRepair: false,
+      tables: [],
       names: [],
       settings: [],
       services: [],

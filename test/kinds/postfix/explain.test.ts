@@ -1,16 +1,19 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExplainDocument } from '../../cli/commands/explain/workbench.ts';
 import { needs } from '../../needs.ts';
 import { program } from '../../setup/program.ts';
 import { DebianPostfix } from './lab/debian-postfix.ts';
+import { injectedApply } from './lab/injected.ts';
 import { Machine } from './lab/machine.ts';
 import { until } from './lab/until.ts';
 
 const name = 'server.example.com';
 const log = '/var/log/mail.log';
 const map = '/etc/postfix/relay_clientcerts';
+const injected = '/mnt/apply-injected.mjs';
+const backups = '/etc/postfix/certrelay.backup';
 const stockList = 'permit_mynetworks permit_sasl_authenticated defer_unauth_destination';
 
 /** What the server has where nothing is wrong but the place of the permit. */
@@ -45,6 +48,7 @@ describe.skipIf(needs('root', 'netns', 'debian-postfix', 'postfix', 'openssl', '
     writeFileSync(machine.path(map), `${fingerprint.trim()} client.example.com\n`);
     await machine.must('postmap', `hash:${map}`);
     await postfix.start();
+    await injectedApply(machine.path('/mnt'));
   });
 
   afterAll(() => machine?.stop());
@@ -73,9 +77,17 @@ describe.skipIf(needs('root', 'netns', 'debian-postfix', 'postfix', 'openssl', '
     return stdout.trim().split(/\r?\n/).at(-2) ?? '';
   }
 
-  async function explained(...args: readonly string[]) {
-    const cli = join(built.folder, 'package', 'dist', 'cli.js');
-    return machine.run([process.execPath, cli, 'explain', '--live', '--log', log, ...args]);
+  async function certrelay(...args: readonly string[]) {
+    return machine.run([process.execPath, join(built.folder, 'package', 'dist', 'cli.js'), ...args]);
+  }
+
+  function explained(...args: readonly string[]) {
+    return certrelay('explain', '--live', '--log', log, ...args);
+  }
+
+  /** Files of the configuration directory with their contents, without the backups. */
+  function configuration(): Promise<string> {
+    return machine.script(`cd /etc/postfix && find . -type f -exec cksum {} + | sort -k3`);
   }
 
   async function document(...args: readonly string[]): Promise<ExplainDocument> {
@@ -141,7 +153,7 @@ describe.skipIf(needs('root', 'netns', 'debian-postfix', 'postfix', 'openssl', '
     writeFileSync(machine.path(map), before);
   });
 
-  it('--apply makes the repair: real mail is let in, and the copy takes it back', async () => {
+  it('--apply makes the repair: real mail is let in, and apply --undo takes it back', async () => {
     await change({});
     expect(await asked()).toMatch(/^454 4\.7\.1/);
     const before = readFileSync(machine.path('/etc/postfix/main.cf'), 'utf8');
@@ -158,8 +170,12 @@ describe.skipIf(needs('root', 'netns', 'debian-postfix', 'postfix', 'openssl', '
     });
     expect(heard).toMatch(/^250 2\.1\.5/);
     const undo = stdout.slice(stdout.indexOf('to take it back:\n')).split('\n').slice(1).filter(Boolean).join('\n');
-    await machine.script(undo);
+    expect(undo).toMatch(/^ {2}certrelay apply --undo \d{8}T\d{6}Z --yes$/);
+    expect((await certrelay('apply', '--backups')).stdout).toContain('0 files, 1 parameter');
+    const undone = await certrelay(...undo.trim().split(' ').slice(1));
+    expect([undone.status, undone.stderr]).toEqual([0, '']);
     expect(readFileSync(machine.path('/etc/postfix/main.cf'), 'utf8')).toBe(before);
+    expect(existsSync(machine.path(backups))).toBe(false);
   });
 
   it('--apply that Postfix does not accept changes nothing', async () => {
@@ -175,8 +191,59 @@ describe.skipIf(needs('root', 'netns', 'debian-postfix', 'postfix', 'openssl', '
       ...['explain', '--live', '--log', log, '--apply', '--yes', '--programs', '/mnt/stand-ins'],
     ]);
     expect(status).toBe(1);
-    expect(stderr).toContain('postfix check: postfix: fatal: no');
-    expect(stderr).toContain('nothing was changed');
+    expect(stderr).toContain('failed: Postfix refuses the new settings: postfix: fatal: no');
+    expect(stderr).toContain('everything was put back as it was before');
     expect(readFileSync(machine.path('/etc/postfix/main.cf'), 'utf8')).toBe(before);
+  });
+
+  it.each([
+    ['keep', 0],
+    ['repair', 1],
+    ['check', 2],
+    ['judge', 3],
+    ['reload', 4],
+    ['end', 5],
+  ])('--apply puts everything back after a failure at "%s"', async (kind, at) => {
+    await change({});
+    await asked();
+    const before = await configuration();
+    const failed = await machine.run([process.execPath, injected, `log=${log}`, String(at), 'throw']);
+    expect([failed.status, failed.stderr]).toEqual([1, expect.stringContaining('failed: ')]);
+    expect(failed.stdout).toMatch(new RegExp(`^steps: .*\\b${kind}$`, 'm'));
+    expect(failed.stderr).toMatch(/failed: .*: injected; everything was put back as it was before\n$/);
+    expect(await configuration()).toBe(before);
+  });
+
+  it('--apply that was killed keeps apply and itself from going on, until --undo', async () => {
+    await change({});
+    await asked();
+    const before = readFileSync(machine.path('/etc/postfix/main.cf'), 'utf8');
+    await machine.run([process.execPath, injected, `log=${log}`, '1', 'SIGKILL']);
+    expect(readFileSync(machine.path('/etc/postfix/main.cf'), 'utf8')).not.toBe(before);
+    await change({});
+    await asked();
+    const again = await explained('--apply', '--yes');
+    expect([again.status, again.stderr]).toEqual([2, expect.stringContaining('was interrupted')]);
+    const undone = await certrelay('apply', '--undo', '--yes');
+    expect([undone.status, undone.stderr]).toEqual([0, '']);
+    expect(existsSync(machine.path(backups))).toBe(false);
+  });
+
+  it('--apply of a line in a table comes back with what was compiled of it', async () => {
+    await change({ smtpd_relay_restrictions: 'permit_tls_clientcerts, reject_unauth_destination' });
+    const listed = readFileSync(machine.path(map), 'utf8');
+    writeFileSync(machine.path(map), `${Array.from({ length: 32 }, () => 'AB').join(':')} client.example.com\n`);
+    await machine.must('postmap', `hash:${map}`);
+    await asked();
+    const before = await configuration();
+    const { status, stdout, stderr } = await explained('--apply', '--yes');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toContain(`${map} was kept as ${backups}/`);
+    expect(await configuration()).not.toBe(before);
+    const undone = await certrelay('apply', '--undo', '--yes');
+    expect([undone.status, undone.stderr]).toEqual([0, '']);
+    expect(await configuration()).toBe(before);
+    writeFileSync(machine.path(map), listed);
+    await machine.must('postmap', `hash:${map}`);
   });
 });

@@ -5,6 +5,7 @@ import { backupName, isBelieved, pruneBackups } from '../../../hosts/apply/backu
 import { checkFolder } from '../../../hosts/apply/check-folder.ts';
 import { type Installing, StepFailure } from '../../../hosts/apply/handlers/handler.ts';
 import { handlers } from '../../../hosts/apply/handlers/index.ts';
+import { type Holding, holding } from '../../../hosts/apply/host-lock.ts';
 import { hostTexts } from '../../../hosts/apply/host-texts.ts';
 import type { Located } from '../../../hosts/apply/locate.ts';
 import { versionControlled } from '../../../hosts/apply/locate.ts';
@@ -18,8 +19,7 @@ import { askTables } from '../../../hosts/apply/shared-table.ts';
 import { Snapshot, sweepLeftovers } from '../../../hosts/apply/snapshot.ts';
 import { type Step, stepsOf } from '../../../hosts/apply/steps.ts';
 import { type Survey, survey } from '../../../hosts/apply/survey.ts';
-import { CertrelayError, exitCodes, type Problem } from '../../../lib/problem.ts';
-import { takeLock } from '../../../provision/state/lock.ts';
+import { exitCodes, type Problem } from '../../../lib/problem.ts';
 import type { ServerVerification } from '../../../provision/verify/verify.ts';
 import { type ApplyReport, applyDocument, applyText, plainLines } from '../../../report/apply.ts';
 import { noteText } from '../../../report/problem.ts';
@@ -37,7 +37,7 @@ export async function runApply(
   after?: Performance<Installing>['after'],
 ): Promise<number> {
   const located = locatedBy(options, io);
-  const lock = options.check === true ? undefined : await holding(located.config, io);
+  const lock = options.check === true ? undefined : await holding(located.config, 'certrelay apply', io.now);
   try {
     return await applyTo(located, dir, options, io, lock, after);
   } finally {
@@ -171,31 +171,4 @@ async function install(
   await perform(steps, { handlers, work, tell: tellEnd, ...(after === undefined ? {} : { after }) });
   pruneBackups(installDir);
   return backup;
-}
-
-/** The lock of one Postfix: install.sh takes the same. */
-export interface Holding {
-  /** @throws CertrelayError when the lock could not be made, on a read-only file system for example. */
-  mustBeHeld(): void;
-  release(): void;
-}
-
-/**
- * One run at a time on a Postfix, whatever folder it installs: two would edit the same main.cf. Where the lock cannot be made,
- * a run that changes nothing needs none.
- * @throws CertrelayError (locked) while another run holds it.
- */
-export async function holding(config: string, io: Io): Promise<Holding> {
-  try {
-    const lock = await takeLock(config, { name: '.certrelay.lock', command: 'certrelay apply', now: io.now });
-    return { mustBeHeld: () => {}, release: () => lock.release() };
-  } catch (error) {
-    if (!(error instanceof CertrelayError) || error.exit === 'locked') throw error;
-    return {
-      mustBeHeld() {
-        throw error;
-      },
-      release: () => {},
-    };
-  }
 }

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Backup, backupsOf, isBelieved } from '../../../hosts/apply/backups.ts';
+import { type Backup, backupsOf, foldersWithBackups, isBelieved } from '../../../hosts/apply/backups.ts';
 import { removeIfEmpty } from '../../../hosts/apply/handlers/folders.ts';
 import type { Work } from '../../../hosts/apply/handlers/handler.ts';
 import { undoHandlers } from '../../../hosts/apply/handlers/index.ts';
+import { type Holding, holding } from '../../../hosts/apply/host-lock.ts';
 import { listenersOf } from '../../../hosts/apply/listeners.ts';
 import type { Located } from '../../../hosts/apply/locate.ts';
 import { perform } from '../../../hosts/apply/perform.ts';
@@ -13,16 +13,13 @@ import { Snapshot, sweepLeftovers } from '../../../hosts/apply/snapshot.ts';
 import { undoSteps } from '../../../hosts/apply/steps.ts';
 import { entriesOf, readTarget } from '../../../hosts/apply/target.ts';
 import { settingOf } from '../../../hosts/programs/manifest.ts';
-import type { PostfixPrograms } from '../../../hosts/programs/postfix-programs.ts';
 import { CertrelayError, exitCodes, usage } from '../../../lib/problem.ts';
 import { smtpServersOf } from '../../../policy/postfix/smtp-services.ts';
 import { parseVersion } from '../../../policy/postfix/version.ts';
-import { standardInstallDir } from '../../../provision/settings/install-dir.ts';
 import { backupsText, type UndoReport, undoText } from '../../../report/apply.ts';
 import type { Io, Options } from '../../command.ts';
 import { confirmed } from '../../confirm.ts';
 import { locatedBy } from './request.ts';
-import { type Holding, holding } from './run-apply.ts';
 
 /** Where the backups of a host are, and the port of the server that is to answer afterwards. */
 interface Place {
@@ -50,7 +47,7 @@ export function runBackups(dir: string | undefined, options: Options, io: Io): n
 /** certrelay apply [DIR] --undo [BACKUP]: returns to what was before the newest run, or before that of a backup. */
 export async function runUndo(dir: string | undefined, options: Options, io: Io): Promise<number> {
   const located = locatedBy(options, io);
-  const lock = options.check === true ? undefined : await holding(located.config, io);
+  const lock = options.check === true ? undefined : await holding(located.config, 'certrelay apply', io.now);
   try {
     return await undoOn(located, dir, options, io, lock);
   } finally {
@@ -71,7 +68,9 @@ async function undoOn(
   const report: UndoReport = {
     ...{ host: place.host, config: located.config, changed: false, pending: chosen.length > 0 },
     ...{ undone: chosen.map(({ name }) => name), postfixRuns: programs.runs() },
-    names: [...new Set(chosen.flatMap((one) => [...one.names, ...parametersOf(one), ...servicesOf(one)]))],
+    names: [
+      ...new Set(chosen.flatMap((one) => [...one.names, ...parametersOf(one), ...servicesOf(one), ...one.tables])),
+    ],
   };
   if (chosen.length === 0) {
     const nothing = backupsText(`${place.installDir}.backup`, []);
@@ -147,7 +146,7 @@ function placeOf(dir: string | undefined, located: Located, io: Io): Place {
     const { host, installDir, relayPort } = folder.manifest;
     return { host, installDir, relayPort };
   }
-  const found = installDirsIn(located.programs);
+  const found = foldersWithBackups(located.programs);
   const [installDir] = found;
   if (installDir === undefined || found.length > 1) {
     const seen = found.length === 0 ? 'no backups were found' : `there are several: ${found.join(', ')}`;
@@ -155,12 +154,6 @@ function placeOf(dir: string | undefined, located: Located, io: Io): Place {
   }
   readTarget({ installDir, files: [], maps: [] }, located);
   return { host: located.names[0] ?? 'this host', installDir, relayPort: '25' };
-}
-
-function installDirsIn(programs: PostfixPrograms): readonly string[] {
-  const paths = [...programs.set().values()].flatMap((value) => value.match(/\/[^\s,:]+/g) ?? []);
-  const folders = new Set([standardInstallDir, ...paths.map((path) => dirname(path))]);
-  return [...folders].filter((folder) => existsSync(`${folder}.backup`));
 }
 
 /** The backups of this instance, newest first. */

@@ -6,6 +6,7 @@ import { unproved } from '../../../diagnose/repair/unproved.ts';
 import { gather } from '../../../diagnose/replay/gather.ts';
 import { acrossReleases } from '../../../diagnose/replay/releases.ts';
 import { repairCandidates } from '../../../diagnose/trial/targets.ts';
+import type { RepairRequest } from '../../../hosts/apply/repair.ts';
 import { exitCodes, type Problem, usage } from '../../../lib/problem.ts';
 import type { Explanation } from '../../../report/explain/explain.ts';
 import type { Io, Options } from '../../command.ts';
@@ -14,7 +15,12 @@ import { print } from './print.ts';
 import { gatherRequest, reclaimPositionals } from './request.ts';
 
 /** Explains what was given, and leaves with 5 when there is a finding, else as `simulate` would. */
-export async function runExplain(given: readonly string[], all: Options, io: Io): Promise<number> {
+export async function runExplain(
+  given: readonly string[],
+  all: Options,
+  io: Io,
+  after?: RepairRequest['after'],
+): Promise<number> {
   const { args, options } = reclaimPositionals(given, all, io.cwd);
   checkExpectation(options.expect);
   if (options.apply !== undefined && options.live !== true) throw applyWithoutLive();
@@ -38,7 +44,7 @@ export async function runExplain(given: readonly string[], all: Options, io: Io)
   };
   if (options.apply !== undefined) {
     const { applyRepair } = await import('./apply-repair.ts');
-    return applyRepair(explanation, request, options, io);
+    return applyRepair(explanation, request, options, io, after);
   }
   print(explanation, options, io);
   return exitCode(findings, evidence, problems, options.expect);

@@ -48,11 +48,12 @@ export const backUp: StepHandler<'back-up', Installing> = {
 };
 
 /** Nobody else may read what is in a backup, whatever the caller's umask is. */
-function appendTo(path: string, lines: readonly string[]): void {
+export function appendTo(path: string, lines: readonly string[]): void {
   appendFileSync(path, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
 }
 
-function beginBackup(work: Installing): void {
+/** Makes a backup with all but what tells what the run changes; `marks` go into `config`. */
+export function beginBackup(work: Work, marks: readonly string[] = []): void {
   const { backup, config } = work;
   ensureFolder(dirname(backup), 0o700, work);
   ensureFolder(backup, 0o700, work);
@@ -63,7 +64,7 @@ function beginBackup(work: Installing): void {
     const path = join(dirname(backup), name);
     if (existsSync(path)) copyWhole(path, join(backup, name));
   }
-  appendTo(join(backup, 'config'), [config]);
+  appendTo(join(backup, 'config'), [config, ...marks]);
 }
 
 /** The records, and how main.cf and master.cf were left. */
@@ -100,7 +101,7 @@ export const drop: StepHandler<'drop', Work> = {
 };
 
 /** Removes a backup, and the folder of backups when it was the last thing in it. */
-function dropBackup(path: string): readonly string[] {
+export function dropBackup(path: string): readonly string[] {
   rmSync(path, { recursive: true, force: true });
   removeIfEmpty(dirname(path));
   return [];

@@ -25,8 +25,14 @@ export interface Work {
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
+/** A run whose result is judged before Postfix reads it. */
+export interface Judged extends Work {
+  /** Judges the configuration as it now lies there; what is wrong with it, or nothing. */
+  judge(): StepFailure | undefined | Promise<StepFailure | undefined>;
+}
+
 /** The rest of what installing needs, and undoing does not. */
-export interface Installing extends Work {
+export interface Installing extends Judged {
   readonly folder: HostFolder;
   readonly target: Target;
   readonly pending: Pending;
@@ -34,8 +40,6 @@ export interface Installing extends Work {
   readonly shown: { readonly mainCf: Buffer; readonly masterCf: Buffer };
   /** What the records beside the backups are to say, given what main.cf set before. */
   records(original: Original): Records;
-  /** Judges the configuration as it now lies there; what is wrong with it, or nothing. */
-  judge(): StepFailure | undefined;
 }
 
 /** How a kind of step is done and taken back. Taking back answers what could not be put back; it never throws or waits. */

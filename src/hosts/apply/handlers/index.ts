@@ -1,8 +1,9 @@
 import { greet as greetServer } from '../../probe/greeting.ts';
 import type { StepKind } from '../steps.ts';
 import { backUp, drop, record } from './backing-up.ts';
-import { type Installing, StepFailure, type StepHandler, succeeded, type Work } from './handler.ts';
+import { type Installing, type Judged, StepFailure, type StepHandler, succeeded, type Work } from './handler.ts';
 import { compare, edit, label, place } from './placing.ts';
+import { end, keep, repair } from './repairing.ts';
 import { restore } from './restoring.ts';
 import { askNew, build, query, stage } from './staging.ts';
 
@@ -13,9 +14,9 @@ const check: StepHandler<'check', Work> = {
 };
 
 /** The configuration as it now lies there, read once more and judged. */
-const judge: StepHandler<'judge', Installing> = {
-  perform(_step, work) {
-    const wrong = work.judge();
+const judge: StepHandler<'judge', Judged> = {
+  async perform(_step, work) {
+    const wrong = await work.judge();
     if (wrong !== undefined) throw wrong;
   },
 };
@@ -41,10 +42,13 @@ const greet: StepHandler<'greet', Work> = {
   },
 };
 
+/** The kinds that a repair is made of. */
+export const repairHandlers = { keep, repair, check, judge, reload, end } as const;
+
 /** How each kind of step is done and taken back. */
 export const handlers: { readonly [Kind in StepKind]: StepHandler<Kind, Installing> } = {
   ...{ stage, build, 'ask-new': askNew, 'back-up': backUp, place, label, edit, compare },
-  ...{ restore, check, query, judge, reload, greet, record, drop },
+  ...{ restore, check, query, judge, reload, greet, record, drop, keep, repair, end },
 };
 
 /** The kinds that an undo is made of; they need nothing that only an installation has. */

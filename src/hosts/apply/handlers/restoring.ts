@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { settingOf } from '../../programs/manifest.ts';
-import type { Backup } from '../backups.ts';
+import { type Backup, checksum } from '../backups.ts';
 import { edit } from '../edits.ts';
 import { copyWhole } from '../snapshot.ts';
 import { ensureFolder, restoreFolder } from './folders.ts';
@@ -18,6 +18,7 @@ export const restore: StepHandler<'restore', Work> = {
     restoreMainCf(backup, work);
     restoreMasterCf(backup, work);
     restoreFiles(backup, work);
+    restoreTables(backup);
     for (const name of records) {
       const path = join(dirname(backup.path), name);
       if (existsSync(join(backup.path, name))) copyWhole(join(backup.path, name), path);
@@ -31,10 +32,11 @@ export const restore: StepHandler<'restore', Work> = {
   },
 };
 
-function touched({ names, path }: Backup, { config, installDir }: Work): readonly string[] {
+function touched({ names, tables, path }: Backup, { config, installDir }: Work): readonly string[] {
   return [
     ...['main.cf', 'master.cf'].map((name) => join(config, name)),
     ...names.map((name) => join(installDir, name)),
+    ...tables,
     ...records.map((name) => join(dirname(path), name)),
   ];
 }
@@ -70,6 +72,23 @@ function restoreMasterCf({ path, services }: Backup, { programs, config }: Work)
   for (const service of new Set(services.map((line) => line.slice(0, line.indexOf(' '))))) {
     const was = before.postconf('-M', service).stdout.trim();
     succeeded(was === '' ? programs.postconf('-MX', service) : programs.postconf('-M', `${service}=${was}`));
+  }
+}
+
+/** Tables of a repair come back whole; what others wrote into one since would be lost, so it has to be as it was left. */
+function restoreTables({ path, tables }: Backup): void {
+  const list = join(path, 'tables.after');
+  // Where the repair was cut off there is no such list, and nothing tells what others wrote.
+  const after = existsSync(list) ? readFileSync(list, 'utf8').split('\n').filter(Boolean) : undefined;
+  for (const table of after === undefined ? [] : tables) {
+    const left = after?.find((line) => line.endsWith(` ${table}`)) ?? '';
+    const now = existsSync(table) ? `${checksum(readFileSync(table))} ${table}` : '';
+    if (now !== left) throw new StepFailure(`somebody changed ${table} since; take the line out by hand`);
+  }
+  for (const [index, table] of tables.entries()) {
+    const copy = join(path, 'copies', String(index + 1));
+    if (existsSync(copy)) copyWhole(copy, table);
+    else rmSync(table, { force: true });
   }
 }
 
