@@ -21,7 +21,7 @@ const replacements: readonly (readonly [pattern: string, write: string])[] = [
   ['circumstances?', 'what each is: context, details'],
   ['suppose-(?:permit|reject)-deferred', 'deferIfPermit, deferIfReject'],
   ['untold', 'cannot be enumerated'],
-  ['cast|seats?|players?', 'player context, program slot, path facts'],
+  ['cast|seats?|players?(?!-context)', 'player context, program slot, path facts'],
   ['stand-ins?', 'representative session; placeholder'],
   ['ways|ways? in|takes? (?:a|this|that|one) way', 'path'],
   ['at-least-as-grave|grave|graver|gravest|gravity', 'severity'],

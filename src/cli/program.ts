@@ -66,7 +66,10 @@ export function parseCommandLine(
     for (const option of [...row.options, ...globalOptions]) sub.addOption(toOption(option));
     for (const option of row.options) addFormer(sub, option);
   }
-  const help = root.command('help [topic]').description('help for a command, or "exit-codes"').helpGroup('At home:');
+  const help = root
+    .command('help [topic]')
+    .description('help for a command, or "exit-codes"')
+    .helpGroup('Shell integration:');
   configure(help).action((topic: string | undefined) => {
     if (topic === 'exit-codes') io.stdout.write(exitCodesText());
     else if (topic === undefined) root.outputHelp();

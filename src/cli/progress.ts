@@ -10,7 +10,7 @@ const intervalInLogMs = 10_000;
 
 /**
  * A counter on standard error for work that turns out to take more than a second, drawn over itself on a terminal; elsewhere
- * a plain line every ten seconds, so that who reads a log sees that it goes on.
+ * a plain line every ten seconds, so a log reader can see progress.
  */
 export function progressLine(what: string, io: Io, quiet: boolean): Progress {
   const { stderr } = io;

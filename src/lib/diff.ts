@@ -95,7 +95,7 @@ function walkBack(
   return edits.reverse();
 }
 
-/** Stretches of changes with their context, joined where contexts meet. */
+/** Groups of changes with their context, joined where contexts meet. */
 function hunksOf(edits: readonly Edit[]): readonly { readonly start: number; readonly end: number }[] {
   const hunks: { start: number; end: number }[] = [];
   for (const [index, edit] of edits.entries()) {

@@ -42,7 +42,7 @@ export function readied(text: string): string {
 /**
  * Case folding of lookup keys: ASCII as is, other text by Unicode when `unicode` is in force (smtputf8_enable).
  * JavaScript has no case folding, so lower-upper-lower stands in; it merges what folding merges (ß and ss, ſ and s),
- * and the final sigma, which depends on its neighbours there, is put right by hand.
+ * and the final sigma, which depends on its neighbours there, is corrected here.
  */
 export function foldCase(text: string, unicode: boolean): string {
   if (!unicode) return foldAscii(text);

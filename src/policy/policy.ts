@@ -90,14 +90,14 @@ export function simulate(program: Program, session: Conversation | SessionFields
 }
 
 /**
- * Follows every way that a session can take through a program, as regions of what a client can vary, each with a witness.
+ * Follows every path that a session can take through a program, as regions of what a client can vary, each with a witness.
  * Without a query: who can relay.
  */
 export function explore(program: Program, query: Partial<Query> = {}): Exploration {
   return explorePrograms([program], { recipients: 'remote', limit: usualLimit, ...query });
 }
 
-/** Who can relay, or by the query who can send to this server's own domains: a finite list of ways in, each with a witness. */
+/** Who can relay, or by the query who can send to this server's own domains: a finite list, each entry with a witness. */
 export function audit(program: Program, query: Partial<Query> = {}): Audit {
   return auditConfig(program.config, query);
 }

@@ -27,10 +27,10 @@ export interface CommandGroup {
 
 /** Every command, in the order in which help lists them. Rows are light; what a command needs is loaded by its run. */
 export const commandGroups: readonly CommandGroup[] = [
-  { heading: 'Make a set-up, and keep it:', commands: [init, add, remove, rotate, render, publish, status, timer] },
+  { heading: 'Set up and maintain:', commands: [init, add, remove, rotate, render, publish, status, timer] },
   { heading: 'On a host:', commands: [apply, probe, fingerprint] },
   { heading: 'Ask the simulator:', commands: [verify, simulate, explain, audit, compare, restrictions] },
-  { heading: 'At home:', commands: [completion, man] },
+  { heading: 'Shell integration:', commands: [completion, man] },
 ];
 
 export const commands: readonly Command[] = commandGroups.flatMap((group) => group.commands);

@@ -35,5 +35,5 @@ function refuseBeside(options: Options): void {
   const [mixed] = Object.keys(options).filter((key) => !free.includes(key) || (key === 'tls' && options.tls === false));
   if (mixed === undefined) return;
   const flag = mixed === 'tls' ? '--no-tls' : `--${mixed.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  throw usage('batch-alone', `${flag} says nothing beside --batch`, 'put it into the lines of the batch');
+  throw usage('batch-alone', `${flag} has no effect with --batch`, 'put it in the lines of the batch');
 }

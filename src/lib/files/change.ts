@@ -28,7 +28,7 @@ export interface Append extends Place {
   readonly keep: number;
 }
 
-/** A file that keeps its content, if it is there; only its mode is put right. For keys, which nothing writes twice. */
+/** A file that keeps its content, if it is there; only its mode is corrected. For keys, which are never written twice. */
 export interface Keep extends Place {
   readonly kind: 'keep';
   readonly secret: boolean;

@@ -6,35 +6,35 @@ import { type Query, usualLimit } from './query.ts';
 import type { Path } from './result.ts';
 import { ExploredServer } from './server.ts';
 
-/** Who gets mail accepted, and what the elements of the lists are worth. */
+/** Who gets mail accepted, and which elements of the lists have an effect. */
 export interface Audit {
   readonly ways: readonly Way[];
   /**
-   * `open`: anybody can relay to any recipient; `depends`: he can, if lists, services or databases of others say so;
-   * `closed`: neither. Ways to recipients that the configuration names are not counted.
+   * `open`: any client can relay to any recipient; `depends`: it can if lists, services or databases of others allow it;
+   * `closed`: neither. Paths to recipients that the configuration names are not counted.
    */
   readonly relay: 'open' | 'depends' | 'closed';
-  /** Elements that evaluation never comes to, whatever the session and its recipient. */
+  /** Elements that evaluation never reaches, whatever the session and its recipient. */
   readonly unreached: readonly Place[];
-  /** Elements that it comes to, and that never permit, refuse or note anything. */
+  /** Elements that it reaches, and that never permit, refuse or record anything. */
   readonly idle: readonly Place[];
   /** How many paths were followed. */
   readonly paths: number;
-  /** True: the limit on paths was reached; all that stands here is incomplete. The headline of every report. */
+  /** True: the limit on paths was reached and the audit is incomplete; every report says so first. */
   readonly limited: boolean;
-  /** Questions whose keys cannot be listed (regular expressions): each answer that they may have was tried. */
+  /** Questions whose keys cannot be enumerated (regular expressions): each answer that they may have was tried. */
   readonly untold: readonly string[];
-  /** Ways whose example the simulator contradicts: a defect of this program, to be shown as one. */
+  /** Example paths that the simulator contradicts: a defect of certrelay, reported as one. */
   readonly contradicted: readonly Path[];
   /** For a server that does not start: its last line. */
   readonly fatal?: string;
 }
 
-/** As many paths are followed to see what the elements of the lists are worth. */
+/** The limit on paths in finding the elements without effect. */
 const elementsLimit = 200_000;
 
 /**
- * "Who can relay" or, by the query, "who can send to us": a finite list of ways in. Elements are judged over all
+ * "Who can relay" or, by the query, "who can send to us": a finite list of paths, grouped by what permits. Elements are judged over all
  * recipients, whatever the query is about.
  */
 export function audit(config: PostfixConfig, query: Partial<Query> = {}): Audit {
@@ -74,10 +74,10 @@ const nobody: Omit<Audit, 'fatal'> = {
   contradicted: [],
 };
 
-/** Elements that never come to anything; none where not all paths could be followed. */
+/** Elements without effect; none where not all paths could be followed. */
 function elementsOf(server: ExploredServer, limited: boolean): Pick<Audit, 'unreached' | 'idle'> {
   if (limited) return { unreached: [], idle: [] };
-  // A class is compiled wherever it is named: an element of it is worth something when it is so anywhere.
+  // A restriction class is compiled wherever it is named: an element has an effect if it has one anywhere.
   const elements = new Map<string, { readonly place: Place; reached: boolean; decided: boolean }>();
   for (const { place, reached, decided } of server.elements.values()) {
     const key = `${place.list}[${place.index}]`;

@@ -38,19 +38,19 @@ interface Gathering {
 
 /** Groups the permitted paths of a program by what permitted them, in `list` where one is given. */
 export function groupPaths(exploration: Exploration, program = 0, list?: string): readonly Way[] {
-  const ways = new Map<string, Gathering>();
+  const groups = new Map<string, Gathering>();
   for (const path of exploration.paths) {
     const outcome = path.outcomes[program];
     if (outcome === undefined || (outcome.verdict !== 'permit' && outcome.verdict !== 'discard')) continue;
     const by = permitOf(outcome.permits, list);
     const last = by === undefined ? undefined : path.lastAsked(program, by);
     const key = `${by?.list ?? ''} ${by?.index ?? ''} ${last?.question ?? ''}`;
-    const way = ways.get(key) ?? { by, last, answers: new Set(), paths: [] };
-    if (last !== undefined && way.answers.size < 10) way.answers.add(last.answer);
-    way.paths.push(path);
-    ways.set(key, way);
+    const group = groups.get(key) ?? { by, last, answers: new Set(), paths: [] };
+    if (last !== undefined && group.answers.size < 10) group.answers.add(last.answer);
+    group.paths.push(path);
+    groups.set(key, group);
   }
-  return [...ways.values()].map((way) => groupOf(way, exploration, list));
+  return [...groups.values()].map((group) => groupOf(group, exploration, list));
 }
 
 /** The element that permitted in the list of the query, else in the list that guards against relaying. */
@@ -74,7 +74,7 @@ function groupOf(
     for (const each of assumptions) if (supposed.size < 100) supposed.set(`${each.fact}=${each.answer}`, each);
   }
   const [first] = paths;
-  if (first === undefined) throw new Error('a way without a path');
+  if (first === undefined) throw new Error('a group without a path');
   return {
     by,
     title:

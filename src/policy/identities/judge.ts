@@ -50,8 +50,8 @@ export interface Bench {
   readonly judge: Judge;
   /** Paths of tables that were asked for and not known, and taken to be empty. */
   readonly presumedEmpty: ReadonlySet<string>;
-  /** True once a session could only be decided by taking the world to be friendly. */
-  friendly(): boolean;
+  /** True once a session could only be decided by assuming a permissive world. */
+  assumesPermissiveWorld(): boolean;
 }
 
 /**
@@ -61,7 +61,7 @@ export interface Bench {
  */
 export function bench({ version, mainCf: parts, masterCf, service, tables }: Configuration): Bench {
   const presumedEmpty = new Set<string>();
-  let friendly = false;
+  let permissive = false;
   const mainCf = joined(parts);
   const policy = permissivePolicies(`${mainCf}${masterCf ?? ''}`);
   const sources: ConfigSources = {
@@ -82,10 +82,10 @@ export function bench({ version, mainCf: parts, masterCf, service, tables }: Con
   const decide = (session: SessionInput): Verdict => {
     const open = simulator.decide(conversationOf(session));
     if (open.verdict !== 'unknown') return open;
-    const settled = simulator.decide(readConversation(session, permissiveWorld(session), { policy }));
-    if (settled.verdict === 'unknown') return open;
-    friendly = true;
-    return settled;
+    const verdict = simulator.decide(readConversation(session, permissiveWorld(session), { policy }));
+    if (verdict.verdict === 'unknown') return open;
+    permissive = true;
+    return verdict;
   };
   const judge: Judge = Object.assign((session: SessionInput) => judgement(decide(session), whereOf), {
     verdict: (session: SessionInput) => ended(decide(session)).verdict,
@@ -96,7 +96,7 @@ export function bench({ version, mainCf: parts, masterCf, service, tables }: Con
       explored ??= readConfig({ ...sources, absentTables: 'open' });
       return explored;
     },
-    ...{ judge, presumedEmpty, friendly: () => friendly },
+    ...{ judge, presumedEmpty, assumesPermissiveWorld: () => permissive },
   };
 }
 

@@ -92,9 +92,9 @@ export function inLoadOrder(parameters: readonly Parameter[]): readonly Paramete
 }
 
 /**
- * Whether the default of a parameter is known while the server reads another: it keeps a default only when it comes to
- * load the parameter, and a reference to one that main.cf does not set is empty until then. What is no parameter of the
- * server, as a restriction class, is read when all are loaded.
+ * Whether the default of a parameter is known while the server reads another: it stores a default only when it loads
+ * the parameter, and until then a reference to one that main.cf does not set is empty. Names that the server does not load
+ * as parameters, such as restriction classes, are read when all are loaded.
  */
 export function loadedBefore(referred: Parameter, reader: Parameter | undefined): boolean {
   if (reader?.smtpd !== true) return true;

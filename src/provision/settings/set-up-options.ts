@@ -90,5 +90,5 @@ export const setUpOptions: readonly OptionRow[] = [
 /** What exists is not a setting but a source, so it stands apart: no question asks for it, and no config file names it. */
 export const importOption: OptionRow = {
   flags: '--import <path...>',
-  doc: 'take over what exists: the folder of an authority (openssl, easy-rsa, step), a relay_clientcerts, certificates and keys; told by content, never changed',
+  doc: 'take over what exists: the folder of an authority (openssl, easy-rsa, step), a relay_clientcerts, certificates and keys; detected by content, never changed',
 };

@@ -84,13 +84,16 @@ export function outsideOf(server: Bench, base: Bench): Outside {
 }
 
 /** What the judgements of a bench assume, as the end of "assuming …"; `absence` says why a table has no text. */
-export function assumptionsOf({ presumedEmpty, friendly, config }: Bench, absence: string): readonly string[] {
+export function assumptionsOf(
+  { presumedEmpty, assumesPermissiveWorld, config }: Bench,
+  absence: string,
+): readonly string[] {
   // Aliases do not decide who may relay, and the rows on local recipients are compared with the base.
   const aliases = `${config.get('alias_maps')} ${config.get('alias_database')}`;
   const presumed = [...presumedEmpty].filter((path) => !aliases.includes(path));
   return [
     ...presumed.map((path) => `that ${path}, ${absence}, has no entry that matters`),
-    ...(friendly()
+    ...(assumesPermissiveWorld()
       ? ['that the domains of the session exist, no DNS list has the client, and no policy service objects']
       : []),
     ...config.assumptions.map(({ message }) => message),

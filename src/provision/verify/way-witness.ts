@@ -32,7 +32,7 @@ export function witnessOf(path: Path, program: number, { judge }: Bench): Row['w
   return {
     who: conditions === '' ? 'anyone' : `anyone with ${conditions.slice(0, 300)}`,
     session: played,
-    // What the friendly world of the table says is not what this path supposes.
+    // What the permissive world of the table says is not what this path supposes.
     judgement:
       differs && outcome !== undefined
         ? {

@@ -8,7 +8,7 @@ export function repairSummary(repairs: readonly Repair[], unproved: Unproved | u
   const offered = repairs.filter(({ letsIn }) => letsIn.length === 0);
   const head = offered.length === 1 ? 'what to change:' : `what to change, one of ${offered.length}:`;
   const lines = offered.flatMap((repair, index) => [
-    `  ${offered.length > 1 ? `${index + 1}. ` : ''}${repair.title}${repair.preferred && offered.length > 1 ? ' (the better one)' : ''}`,
+    `  ${offered.length > 1 ? `${index + 1}. ` : ''}${repair.title}${repair.preferred && offered.length > 1 ? ' (recommended)' : ''}`,
     ...repair.commands.map((command) => `       ${command}`),
     `     ${proofWords(repair)}`,
     `     ${repair.why}`,

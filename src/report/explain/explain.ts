@@ -95,7 +95,7 @@ function learnt({ how, words, where }: Release): string {
   const at = where === undefined ? '' : ` (${where.file}:${where.line})`;
   if (how === 'given') return 'as --postfix says';
   if (how === 'live') return 'as this host says';
-  if (how === 'guessed') return 'which is a guess, for nothing here tells the release; --postfix does';
+  if (how === 'guessed') return 'assumed: nothing given names the release; --postfix does';
   return `as "${words}" says${at}`;
 }
 

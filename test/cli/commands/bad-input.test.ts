@@ -246,7 +246,7 @@ describe('what would count for nothing is refused', () => {
     [
       'an option beside --batch',
       ['simulate', '--batch', 'lines', '--expect', 'reject'],
-      '--expect says nothing beside --batch',
+      '--expect has no effect with --batch',
     ],
     [
       'a part of a fingerprint',

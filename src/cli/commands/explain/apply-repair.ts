@@ -48,7 +48,7 @@ export async function applyRepair(
   }
 }
 
-/** The repair of a number, or the better one. Throws a CertrelayError. */
+/** The repair of a number, or the recommended one. Throws a CertrelayError. */
 function chosen(repairs: readonly Repair[], wanted: Options[string]): Repair {
   const offered = repairs.filter(isOffered);
   const [first] = offered;

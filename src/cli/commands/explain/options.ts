@@ -12,7 +12,7 @@ export const explainOptions: readonly OptionRow[] = [
   { flags: '--programs <dir>', doc: 'with --live: where postconf, postmap and postfix are; PATH is not used' },
   {
     flags: '--apply [number]',
-    doc: 'with --live: make the repair of that number, or the better one, on this host; asks first',
+    doc: 'with --live: make the repair of that number, or the recommended one, on this host; asks first',
   },
   { flags: '-y, --yes', doc: 'ask nothing' },
   { flags: '--format <format>', doc: 'how findings are shown', choices: ['human', 'json', 'sarif', 'github'] },

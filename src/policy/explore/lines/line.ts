@@ -37,7 +37,7 @@ export interface Line<Value> {
   listed(region: Region): number;
   /** Whether the region holds values that no key names. */
   open(region: Region): boolean;
-  /** Whether a stranger can have a value of the region. */
+  /** Whether a client that nothing lists can have a value of the region. */
   anybody(region: Region): boolean;
 }
 

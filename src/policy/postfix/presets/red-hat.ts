@@ -32,7 +32,7 @@ function stock(aliases: string, documentation: string): Lines {
   ];
 }
 
-/** What Red Hat added with release 8: a self-made certificate, opportunistic TLS both ways, the system's authorities. */
+/** What Red Hat added with release 8: a self-made certificate, opportunistic TLS in both directions, the system's CAs. */
 const tls: Lines = [
   ['smtpd_tls_cert_file', '/etc/pki/tls/certs/postfix.pem'],
   ['smtpd_tls_key_file', '/etc/pki/tls/private/postfix.key'],

@@ -31,7 +31,7 @@ export type Matcher = (codes: readonly number[]) => boolean;
 const mostSteps = 20_000;
 
 /**
- * Compiles an expression to a matcher that follows all its ways at once (Thompson's construction), so that time is
+ * Compiles an expression to a matcher that follows all alternatives at once (Thompson's construction), so that time is
  * bounded by text length times pattern size, whatever the pattern. Undefined when it would be too large.
  */
 export function compileExpression(expression: Expression): Matcher | undefined {

@@ -2,14 +2,14 @@ import type { ListMatch } from '../../postfix/config.ts';
 import { TableFailure } from '../../postfix/config.ts';
 import type { Trail } from '../questions/trail.ts';
 
-/** A match list's answer with open tables supposed; undefined when the list could not be asked. */
+/** A match list's answer, with an assumption for each table of unknown content; undefined when a lookup failed. */
 export function matched(answer: ListMatch, trail: Trail): boolean | undefined {
-  const known = settled(answer, trail);
+  const known = matchResult(answer, trail);
   return known instanceof TableFailure ? undefined : known;
 }
 
-/** The same with the failure of a list that could not be asked. */
-export function settled(answer: ListMatch, trail: Trail): boolean | TableFailure {
+/** The same, with the failure itself when a lookup failed. */
+export function matchResult(answer: ListMatch, trail: Trail): boolean | TableFailure {
   let known = answer;
   while (typeof known === 'object' && !(known instanceof TableFailure)) {
     const isListed = trail.suppose(`table ${known.opaque.spec} key "${known.key}"`, [true, false]);

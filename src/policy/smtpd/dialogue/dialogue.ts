@@ -187,15 +187,15 @@ export class Dialogue {
     if (settings.heloRequired && run.session.helo === undefined)
       return this.error(503, '', 'Error: send HELO/EHLO first');
     this.enter('etrn');
-    return this.settled(answerEtrn(given, run, stages, settings));
+    return this.replyOrRefusal(answerEtrn(given, run, stages, settings));
   }
 
   private vrfy(said: Said): Reply | undefined {
     this.enter('vrfy');
-    return this.settled(answerVrfy(said.given, this.address(said, false), this.run, this.stages, this.settings));
+    return this.replyOrRefusal(answerVrfy(said.given, this.address(said, false), this.run, this.stages, this.settings));
   }
 
-  private settled(reply: Reply | 'refused'): Reply | undefined {
+  private replyOrRefusal(reply: Reply | 'refused'): Reply | undefined {
     return reply === 'refused' ? this.refusal() : reply;
   }
 

@@ -111,10 +111,10 @@ class PolicyReply implements Reply {
 }
 
 /**
- * soft_bounce turns a permanent refusal into a temporary one; the class of the status follows that of the code. The server
- * looks for it behind the code of each line: where a reply has no status, the text there may look like one.
+ * soft_bounce turns a permanent refusal into a temporary one; the class of the enhanced status follows that of the code.
+ * The server changes a 5 behind the code of each line: without an enhanced status, text that begins with 5 changes, too.
  */
-export function settle(reply: Reply, softBounce: boolean): Reply {
+export function withSoftBounce(reply: Reply, softBounce: boolean): Reply {
   const code = softBounce && reply.code >= 500 ? reply.code - 100 : reply.code;
   const first = Math.floor(code / 100);
   const fits = reply.enhanced === '' || reply.enhanced.charCodeAt(0) === 48 + first;

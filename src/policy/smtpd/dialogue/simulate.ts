@@ -38,7 +38,7 @@ export class Simulator {
     if (alone !== undefined) return unknown([alone]);
     this.trail.reset();
     const first = this.path(conversation);
-    if (this.trail.settled) return first;
+    if (this.trail.isSinglePath) return first;
     return this.tryAll(conversation, first);
   }
 

@@ -1,6 +1,6 @@
 import type { Table } from '../../postfix/config.ts';
 import { none } from '../dialogue/answered.ts';
-import { type ErrorClass, policyReply, type Reply, settle } from '../dialogue/reply.ts';
+import { type ErrorClass, policyReply, type Reply, withSoftBounce } from '../dialogue/reply.ts';
 import type { Session } from '../dialogue/session.ts';
 import type { Facts, Question } from '../questions/facts.ts';
 import type { Place } from '../questions/place.ts';
@@ -190,12 +190,12 @@ export class Run {
       deferral.active = false;
       return this.refuse(deferral.errorClass, deferral.code, deferral.dsn, deferral.text, deferral.places);
     }
-    const settled = settle(reply, this.settings.softBounce);
+    const final = withSoftBounce(reply, this.settings.softBounce);
     if (warning) {
-      this.effect('reject_warning', `${settled.code} ${settled.enhanced} ${settled.text}`);
+      this.effect('reject_warning', `${final.code} ${final.enhanced} ${final.text}`);
       return DUNNO;
     }
-    this.reply = settled;
+    this.reply = final;
     this.decidedBy = places;
     return REJECT;
   }

@@ -48,8 +48,8 @@ export class Trail {
     this.beyond.add(key);
   }
 
-  /** True while nothing open was asked and nothing given up: then there is one path, and it decides. */
-  get settled(): boolean {
+  /** True while no open question was asked and nothing given up: there is one path, and its verdict is the answer. */
+  get isSinglePath(): boolean {
     return this.untouched;
   }
 

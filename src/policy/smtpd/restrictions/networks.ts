@@ -1,6 +1,6 @@
 import { TableFailure } from '../../postfix/config.ts';
 import { listCuts, readsNames } from '../../postfix/cut.ts';
-import { settled } from '../address/matched.ts';
+import { matchResult } from '../address/matched.ts';
 import type { Restriction } from '../lists/restriction.ts';
 import { DUNNO, OK } from '../lists/run.ts';
 import type { Site } from '../lists/scope.ts';
@@ -15,7 +15,7 @@ function inMynetworks(site: Pick<Site, 'config' | 'questions'>): Question<boolea
     subject: 'client address',
     ...(readsNames(networks) ? { besides: 'client name' } : {}),
     text: 'client in mynetworks',
-    literal: ({ peer }, trail) => settled(networks.matchClient(peer.name, peer.address, peer), trail),
+    literal: ({ peer }, trail) => matchResult(networks.matchClient(peer.name, peer.address, peer), trail),
     cuts: () => listCuts([networks]),
     say: (answer, session) =>
       answer instanceof TableFailure

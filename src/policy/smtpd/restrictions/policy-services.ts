@@ -68,7 +68,7 @@ function compile(site: Site): Check {
   };
 }
 
-/** Restrictions that leave the decision to a service of its own (SMTPD_POLICY_README). */
+/** Restrictions that ask a policy service for the decision (SMTPD_POLICY_README). */
 export const policyServices: readonly Restriction[] = [
   {
     name: 'check_policy_service',

@@ -81,15 +81,15 @@ function compile(site: Site, mismatch: Mismatch): Check {
     run.reject('policy', 553, '5.7.1', `<${sender}>: Sender address rejected: ${text}`);
   return (run) => {
     if (run.session.sender === undefined || run.ask(nullSender)) return DUNNO;
-    const stranger = run.ask(login) === 'no';
-    if (stranger ? !mismatch.anonymous : !mismatch.loggedIn) return DUNNO;
+    const anonymous = run.ask(login) === 'no';
+    if (anonymous ? !mismatch.anonymous : !mismatch.loggedIn) return DUNNO;
     const { sender, conversation } = run.session;
     if (run.ask(resolution) === 'failed') return run.lookupFailure(sender.text);
     if (run.supposesFailure(tables)) return run.lookupFailure(sender.text);
     const answer = run.ask(owners);
     if (answer instanceof TableFailure)
       return answer.kind === 'retry' ? run.lookupFailure(sender.text) : run.configFailure();
-    if (stranger) return answer === undefined ? DUNNO : refuse(run, sender.text, 'not logged in');
+    if (anonymous) return answer === undefined ? DUNNO : refuse(run, sender.text, 'not logged in');
     if (answer === undefined && mismatch.unowned === 'accept') return DUNNO;
     if (answer !== undefined && run.ask(isOwner(answer))) return DUNNO;
     return refuse(run, sender.text, `not owned by user ${conversation.sasl?.user ?? ''}`);

@@ -34,7 +34,7 @@ describe('the case: everything is right but one default', () => {
     );
     expect(screen).toContain("postconf -e 'smtpd_relay_restrictions ='");
     expect(screen.match(/proved: the session then gets 250 2\.1\.5; lets in nobody else/g)).toHaveLength(2);
-    expect(screen).toMatch(/1\. permit_tls_clientcerts into smtpd_relay_restrictions \(the better one\)/);
+    expect(screen).toMatch(/1\. permit_tls_clientcerts into smtpd_relay_restrictions \(recommended\)/);
   });
 
   it('is told by content, whatever the files are called and in any order', async () => {
@@ -172,7 +172,7 @@ describe('the release', () => {
   it('is a guess where nothing tells, and what hangs on it is said', async () => {
     const bench = workbench({ ...files, 'main.cf': text });
     const { out } = await bench.explain(['main.cf', 'relay_clientcerts', 'server.log']);
-    expect(out).toMatch(/^Postfix 3\.11\.\d+, which is a guess, for nothing here tells the release; --postfix does$/m);
+    expect(out).toMatch(/^Postfix 3\.11\.\d+, assumed: nothing given names the release; --postfix does$/m);
     expect(out).toMatch(/^ {2}2\.9: permit: 250 2\.1\.5$/m);
     expect(out).toMatch(/^ {2}2\.10 to [\d.]+: 454 4\.7\.1 <myemail@outside\.org>: Relay access denied$/m);
   });
