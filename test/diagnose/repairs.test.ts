@@ -43,7 +43,7 @@ function seedPart(more = ''): Part {
   };
 }
 
-describe('the case: a relay list that nobody set', () => {
+describe('the case: a relay list that is not set', () => {
   it('has two ways out, and the one that keeps the relay list is the better one', async () => {
     const evidence = await read(seedPart());
     const found = diagnose(evidence);

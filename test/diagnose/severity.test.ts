@@ -35,7 +35,7 @@ function graves(findings: readonly Finding[]): readonly (readonly [string, strin
 
 const all = 'smtpd_relay_restrictions = permit_mynetworks, permit_tls_all_clientcerts, defer_unauth_destination\n';
 
-describe('how grave a finding is', () => {
+describe('severity of a finding', () => {
   it('hangs for a certificate on what the server goes by', async () => {
     const tables = { '/etc/postfix/relay_clientcerts': '@CERT:serverish:sha256@ serverish.example.com\n' };
     const certificates = ['client.pem pool=serverish'];
@@ -44,7 +44,7 @@ describe('how grave a finding is', () => {
     expect(graves(await found({ tables, certificates, mainCf: all }))).toEqual([['certificate-usage', 'error']]);
   });
 
-  it('is graver for a client that never starts TLS than for one that may go without', async () => {
+  it('is higher for a client that never starts TLS than for one that may go without', async () => {
     const may = await found({ clientMainCf: 'smtp_tls_security_level = may\n' });
     const never = await found({ clientMainCf: '- smtp_tls_security_level\n' });
     expect(graves(may)).toEqual([['client-plain-text', 'warning']]);

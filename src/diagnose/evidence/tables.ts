@@ -71,12 +71,12 @@ export function refuseUnmatched(
   given: GivenFiles,
   tables: readonly TableEvidence[],
   named: readonly NamedTable[],
-  told: Problem[],
+  leftOut: Problem[],
 ): void {
   const unmatched = given.unnamedTables.filter(({ name }) => !tables.some(({ file }) => file === name));
   const certificates = given.server === undefined ? [] : unmatched.filter(({ text }) => listsFingerprints(text));
   for (const { name } of certificates) {
-    told.push({
+    leftOut.push({
       code: 'table-left-out',
       message: `"${name}" lists fingerprints, and the configuration names no such table: it is left out`,
       hint: `relay_clientcerts names the table; if another parameter does, say which it is with --table PATH=${name}`,

@@ -93,13 +93,13 @@ export class OpenSession {
   }
 
   /** What the queue knows of mail that this session brought. */
-  mail(queueId: string, told: { readonly sender?: string; readonly recipient?: string }): void {
+  mail(queueId: string, known: { readonly sender?: string; readonly recipient?: string }): void {
     const at = this.queued.get(queueId);
     const reply = at === undefined ? undefined : this.replies[at];
     if (at === undefined || reply === undefined) return;
-    if (reply.recipient === undefined || told.recipient === undefined) this.replies[at] = { ...reply, ...told };
+    if (reply.recipient === undefined || known.recipient === undefined) this.replies[at] = { ...reply, ...known };
     // One line for each recipient: those after the first are replies of their own.
-    else if (reply.recipient !== told.recipient) this.say({ ...reply, ...told });
+    else if (reply.recipient !== known.recipient) this.say({ ...reply, ...known });
   }
 
   close(): ServerSession {

@@ -37,7 +37,7 @@ describe('the case: everything is right but one default', () => {
     expect(screen).toMatch(/1\. permit_tls_clientcerts into smtpd_relay_restrictions \(recommended\)/);
   });
 
-  it('is told by content, whatever the files are called and in any order', async () => {
+  it('is detected by content, whatever the file names and in any order', async () => {
     const other = workbench({
       a: files['client.log'] ?? '',
       b: files.relay_clientcerts ?? '',
@@ -108,7 +108,7 @@ describe('the case: everything is right but one default', () => {
     expect(full.out.length).toBeGreaterThan(mattered.out.length);
   });
 
-  it('among strangers who are refused as they should be', async () => {
+  it('among unlisted clients that are refused rightly', async () => {
     const strangers = Array.from({ length: 300 }, (_, i) => {
       const line = (message: string) => `Nov 30 21:40:39 server postfix/smtpd[${i + 9}]: ${message}\n`;
       const who = `unknown[10.0.${i >> 8}.${i & 255}]`;

@@ -38,7 +38,7 @@ describe('--main-cf', () => {
     expect(out).not.toContain('smtpd_relay_restrictions');
   });
 
-  it('is a server where it says so, or a session is asked about', async () => {
+  it('is a server where it says so, or a session is described', async () => {
     const bench = workbench({ 'main.cf': `${client}${server}`, 'client.postconf': client });
     expect((await bench.explain([], { mainCf: 'main.cf' })).out).not.toContain('it is taken for');
     const session = { clientAddress: '192.0.2.1', from: 'a@example.com', to: ['b@example.org'] };
