@@ -5,6 +5,7 @@ import { digestOf } from '../../provision/ledger/listed-lines.ts';
 import { readMapFile } from '../../provision/ledger/map-file.ts';
 import { expectations, type Identity, type Situation } from '../../provision/verify/expectations.ts';
 import { identityOf } from '../../provision/verify/listed-identities.ts';
+import { nobodyElse } from '../../provision/verify/nobody-else.ts';
 import { assumptionsOf, claimable, outsideOf } from '../../provision/verify/outsiders.ts';
 import { ownServiceExpectations, ticketsRow } from '../../provision/verify/own-service.ts';
 import type { ServerVerification } from '../../provision/verify/verify.ts';
@@ -70,10 +71,15 @@ function judged(listener: string, input: ProofInput) {
     saslInUse: was.config.boolean('smtpd_sasl_auth_enable') && (isOwn || keepsLogins(manifest, was)),
   };
   const wanted = isOwn ? ownServiceExpectations : expectations;
+  const others = nobodyElse(listed, situation.foreignAddress, is, isOwn ? undefined : was);
+  const followed = others.row === undefined ? [] : [others.row];
   const tickets = isOwn ? [ticketsRow(is, situation.foreignAddress)] : [];
   return {
-    rows: [...verify(situation, is.judge, was.judge, wanted), ...tickets],
-    assumptions: assumptionsOf(is, 'of which there is no text'),
+    rows: [...verify(situation, is.judge, was.judge, wanted), ...followed, ...tickets],
+    assumptions: [
+      ...assumptionsOf(is, 'of which there is no text'),
+      ...(others.assumption === undefined ? [] : [others.assumption]),
+    ],
   };
 }
 
