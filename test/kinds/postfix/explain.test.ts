@@ -240,6 +240,11 @@ describe.skipIf(needs('root', 'netns', 'debian-postfix', 'postfix', 'openssl', '
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toContain(`${map} was kept as ${backups}/`);
     expect(await configuration()).not.toBe(before);
+    const repaired = readFileSync(machine.path(map), 'utf8');
+    writeFileSync(machine.path(map), `${repaired}# somebody's own\n`);
+    const refused = await certrelay('apply', '--undo', '--yes');
+    expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining(`somebody changed ${map} since`)]);
+    writeFileSync(machine.path(map), repaired);
     const undone = await certrelay('apply', '--undo', '--yes');
     expect([undone.status, undone.stderr]).toEqual([0, '']);
     expect(await configuration()).toBe(before);

@@ -59,6 +59,21 @@ describe.skipIf(needs(...labNeeds))('a backup on a host', () => {
     expect(readdirSync(host.machine.path(backups))).not.toContain('20260101T000000Z');
   });
 
+  it('of a repair is passed over by install.sh, and keeps apply from going on while it is unfinished', async () => {
+    await host.prepare('');
+    expect(await programs['certrelay apply']()).toMatchObject({ status: 0, stderr: '' });
+    const repair = '20990101T000000Z';
+    await host.machine.script(
+      `cd ${backups}; cp -a 2* ${repair}; echo repair >>${repair}/config; : >${repair}/unfinished`,
+    );
+    const refused = await programs['certrelay apply']();
+    expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining('take it back first')]);
+    const undone = await programs['install.sh']('--undo');
+    expect([undone.status, undone.stderr]).toEqual([0, '']);
+    expect(undone.stdout).not.toContain(repair);
+    expect(readdirSync(host.machine.path(backups))).toEqual([repair]);
+  });
+
   it.each(names)('of %s is for root alone, whatever the umask', async (user) => {
     await host.prepare('');
     const argv =
