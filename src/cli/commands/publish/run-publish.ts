@@ -4,6 +4,7 @@ import { usage } from '../../../lib/problem.ts';
 import { mapEntries } from '../../../provision/render/relay-clientcerts.ts';
 import type { Io, Options } from '../../command.ts';
 import { withLock } from '../../lock.ts';
+import { textOption } from '../../option-values.ts';
 import { existingState } from '../../state.ts';
 import { publishToDatabase } from './to-database.ts';
 import { publishToHosts } from './to-hosts.ts';
@@ -28,13 +29,9 @@ export async function runPublish(args: readonly string[], options: Options, io: 
 }
 
 function accessRequestOf(options: Options, io: Io): AccessRequest {
-  const text = (name: string) => {
-    const value = options[name];
-    return typeof value === 'string' ? value : undefined;
-  };
   return {
-    ...{ cwd: io.cwd, database: text('database'), databaseFile: text('databaseFile') },
-    ...{ databaseCa: text('databaseCa'), databasePasswordFile: text('databasePasswordFile') },
+    ...{ cwd: io.cwd, database: textOption(options.database), databaseFile: textOption(options.databaseFile) },
+    ...{ databaseCa: textOption(options.databaseCa), databasePasswordFile: textOption(options.databasePasswordFile) },
     passwordFile: io.env.PGPASSFILE,
   };
 }
