@@ -71,7 +71,7 @@ function filesOf(folder: string): readonly string[] {
   return entries.filter((name) => /\.(?:ts|js|hbs)$/.test(name)).map((name) => `${folder}/${name}`);
 }
 
-/** `withoutStandIns` as `without-Stand-Ins`, comments without their line starts, and one space for each line break. */
+/** `withoutPlaceholders` as `without-Stand-Ins`, comments without their line starts, and one space for each line break. */
 function split(text: string): string {
   return text
     .replace(/(?<=[a-z0-9])(?=[A-Z])/g, '-')

@@ -1,4 +1,4 @@
-import { shownFingerprint, withoutStandIns } from '../lib/stand-in-fingerprint.ts';
+import { shownFingerprint, withoutPlaceholders } from '../lib/placeholder-fingerprint.ts';
 import type { Outcome, Witness } from '../policy/explore/result.ts';
 
 /**
@@ -10,7 +10,7 @@ export function simulateLine(flags: readonly string[], witness: Witness, outcome
   const options = optionsOf(witness);
   const expected = expectationOf(outcome);
   if (options !== undefined) return [...words, ...options.map(quoted), ...expected].join(' ');
-  const { session, world } = withoutStandIns({ session: witness.session, world: witness.world });
+  const { session, world } = withoutPlaceholders({ session: witness.session, world: witness.world });
   const line = [...words, '--session', '/dev/stdin', ...expected].join(' ');
   return `echo ${quoted(JSON.stringify({ session, ...world }))} | ${line}`;
 }

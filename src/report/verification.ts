@@ -1,4 +1,4 @@
-import { withoutStandIns } from '../lib/stand-in-fingerprint.ts';
+import { withoutPlaceholders } from '../lib/placeholder-fingerprint.ts';
 import type { Row, ServerVerification } from '../provision/verify/verify.ts';
 
 const said = {
@@ -76,7 +76,7 @@ export function verificationDocument({ server, service, base, postfix, assumptio
       reply: witness.judgement.reply,
       decidedBy: witness.judgement.decidedBy,
       missing: witness.judgement.missing,
-      witness: withoutStandIns(witness.session),
+      witness: withoutPlaceholders(witness.session),
       ...(before === undefined ? {} : { base: { verdict: before.verdict, reply: before.reply } }),
     })),
   };

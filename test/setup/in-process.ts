@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Io } from '../../src/cli/command.ts';
 import { runCommandLine, tellFailure } from '../../src/cli/command-line.ts';
 import { CertrelayError, type Problem } from '../../src/lib/problem.ts';
-import { standInsOf } from './stand-ins.ts';
+import { placeholdersOf } from './stand-ins.ts';
 
 /** What a command finds around it; nothing is a terminal. */
 export interface Surroundings {
@@ -77,7 +77,7 @@ export async function inProcess(argv: readonly string[], surroundings: Surroundi
   const ended = (status: number, problems: readonly Problem[] = []): Ended => {
     const { stdout, stderr } = said;
     // Whatever a test is about: no command shows a fingerprint that certrelay made up.
-    const [standIn] = standInsOf(`${stdout}${stderr}`);
+    const [standIn] = placeholdersOf(`${stdout}${stderr}`);
     if (standIn !== undefined) throw new Error(`certrelay ${argv.join(' ')} shows an invented fingerprint, ${standIn}`);
     return { status, stdout, stderr, problems };
   };

@@ -1,5 +1,5 @@
 /** Four octets or more that count up: what every fingerprint that certrelay makes up looks like, cut short as well. */
-export function standInsOf(text: string): readonly string[] {
+export function placeholdersOf(text: string): readonly string[] {
   return [...text.matchAll(/\b[0-9A-F]{2}(?::[0-9A-F]{2}){3,}/gi)]
     .map(([fingerprint]) => fingerprint)
     .filter((fingerprint) => {

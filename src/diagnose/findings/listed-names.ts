@@ -1,4 +1,4 @@
-import { isStandIn } from '../../lib/stand-in-fingerprint.ts';
+import { isPlaceholder } from '../../lib/placeholder-fingerprint.ts';
 import { fingerprintDigest } from '../../policy/smtpd/questions/digest-names.ts';
 import { digestOfLength, fingerprintShape, seeCertificate } from '../../x509/fingerprint-text.ts';
 import { clientCertificates } from '../configuration/certificate-roles.ts';
@@ -74,7 +74,7 @@ export const listedNameFindings: readonly FindingRow[] = [
           missing.set(own, identity);
         }
         return [...missing].map(([fingerprint, { name, refused }]): Occurrence => {
-          if (isStandIn(fingerprint)) return { ...unseen(source.file), ...(refused ? { decisive: true } : {}) };
+          if (isPlaceholder(fingerprint)) return { ...unseen(source.file), ...(refused ? { decisive: true } : {}) };
           const same = lines.find(({ value }) => value.split(/\s/)[0]?.toLowerCase() === name.toLowerCase());
           return {
             where: { file: source.file, line: same?.line ?? 1, column: 1 },
@@ -100,7 +100,7 @@ export const listedNameFindings: readonly FindingRow[] = [
       perService(evidence, (server, service) => {
         const listed = listedTable(server, service);
         const known = identities(evidence, service).filter(
-          ({ fingerprint }) => !Object.values(fingerprint).some(isStandIn),
+          ({ fingerprint }) => !Object.values(fingerprint).some(isPlaceholder),
         );
         if (listed === undefined || known.length === 0) return [];
         const prints = new Set(

@@ -1,4 +1,4 @@
-import { isStandIn } from '../../lib/stand-in-fingerprint.ts';
+import { isPlaceholder } from '../../lib/placeholder-fingerprint.ts';
 import { fingerprintDigest } from '../../policy/smtpd/questions/digest-names.ts';
 import { seeCertificate } from '../../x509/fingerprint-text.ts';
 import { relayTables } from '../configuration/certificate-use.ts';
@@ -22,7 +22,7 @@ const asFindingsSay = 'what the findings say to do stands, without a proof';
 /** A session that was refused because its certificate is not listed, and whose log does not show which one it was. */
 function isUnseen({ verdict, conversation, service }: Replay): boolean {
   const fingerprint = conversation.tls?.certificate?.fingerprint[fingerprintDigest(service.config)];
-  return verdict.verdict === 'reject' && fingerprint !== undefined && isStandIn(fingerprint);
+  return verdict.verdict === 'reject' && fingerprint !== undefined && isPlaceholder(fingerprint);
 }
 
 /** Undefined where there are repairs, or nothing that could be repaired. */

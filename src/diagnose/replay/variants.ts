@@ -1,4 +1,4 @@
-import { digestOctets, standInFingerprint } from '../../lib/stand-in-fingerprint.ts';
+import { digestOctets, placeholderFingerprint } from '../../lib/placeholder-fingerprint.ts';
 import type { PostfixConfig } from '../../policy/postfix/config.ts';
 import { fingerprintDigest } from '../../policy/smtpd/questions/digest-names.ts';
 import type { Scenario } from './scenario.ts';
@@ -20,7 +20,7 @@ export function variantsOf(scenario: Scenario, missing: readonly string[], confi
   // An entry that names the client is likelier its own than the first.
   const entry =
     listed.find(({ value }) => typeof name === 'string' && value.split(/[\s,]+/).includes(name)) ?? listed[0];
-  const unlisted = standInFingerprint(digest, 0xa0);
+  const unlisted = placeholderFingerprint(digest, 0xa0);
   const variant = (fingerprint: string, words: string): Scenario => ({
     session: {
       ...scenario.session,

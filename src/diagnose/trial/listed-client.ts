@@ -1,4 +1,4 @@
-import { standInFingerprint } from '../../lib/stand-in-fingerprint.ts';
+import { placeholderFingerprint } from '../../lib/placeholder-fingerprint.ts';
 import {
   foreignAddresses,
   outsideRecipients,
@@ -15,7 +15,7 @@ import type { ServiceEvidence } from '../evidence/evidence.ts';
 import { presumedTrial } from './trial.ts';
 
 const digest = 'sha256';
-const fingerprint = standInFingerprint(digest, 0xa0);
+const fingerprint = placeholderFingerprint(digest, 0xa0);
 const spec = 'the list of the client that is tried';
 
 const listed: Table = {
@@ -61,7 +61,7 @@ function sessionOfListedClient(address: string): SessionInput {
     subject: 'client.example',
     issuer: 'authority',
     fingerprint: { [digest]: fingerprint },
-    publicKeyFingerprint: { [digest]: standInFingerprint(digest, 0x50) },
+    publicKeyFingerprint: { [digest]: placeholderFingerprint(digest, 0x50) },
   };
   return sessionOf({ address, tls: overTls(certificate), to: outsideRecipients[0] });
 }

@@ -1,5 +1,5 @@
+import { placeholderFingerprint } from '../../lib/placeholder-fingerprint.ts';
 import { readyKey } from '../../lib/ready-key.ts';
-import { standInFingerprint } from '../../lib/stand-in-fingerprint.ts';
 import { EnvelopeMailbox } from '../smtpd/address/envelope-mailbox.ts';
 import type { Resolver } from '../smtpd/address/resolve.ts';
 import { readEnvelope } from '../smtpd/address/syntax.ts';
@@ -211,7 +211,7 @@ function byDigest(fingerprint: string, digests: readonly string[], first: number
   if (digests.length === 1) return { [digests[0] ?? '']: fingerprint };
   return Object.fromEntries(
     digests.map((digest) => {
-      const example = standInFingerprint(digest, first);
+      const example = placeholderFingerprint(digest, first);
       return [digest, example.length === fingerprint.length ? fingerprint : example];
     }),
   );

@@ -1,4 +1,4 @@
-import { digestOctets, standInFingerprint } from '../../lib/stand-in-fingerprint.ts';
+import { digestOctets, placeholderFingerprint } from '../../lib/placeholder-fingerprint.ts';
 
 /** A client certificate as one session presents it; fingerprints by digest name, upper-case hex pairs with colons. */
 export interface Presented {
@@ -81,7 +81,7 @@ export function overTls(certificate: Presented | null): SessionInput['tls'] {
 /** A certificate that was never admitted: every fingerprint is well formed and belongs to nobody. */
 export function unlistedCertificate(trusted: boolean, issuer: string): Presented {
   const set = (first: number) =>
-    Object.fromEntries(Object.keys(digestOctets).map((digest) => [digest, standInFingerprint(digest, first)]));
+    Object.fromEntries(Object.keys(digestOctets).map((digest) => [digest, placeholderFingerprint(digest, first)]));
   return {
     trusted,
     subject: 'stranger.example',

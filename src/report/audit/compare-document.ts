@@ -1,4 +1,4 @@
-import { withoutStandIns } from '../../lib/stand-in-fingerprint.ts';
+import { withoutPlaceholders } from '../../lib/placeholder-fingerprint.ts';
 import type { Outcome } from '../../policy/explore/result.ts';
 import type { ComparisonReport, ReportedSide } from './compare.ts';
 import { conditionsDocument, elementDocument } from './path-words.ts';
@@ -19,7 +19,7 @@ export function comparisonDocument({ question, comparison, sides, changes, probl
       assumptions: change.assumptions.map(({ fact, supply, answer, chosenBy }) => ({ fact, supply, answer, chosenBy })),
       paths: change.paths.length,
       witness: {
-        session: withoutStandIns(change.example.witness.session),
+        session: withoutPlaceholders(change.example.witness.session),
         world: change.example.witness.world,
         confirmed: change.example.witness.confirmed,
       },

@@ -1,5 +1,5 @@
+import { isPlaceholder, withoutPlaceholders } from '../../lib/placeholder-fingerprint.ts';
 import type { Span } from '../../lib/problem.ts';
-import { isStandIn, withoutStandIns } from '../../lib/stand-in-fingerprint.ts';
 import type { Assumption, Condition, Outcome, Path, Witness, WitnessSession } from '../../policy/explore/result.ts';
 import type { Place } from '../../policy/smtpd/questions/place.ts';
 
@@ -68,7 +68,8 @@ export function sessionText({ session }: Witness): string {
 
 /** By which fingerprint it is listed, cut short; a certificate that was made up for an example has none to show. */
 function certificateText({ fingerprint, publicKeyFingerprint }: ShownCertificate): string {
-  const listedIn = (set: Readonly<Record<string, string>>) => Object.entries(set).find(([, text]) => !isStandIn(text));
+  const listedIn = (set: Readonly<Record<string, string>>) =>
+    Object.entries(set).find(([, text]) => !isPlaceholder(text));
   const [digest, text] = listedIn(fingerprint) ?? [];
   if (text !== undefined) return `${digest} ${text.slice(0, 11)}…`;
   const [ofKey, key] = listedIn(publicKeyFingerprint) ?? [];
@@ -102,7 +103,7 @@ export function conditionsDocument(conditions: readonly Condition[]) {
 export function shownDocument({ outcome, witness, command }: Shown) {
   const { verdict, stage, code, enhanced } = outcome;
   return {
-    ...{ session: withoutStandIns(witness.session), world: witness.world, verdict, stage, code, enhanced },
+    ...{ session: withoutPlaceholders(witness.session), world: witness.world, verdict, stage, code, enhanced },
     confirmed: confirmationOf(witness),
     supposed: witness.supposed.map(({ fact, answer }) => ({ fact, answer })),
     ...(command === undefined ? {} : { simulate: command }),

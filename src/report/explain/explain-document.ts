@@ -1,5 +1,5 @@
 import type { Release, Replay } from '../../diagnose/evidence/evidence.ts';
-import { withoutStandIns } from '../../lib/stand-in-fingerprint.ts';
+import { withoutPlaceholders } from '../../lib/placeholder-fingerprint.ts';
 import type { Reason } from '../../policy/smtpd/dialogue/reasons.ts';
 import type { Reply } from '../../policy/smtpd/dialogue/reply.ts';
 import { findingDocument, repairDocument } from '../findings/findings-document.ts';
@@ -89,7 +89,7 @@ function replayDocument({
     because: reasons.decided.map(reasonDocument),
     unhelped: reasons.unhelped.map(reasonDocument),
     ...(verdict.fatal === undefined ? {} : { fatal: verdict.fatal }),
-    ...{ missing: verdict.missing, warnings: verdict.warnings, assumed, session: withoutStandIns(scenario) },
+    ...{ missing: verdict.missing, warnings: verdict.warnings, assumed, session: withoutPlaceholders(scenario) },
   };
 }
 

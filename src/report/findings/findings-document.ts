@@ -1,6 +1,6 @@
 import type { Finding } from '../../diagnose/findings/finding.ts';
 import type { Repair } from '../../diagnose/repair/repair.ts';
-import { withoutStandIns } from '../../lib/stand-in-fingerprint.ts';
+import { withoutPlaceholders } from '../../lib/placeholder-fingerprint.ts';
 
 /** A finding for programs: one element of `findings` in a JSON document. */
 export function findingDocument(finding: Finding): Readonly<Record<string, unknown>> {
@@ -35,7 +35,7 @@ export function repairDocument(repair: Repair): Readonly<Record<string, unknown>
   return {
     ...{ finding, title, edits, commands, diff, sessions, conditions, preferred },
     offered: letsIn.length === 0,
-    ...withoutStandIns({ letsIn, shutsOut }),
+    ...withoutPlaceholders({ letsIn, shutsOut }),
     ...{ complete, how, why },
   };
 }

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { isStandIn, standInFingerprint } from '../../../src/lib/stand-in-fingerprint.ts';
+import { isPlaceholder, placeholderFingerprint } from '../../../src/lib/placeholder-fingerprint.ts';
 import { credentialsOf } from '../../diagnose/credentials.ts';
 import { evidenceOf } from '../../diagnose/evidence-of.ts';
 import { type Fixture, fixtures, type Part } from '../../diagnose/fixture.ts';
 import { namedFingerprints } from '../../diagnose/named-fingerprints.ts';
 import { type CertificatePool, makeCertificates } from '../../kinds/differential/certificates.ts';
-import { standInsOf } from '../../setup/stand-ins.ts';
+import { placeholdersOf } from '../../setup/stand-ins.ts';
 import { workplace } from '../../setup/workplace.ts';
 
 const shell = workplace();
@@ -59,15 +59,16 @@ async function outputsOf({ id, parts }: Fixture): Promise<readonly string[]> {
 describe('a fingerprint that was made up', () => {
   it.each(fixtures())('is in no output about the fixture of $id', { timeout: 120_000 }, async (fixture) => {
     const outputs = await outputsOf(fixture);
-    expect(outputs.flatMap(standInsOf)).toEqual([]);
+    expect(outputs.flatMap(placeholdersOf)).toEqual([]);
   });
 
   it('is known again, and no other is', () => {
     for (const digest of ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512']) {
-      for (const first of [0x50, 0xa0, 0xd0, 0xff]) expect(isStandIn(standInFingerprint(digest, first))).toBe(true);
-      expect(isStandIn(standInFingerprint(digest, 0xa0).replace(/.$/, '0'))).toBe(false);
+      for (const first of [0x50, 0xa0, 0xd0, 0xff])
+        expect(isPlaceholder(placeholderFingerprint(digest, first))).toBe(true);
+      expect(isPlaceholder(placeholderFingerprint(digest, 0xa0).replace(/.$/, '0'))).toBe(false);
     }
-    expect(isStandIn('12:34:56:78:90:AB:CD:EF:FE:DC:BA:09:87:65:43:21:C0:DE:BE:EF')).toBe(false);
+    expect(isPlaceholder('12:34:56:78:90:AB:CD:EF:FE:DC:BA:09:87:65:43:21:C0:DE:BE:EF')).toBe(false);
   });
 });
 

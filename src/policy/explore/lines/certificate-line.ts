@@ -1,4 +1,4 @@
-import { digestOctets, standInFingerprint } from '../../../lib/stand-in-fingerprint.ts';
+import { digestOctets, placeholderFingerprint } from '../../../lib/placeholder-fingerprint.ts';
 import { holds, type Region } from '../region.ts';
 import { TokenLine, TokenRows } from './token-line.ts';
 
@@ -27,8 +27,8 @@ export function fingerprintsOf(keys: Iterable<string>, digests: readonly string[
 export function unlistedFingerprint(listed: ReadonlySet<string>, digests: readonly string[], first: number): string {
   const [digest = 'sha1'] = digests;
   let start = first;
-  while (listed.has(standInFingerprint(digest, start))) start++;
-  return standInFingerprint(digest, start);
+  while (listed.has(placeholderFingerprint(digest, start))) start++;
+  return placeholderFingerprint(digest, start);
 }
 
 /** TLS and the client's certificate: no TLS, no certificate, then untrusted and trusted certificates by fingerprint. */

@@ -1,4 +1,4 @@
-import { shownFingerprint } from '../../../lib/stand-in-fingerprint.ts';
+import { shownFingerprint } from '../../../lib/placeholder-fingerprint.ts';
 import { type Table, TableFailure } from '../config.ts';
 
 /** A table whose source exists on the host and was not given. */

@@ -1,6 +1,6 @@
 import { parseAddress } from '../../../lib/ip.ts';
+import { placeholderFingerprint, unlistedWord } from '../../../lib/placeholder-fingerprint.ts';
 import { type ReadyKey, readyKey } from '../../../lib/ready-key.ts';
-import { standInFingerprint, unlistedWord } from '../../../lib/stand-in-fingerprint.ts';
 import { readEnvelope } from '../address/syntax.ts';
 import { digestOf } from '../questions/digest-names.ts';
 import { keptName } from '../questions/host-name.ts';
@@ -171,7 +171,7 @@ function keysOf(texts: Readonly<Record<string, string>>): Readonly<Record<string
 function readFingerprint(text: string, digest: string): string {
   // As it usually comes; a fleet is verified with hundred thousands of them.
   if (/^[0-9A-F]{2}(?::[0-9A-F]{2})*$/.test(text)) return text;
-  if (text === unlistedWord) return standInFingerprint(digest, 0xa0);
+  if (text === unlistedWord) return placeholderFingerprint(digest, 0xa0);
   const hex = text.replaceAll(':', '').toUpperCase();
   if (hex === '' || !/^(?:[0-9A-F]{2})+$/.test(hex) || !/^[0-9A-Fa-f]{2}(?::?[0-9A-Fa-f]{2})*$/.test(text)) {
     throw new ScenarioError(

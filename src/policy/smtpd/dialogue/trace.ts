@@ -1,4 +1,4 @@
-import { shownFingerprint } from '../../../lib/stand-in-fingerprint.ts';
+import { shownFingerprint } from '../../../lib/placeholder-fingerprint.ts';
 import { alteredTable, withTables } from '../../postfix/altered.ts';
 import { type PostfixConfig, type Table, TableFailure } from '../../postfix/config.ts';
 import type { Watch } from '../lists/compile-list.ts';

@@ -1,4 +1,4 @@
-import { isStandIn } from '../../../lib/stand-in-fingerprint.ts';
+import { isPlaceholder } from '../../../lib/placeholder-fingerprint.ts';
 import { TableFailure } from '../../postfix/config.ts';
 import { tableCuts } from '../../postfix/cut.ts';
 import { atLeast } from '../../postfix/version.ts';
@@ -43,7 +43,7 @@ function listed(site: Site, kind: FingerprintKind): Question<Listed> {
       const looked =
         fingerprint === undefined
           ? `${kind} fingerprint (${digest}) not given`
-          : isStandIn(fingerprint)
+          : isPlaceholder(fingerprint)
             ? `looked for the ${kind} fingerprint, which is not known`
             : `looked for ${kind} fingerprint ${fingerprint} (${digest})`;
       return answer ? `in relay_clientcerts: ${looked}` : `not in relay_clientcerts: ${looked}`;

@@ -1,4 +1,4 @@
-import { shownFingerprint } from '../../../../lib/stand-in-fingerprint.ts';
+import { shownFingerprint } from '../../../../lib/placeholder-fingerprint.ts';
 import { type Table, TableFailure } from '../../config.ts';
 import { tableCuts } from '../../cut.ts';
 import { tokens } from '../../tokens.ts';
