@@ -21,8 +21,7 @@ const parameters =
 const again = 'make it again with "certrelay render", and copy it whole';
 
 /** What an entry of master.cf may set beside these. */
-const ofEntries =
-  /^(?:syslog_name|smtpd_sasl_auth_enable|smtpd_end_of_data_restrictions|tls_session_ticket_cipher|tls_ssl_options)$/;
+const ofEntries = /^(?:syslog_name|smtpd_sasl_auth_enable|smtpd_end_of_data_restrictions|tls_ssl_options)$/;
 
 /** True for a parameter that certrelay renders into main.cf, or into an entry of master.cf. */
 export function isRendered(name: string, file: 'main.cf' | 'master.cf' = 'main.cf'): boolean {

@@ -30,7 +30,6 @@ function encrypted(session: SessionInput): SessionInput {
 /** The other services must not accept the sessions of this one, where a certificate may stand for more, or a revoked one. */
 export function ticketsRow({ config }: Pick<Bench, 'config'>, address: string): Row {
   const isIssued = issuesTickets(config);
-  const parameter = config.version.major < 3 ? 'tls_ssl_options' : 'tls_session_ticket_cipher';
   return {
     ...{ id: 'session-tickets', doc: 'session tickets for other services', wanted: 'refuse', sessions: 1 },
     outcome: isIssued ? 'broken' : 'met',
@@ -41,7 +40,7 @@ export function ticketsRow({ config }: Pick<Bench, 'config'>, address: string): 
         ? {
             verdict: 'unknown',
             reply: 'issued, and every other service accepts them',
-            decidedBy: parameter,
+            decidedBy: 'tls_ssl_options',
             missing: [],
           }
         : { verdict: 'reject', reply: '', decidedBy: '', missing: [] },

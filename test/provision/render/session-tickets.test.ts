@@ -20,9 +20,11 @@ describe('session tickets of a service', () => {
     ['no_ticket', 'NO_TICKET'],
     ['NO_COMPRESSION,  no_ticket legacy_server_connect', 'NO_COMPRESSION, legacy_server_connect, NO_TICKET'],
     ['0x20000', '0x20000, NO_TICKET'],
-  ])('leave the other options of 2.11 as they are: "%s"', (given, value) => {
-    const set = withoutTickets('2.11', base('2.11', `tls_ssl_options = ${given}\n`));
-    expect(set).toEqual([{ name: 'tls_ssl_options', value }]);
+  ])('leave the other options of the base as they are: "%s"', (given, value) => {
+    for (const release of ['2.11', '3.7', '3.11'])
+      expect(withoutTickets(release, base(release, `tls_ssl_options = ${given}\n`))).toEqual([
+        { name: 'tls_ssl_options', value },
+      ]);
   });
 
   it.each([
