@@ -2,7 +2,6 @@ import type { Problem } from '../lib/problem.ts';
 import type { RotationStep, Waiting } from '../provision/rotation/step.ts';
 import type { Drift } from '../provision/state/drift.ts';
 import type { Standing } from '../provision/state/standing.ts';
-import { type PublicationStanding, publicationDocument, publicationText } from './publication.ts';
 
 export interface StatusReport {
   readonly out: string;
@@ -262,4 +261,31 @@ export function statusDocument(report: StatusReport) {
     ...{ steps, behind, drift, untouched, kept, notes },
     ...(publication === undefined ? {} : { publication: publicationDocument(publication) }),
   };
+}
+
+/** How the table in the database stands, as far as the ledger tells. */
+interface PublicationStanding {
+  /** Nothing was published yet: undefined. */
+  readonly last: { readonly at: string; readonly position: number; readonly table: string } | undefined;
+  /** How many events the ledger has. */
+  readonly events: number;
+  /** Lines follow from the ledger that are not known to be in the database. */
+  readonly due: boolean;
+}
+
+/** What status says of it, for people; nothing where every server has a file. */
+function publicationText(standing: PublicationStanding | undefined, out: string): string {
+  if (standing === undefined) return '';
+  const { last, events, due } = standing;
+  const said =
+    last === undefined
+      ? 'nothing was published yet'
+      : `last published ${last.at}, at ledger position ${last.position} of ${events}`;
+  const hint = `hint: certrelay publish --database URL${out === 'out' ? '' : ` --out ${out}`}\n`;
+  return `database\n  ${said}${due ? '; publishing is due, and what it replaces is in force\n' : '\n'}${due ? hint : ''}`;
+}
+
+/** The same for programs. */
+function publicationDocument({ last, events, due }: PublicationStanding) {
+  return { published: last ?? null, events, due };
 }

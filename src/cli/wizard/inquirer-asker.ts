@@ -3,9 +3,7 @@ import { CertrelayError } from '../../lib/problem.ts';
 import { beforeEnd, holdSignals } from '../../lib/signals.ts';
 import type { Asker } from './asker.ts';
 import type { Terminal } from './context.ts';
-import { whenAbandoned } from './input-end.ts';
 import type { Look } from './theme.ts';
-import { wrapped } from './wrapping.ts';
 
 /** Asks on a terminal by inquirer's prompts, drawn on `output`; `columns` is read anew for each, since windows change. */
 export function inquirerAsker(terminal: Terminal, look: Look, columns: () => number): Asker {
@@ -94,4 +92,42 @@ function pageSize(output: NodeJS.WritableStream): number {
 
 function interrupted(): CertrelayError {
   return new CertrelayError('interrupted', { code: 'interrupted', message: 'interrupted: nothing was written' });
+}
+
+/**
+ * Calls `leave` when a prompt's input ends before its answer: Ctrl-D on an empty line, or a terminal that went away.
+ * readline then closes without a word to the prompt, which would wait for ever; it does pause its input, and that shows.
+ * Returns the function that stops watching.
+ */
+function whenAbandoned(input: NodeJS.ReadableStream, leave: () => void): () => void {
+  const paused = () => {
+    setImmediate(() => {
+      // Back from Ctrl-Z, readline pauses as well but keeps the terminal raw: the prompt is still there and goes on.
+      if ((input as Partial<NodeJS.ReadStream>).isRaw === true) input.resume();
+      else leave();
+    });
+  };
+  input.on('pause', paused);
+  input.on('end', leave);
+  return () => {
+    input.removeListener('pause', paused);
+    input.removeListener('end', leave);
+  };
+}
+
+/**
+ * Breaks a line between words at the width; what follows keeps the line's own indentation. A longer word stays whole, and
+ * so do the columns of a table as far as they fit.
+ */
+export function wrapped(line: string, width: number): readonly string[] {
+  const indent = /^ */.exec(line)?.[0] ?? '';
+  const lines: string[] = [];
+  let current = '';
+  for (const piece of line.match(/ *\S+/g) ?? []) {
+    if (current !== '' && current.length + piece.length > width) {
+      lines.push(current);
+      current = indent + piece.trimStart();
+    } else current += piece;
+  }
+  return [...lines, current];
 }

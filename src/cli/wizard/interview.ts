@@ -1,8 +1,9 @@
 import { CertrelayError } from '../../lib/problem.ts';
+import { portWords } from '../../provision/settings/service-port.ts';
+import type { Host, Inventory } from '../../provision/settings/types.ts';
 import type { Options } from '../command.ts';
 import type { Asker } from './asker.ts';
 import type { WizardContext, WizardResult } from './context.ts';
-import { existingLines } from './existing.ts';
 import { isPut, type Known, type Question, type SelectQuestion } from './question.ts';
 import { questions } from './questions.ts';
 import { judgedChoices, refusalOf, standingProblems } from './refusal.ts';
@@ -98,4 +99,24 @@ async function twice(message: string, asker: Asker): Promise<string> {
     if (first === second) return first;
     asker.tell('the two are not the same; once more from the start');
   }
+}
+
+/** What a second run finds, for the person to decide what to add. */
+function existingLines(inventory: Inventory): readonly string[] {
+  const { authority, servers, clients, settings } = inventory;
+  return [
+    'this folder holds a set-up already:',
+    `  authority  ${authority.name}`,
+    `  servers    ${listed(servers)}`,
+    `  clients    ${listed(clients)}`,
+    `  Postfix    ${settings.postfix} on the servers, ${settings.clientPostfix} on the clients`,
+    `  digest     ${settings.digest}, ${portWords(settings)}`,
+  ];
+}
+
+/** A fleet has thousands of names; the first few tell which set-up this is. */
+function listed(hosts: readonly Host[], most = 5): string {
+  if (hosts.length === 0) return 'none';
+  const names = hosts.slice(0, most).map((host) => host.name);
+  return [...names, ...(hosts.length > most ? [`and ${hosts.length - most} more`] : [])].join(', ');
 }

@@ -5,7 +5,6 @@ import { ranks } from './change.ts';
 import { checkTargets, type Folder, type Target, type Targets, temporary } from './check.ts';
 import { disk, type FileOperations } from './operations.ts';
 import { filesProblem, isErrno, onPath } from './problem.ts';
-import { removeFiles } from './removal.ts';
 
 /**
  * Many files are changed as if they were one thing:
@@ -202,4 +201,43 @@ async function append(path: string, { content, keep }: Append, files: FileOperat
 
 function* batches<Item>(items: readonly Item[]): Generator<readonly Item[]> {
   for (let start = 0; start < items.length; start += batchSize) yield items.slice(start, start + batchSize);
+}
+
+/**
+ * Takes files away, and each folder below the root that is empty then. A folder that holds anything else stays: it is
+ * not known whose that is. The folders that remain are flushed, so that a removed key does not come back after a crash.
+ */
+async function removeFiles(paths: readonly string[], root: string, files: FileOperations): Promise<void> {
+  const left = new Set<string>();
+  for (const path of paths) {
+    removeIfThere(path, files);
+    let folder = dirname(path);
+    while (folder.startsWith(`${root}/`) && isRemoved(folder, files)) {
+      left.delete(folder);
+      folder = dirname(folder);
+    }
+    left.add(folder);
+  }
+  await files.flushFolders([...left].filter((folder) => files.look(folder) !== undefined));
+}
+
+/** What is gone by now is as it should be: a temporary name that a killed run left may have been used and given up since. */
+function removeIfThere(path: string, files: FileOperations): void {
+  onPath('cannot remove', path, () => {
+    try {
+      files.remove(path);
+    } catch (error) {
+      if (!isErrno(error, 'ENOENT')) throw error;
+    }
+  });
+}
+
+function isRemoved(folder: string, files: FileOperations): boolean {
+  try {
+    files.removeFolder(folder);
+    return true;
+  } catch (error) {
+    if (isErrno(error, 'ENOTEMPTY') || isErrno(error, 'EEXIST')) return false;
+    throw error;
+  }
 }

@@ -2,7 +2,6 @@ import { CertrelayError, type Problem, type Span, usage } from '../../lib/proble
 import { type AskedProgram, cleanup, trivialRewrite } from './asked-programs.ts';
 import { type CompatibilityLevel, levelOf } from './compatibility-level.ts';
 import type { AskedProgramName, ConfigSources, Origin, PostfixConfig, Table } from './config.ts';
-import { listFailure } from './lists-at-start.ts';
 import { type MainCf, mainCfFromPairs, readMainCf } from './main-cf.ts';
 import { readMasterCf, type Service } from './master-cf.ts';
 import { PatternList } from './matching/patterns.ts';
@@ -221,3 +220,25 @@ const interfaceNetworks: Table = {
   opaque: "mynetworks is not set, and the networks of the host's interfaces are not known",
   warnings: [],
 };
+
+/** Match lists smtpd(8) makes while it starts, in its order. */
+const matchLists = [
+  'smtpd_client_event_limit_exceptions',
+  'mynetworks',
+  'permit_mx_backup_networks',
+  'mydestination',
+  'relay_domains',
+  'fast_flush_domains',
+] as const;
+
+/**
+ * The line with which a program dies while it makes its match lists, if it does; smtpd(8), where `names` says nothing else. Tables of map parameters and of
+ * restriction lists carry their own `fatal`; which of them the server opens when it starts is the server's affair.
+ */
+function listFailure(list: (name: string) => PatternList, names: readonly string[] = matchLists): string | undefined {
+  for (const name of names) {
+    const { fatal } = list(name);
+    if (fatal !== undefined) return fatal;
+  }
+  return undefined;
+}

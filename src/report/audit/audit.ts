@@ -3,17 +3,21 @@ import type { Problem } from '../../lib/problem.ts';
 import type { Audit } from '../../policy/explore/audit.ts';
 import type { Way } from '../../policy/explore/grouped-paths.ts';
 import type { Demanded } from '../../policy/identities/demand.ts';
+import { findingDocument } from '../findings/findings-document.ts';
 import { countsText, findingsText } from '../findings/findings-human.ts';
-import { demandsText } from './audit-demands.ts';
+import { demandsDocument, demandsText } from './audit-demands.ts';
 import {
   assumptionText,
+  conditionsDocument,
   conditionText,
   confirmationText,
+  elementDocument,
   elementText,
   type LocatedElement,
   outcomeText,
   type Shown,
   sessionText,
+  shownDocument,
 } from './path-words.ts';
 
 /** One way in as it is reported: the element, other lists' elements that its session passes, and the session. */
@@ -125,4 +129,43 @@ function untoldText(untold: readonly string[]): string {
   if (untold.length === 0) return '';
   const lines = untold.map((question) => `  ${question}\n`).join('');
   return `not all keys of these can be listed; every answer that they may give was tried:\n${lines}`;
+}
+
+/** An audit for programs: `certrelay/audit@1`. */
+export function auditDocument(report: AuditReport) {
+  const { server, service, postfix, question, audit, ways, unreached, idle, demands, findings, problems } = report;
+  const { relay, limited, paths, untold, fatal } = audit;
+  return {
+    schema: 'certrelay/audit@1',
+    ...{ server, service, postfix, for: question },
+    // Of other questions than "who can relay", this word would mislead.
+    ...(question === 'relay' ? { relay } : { anybody: relay }),
+    ...{ limited, paths },
+    ...(fatal === undefined ? {} : { fatal }),
+    ways: ways.map(wayDocument),
+    unreached: unreached.map(elementDocument),
+    idle: idle.map(elementDocument),
+    untold,
+    ...(demands === undefined ? {} : { expectations: demandsDocument(demands) }),
+    findings: findings.map(findingDocument),
+    assumed: report.assumed,
+    problems,
+  };
+}
+
+function wayDocument({ way, by, beside, shown }: ReportedWay) {
+  const { title, reason, entries, conditions, assumptions, open, openIf, bounded, paths } = way;
+  return {
+    title,
+    by: by === undefined ? null : elementDocument(by),
+    beside: beside.map(elementDocument),
+    question: reason?.question ?? null,
+    entries: entries ?? null,
+    conditions: conditionsDocument(conditions),
+    assumptions: assumptions.map(({ fact, supply, answer, chosenBy }) => ({ fact, supply, answer, chosenBy })),
+    anybody: open !== undefined ? 'yes' : openIf !== undefined ? 'if others say so' : 'no',
+    namedRecipientsOnly: bounded,
+    paths: paths.length,
+    witness: shownDocument(shown),
+  };
 }

@@ -1,7 +1,7 @@
 import { fc, it as property } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
+import { wrapped } from '../../../src/cli/wizard/inquirer-asker.ts';
 import { lookOf, wantsColour } from '../../../src/cli/wizard/theme.ts';
-import { wrapped } from '../../../src/cli/wizard/wrapping.ts';
 
 describe('colour', () => {
   it.each([

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { compare } from '../../../src/policy/explore/compare.ts';
 import { exploreServers } from '../../../src/policy/explore/explore.ts';
-import { lies, locate } from '../../../src/policy/explore/locate.ts';
 import { ExploredServer } from '../../../src/policy/explore/server.ts';
 import { readConfig } from '../../../src/policy/postfix/read-config.ts';
 import { readConversation } from '../../../src/policy/smtpd/dialogue/read-conversation.ts';
+import { lies, locate } from './locate.ts';
 
 const fingerprint = (pair: string) => Array(20).fill(pair).join(':');
 

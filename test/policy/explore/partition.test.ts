@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { explore } from '../../../src/policy/explore/explore.ts';
-import { lies, locate } from '../../../src/policy/explore/locate.ts';
 import { agree, outcomeOfVerdict } from '../../../src/policy/explore/outcome.ts';
 import { holds } from '../../../src/policy/explore/region.ts';
 import { readConversation } from '../../../src/policy/smtpd/dialogue/read-conversation.ts';
 import { Simulator } from '../../../src/policy/smtpd/dialogue/simulate.ts';
 import { fingerprintDigest } from '../../../src/policy/smtpd/questions/digest-names.ts';
 import { compile } from '../../../src/policy/smtpd/start/compile.ts';
+import { lies, locate } from './locate.ts';
 import { randomServers } from './random-servers.ts';
 import { randomNumbers, randomSession } from './random-session.ts';
 

@@ -21,12 +21,11 @@ import { type Step, stepsOf } from '../../../hosts/apply/steps.ts';
 import { type Survey, survey } from '../../../hosts/apply/survey.ts';
 import { exitCodes, type Problem } from '../../../lib/problem.ts';
 import type { ServerVerification } from '../../../provision/verify/verify.ts';
-import { type ApplyReport, applyDocument, applyText, plainLines } from '../../../report/apply.ts';
-import { noteText } from '../../../report/problem.ts';
+import { type ApplyReport, applyDocument, applyText, plainLines, refusedDocument } from '../../../report/apply.ts';
+import { noteText, problemText } from '../../../report/problem.ts';
 import { verificationText } from '../../../report/verification.ts';
 import type { Io, Options } from '../../command.ts';
 import { confirmed } from '../../confirm.ts';
-import { tellRefusal } from './refusal.ts';
 import { locatedBy, stateNamed, surveyRequestOf } from './request.ts';
 
 /** certrelay apply DIR: brings this host to what its folder says, or says what that would change. */
@@ -171,4 +170,14 @@ async function install(
   await perform(steps, { handlers, work, tell: tellEnd, ...(after === undefined ? {} : { after }) });
   pruneBackups(installDir);
   return backup;
+}
+
+/** Tells a refusal, and answers the exit code. */
+function tellRefusal(refusal: Refusal, options: Options, io: Io): number {
+  const { exit, problem, details } = refusal;
+  const { hint, ...bare } = problem;
+  const shown = details.length === 0 ? '' : `${plainLines(details.join('\n'))}\n`;
+  io.stderr.write(`${problemText(bare)}${shown}${hint === undefined ? '' : `hint: ${plainLines(hint)}\n`}`);
+  if (options.json === true) io.stdout.write(`${JSON.stringify(refusedDocument(refusal), undefined, 2)}\n`);
+  return exitCodes[exit][0];
 }

@@ -1,8 +1,7 @@
 import type { Finding, FindingRow } from '../../../diagnose/findings/finding.ts';
 import { findings as rows } from '../../../diagnose/findings/index.ts';
 import { certrelayVersion } from '../../../lib/version.ts';
-import { type AuditReport, auditText } from '../../../report/audit/audit.ts';
-import { auditDocument } from '../../../report/audit/audit-document.ts';
+import { type AuditReport, auditDocument, auditText } from '../../../report/audit/audit.ts';
 import { outcomeText, sessionText } from '../../../report/audit/path-words.ts';
 import { githubAnnotations } from '../../../report/findings/github.ts';
 import { sarifLog } from '../../../report/findings/sarif.ts';

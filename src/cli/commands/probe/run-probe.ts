@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Credential } from '../../../hosts/probe/credential.ts';
 import { credentialOf, unlistedCredential } from '../../../hosts/probe/credential.ts';
 import { type Played, play } from '../../../hosts/probe/dialogue.ts';
 import { judge, type ProbedSession, type Role } from '../../../hosts/probe/judge.ts';
@@ -8,17 +9,19 @@ import { oracleFor } from '../../../hosts/probe/predict.ts';
 import type { KnownServer } from '../../../hosts/probe/server-certificate.ts';
 import { certified, checkServer } from '../../../hosts/probe/server-certificate.ts';
 import { disk } from '../../../lib/files/operations.ts';
-import { type ExitName, exitCodes, usage } from '../../../lib/problem.ts';
+import { CertrelayError, type ExitName, exitCodes, type Problem, usage } from '../../../lib/problem.ts';
+import { inUseEvents } from '../../../provision/rotation/seen-in-use.ts';
 import { clientPort } from '../../../provision/settings/service-port.ts';
+import { settle } from '../../../provision/state/settle.ts';
 import { loadState } from '../../../provision/state/store.ts';
 import { probeText } from '../../../report/probe.ts';
 import { probeDocument } from '../../../report/probe-document.ts';
 import type { ProbeReport } from '../../../report/probe-words.ts';
 import type { Io, Options } from '../../command.ts';
+import { withLock } from '../../lock.ts';
 import { existingState, outOf } from '../../state.ts';
 import { failure } from './failure.ts';
 import { knownServer } from './known-server.ts';
-import { checkRecord, record } from './record.ts';
 import { credentialRequestOf, placeOf, probeRequestOf } from './request.ts';
 
 type State = ReturnType<typeof existingState>;
@@ -116,4 +119,38 @@ function refuseStray(options: Options): void {
   if (stray === undefined || options.mainCf !== undefined) return;
   const flag = `--${stray.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   throw usage('main-cf-missing', `${flag} goes with --main-cf`, 'without it, the rendered configuration predicts');
+}
+
+/** Refuses what could not be noted, before anybody is asked anything. @throws CertrelayError (usage) */
+function checkRecord(credential: Credential | undefined, { state }: State): void {
+  if (credential === undefined)
+    throw usage('record-nothing', '--record notes that a certificate is in use, and none is shown', 'give --as NAME');
+  const { sha256 } = credential.facts.fingerprint;
+  if (state.certificates.every(({ fingerprint }) => fingerprint.sha256 !== sha256))
+    throw usage(
+      'record-unknown',
+      `the ledger does not have the certificate of "${credential.holder}"`,
+      'only what this set-up issued or listed can be noted as in use; --out names another',
+    );
+}
+
+/**
+ * Notes in the ledger that the certificate is in use; what waited for that falls due. Answers with whether it was news.
+ * @throws CertrelayError when another run holds the lock.
+ */
+async function record({ facts }: Credential, options: Options, io: Io): Promise<boolean> {
+  return withLock('certrelay probe', options, io, async () => {
+    const stored = existingState(options, io);
+    const seen = { fingerprints: new Set([facts.fingerprint.sha256]), lines: 1 };
+    const events = inUseEvents(seen, stored.state, io.now());
+    if (events.length === 0) return false;
+    const settled = await settle(stored, { inventory: stored.inventory, events, keys: [] });
+    if (settled.written) return true;
+    const problem: Problem = {
+      code: 'record-refused',
+      message: 'nothing was noted: the set-up as it is cannot be proved',
+      hint: 'see "certrelay verify"',
+    };
+    throw new CertrelayError(settled.proof === 'broken' ? 'denied' : 'unknown', problem);
+  });
 }

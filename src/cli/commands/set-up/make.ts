@@ -3,15 +3,21 @@ import { readTextIfAny } from '../../../lib/files/read.ts';
 import type { Problem } from '../../../lib/problem.ts';
 import type { Overlaid } from '../../../provision/import/take-over.ts';
 import { issueMissing } from '../../../provision/issue/issue-missing.ts';
+import {
+  type CertificateState,
+  currentAuthority,
+  currentCertificate,
+  type LedgerState,
+} from '../../../provision/ledger/ledger-state.ts';
 import { isInDatabase } from '../../../provision/render/database-table.ts';
 import { isPublished } from '../../../provision/rotation/publication.ts';
 import type { Inventory, LedgerEvent } from '../../../provision/settings/types.ts';
+import { authorityCertificatePath, hostPath } from '../../../provision/state/paths.ts';
 import { settle } from '../../../provision/state/settle.ts';
 import type { Stored } from '../../../provision/state/store.ts';
-import type { SetUpReport } from '../../../report/set-up.ts';
+import type { HostLine, SetUpReport } from '../../../report/set-up.ts';
 import type { Io } from '../../command.ts';
 import { progressLine } from '../../progress.ts';
-import { hostLines } from './host-lines.ts';
 
 export interface Wish {
   readonly stored: Stored;
@@ -63,4 +69,36 @@ export async function make(
     hasTable: isInDatabase(inventory.settings),
     notes: [...stored.notes, ...notes, ...issued.notes, ...settled.notices],
   };
+}
+
+/** What the report says of the authority and of every host, in the inventory's order. */
+function hostLines(
+  { authority, servers, clients }: Inventory,
+  ledger: LedgerState,
+  before: LedgerState,
+  out: string,
+): HostLine[] {
+  const line = (
+    role: HostLine['role'],
+    name: string,
+    path: string,
+    certificate: CertificateState | undefined,
+  ): HostLine => ({
+    ...{ role, name, path: join(out, path) },
+    serial: certificate?.serial ?? '',
+    notAfter: certificate?.notAfter ?? '',
+    keyType: certificate?.keyType ?? '',
+    fingerprint: certificate?.fingerprint ?? {},
+    publicKeyFingerprint: certificate?.publicKeyFingerprint ?? {},
+    new: certificate !== undefined && !before.serials.has(certificate.serial),
+  });
+  const ofRole =
+    (role: 'server' | 'client') =>
+    ({ name }: { readonly name: string }) =>
+      line(role, name, hostPath(name, ''), currentCertificate(ledger, name, role));
+  return [
+    line('authority', authority.name, authorityCertificatePath, currentAuthority(ledger)),
+    ...servers.map(ofRole('server')),
+    ...clients.map(ofRole('client')),
+  ];
 }

@@ -3,12 +3,11 @@ import type { MatchList, PostfixConfig } from '../../postfix/config.ts';
 import { TableFailure } from '../../postfix/config.ts';
 import { atLeast } from '../../postfix/version.ts';
 import { validHostName } from '../questions/host-name.ts';
-import { validAddressLiteral } from '../questions/own-address.ts';
+import { isOwnAddress, validAddressLiteral } from '../questions/own-address.ts';
 import type { Trail } from '../questions/trail.ts';
 import { addressKeys } from './keys.ts';
 import { canWait, Maps } from './maps.ts';
 import { matched } from './matched.ts';
-import { OwnDomains } from './own-domains.ts';
 import { type Parts, partsOf, type RewriteSettings, rewrite, rewriteSettings } from './rewrite.ts';
 import type { Envelope } from './syntax.ts';
 import type { AddressClass } from './transport.ts';
@@ -273,4 +272,25 @@ function keySettings(
 function failure(address: string): Resolved {
   const domain = address.slice(address.lastIndexOf('@') + 1);
   return { badSyntax: false, failed: true, address, domain, addressClass: 'default', routed: false, transport: {} };
+}
+
+/** The domains whose mail ends at this host, as one program reads main.cf: mydestination and its own addresses. */
+class OwnDomains {
+  readonly listed: MatchList;
+  private readonly config: PostfixConfig;
+
+  constructor(config: PostfixConfig) {
+    this.config = config;
+    this.listed = config.matchList('mydestination');
+  }
+
+  /** Undefined when a table could not be asked. */
+  has(domain: string, trail: Trail): boolean | undefined {
+    if (domain === '') return false;
+    const name = domain.endsWith('.') ? domain.slice(0, -1) : domain;
+    if (name === '' || name.endsWith('.')) return false;
+    const listed = matched(this.listed.matchString(name), trail);
+    if (listed !== false) return listed;
+    return isOwnAddress(this.config, name, trail);
+  }
 }

@@ -1,7 +1,6 @@
 import { atLeast } from '../../postfix/version.ts';
 import type { PolicyAnswer } from '../dialogue/conversation.ts';
-import { protocolState } from '../dialogue/protocol-state.ts';
-import type { Session } from '../dialogue/session.ts';
+import type { Phase, Session } from '../dialogue/session.ts';
 import { readPolicyService } from '../lists/policy-service.ts';
 import type { Restriction } from '../lists/restriction.ts';
 import { type Check, OK } from '../lists/run.ts';
@@ -79,3 +78,19 @@ export const policyServices: readonly Restriction[] = [
     compile,
   },
 ];
+
+const states: Readonly<Record<Phase, string>> = {
+  connect: 'CONNECT',
+  helo: 'EHLO',
+  mail: 'MAIL',
+  rcpt: 'RCPT',
+  vrfy: 'VRFY',
+  etrn: 'ETRN',
+  data: 'DATA',
+  'end-of-data': 'END-OF-MESSAGE',
+};
+
+/** The command in progress, as logs and policy services are told it (SMTPD_POLICY_README, `protocol_state`). */
+function protocolState({ phase, conversation }: Session): string {
+  return phase === 'helo' && conversation.protocol === 'SMTP' ? 'HELO' : states[phase];
+}

@@ -1,10 +1,12 @@
 import type { Problem } from '../../../../lib/problem.ts';
-import { foldCase } from '../../../../lib/text.ts';
+import { foldCase, trimSpace } from '../../../../lib/text.ts';
 import type { Table, TableEntry } from '../../config.ts';
-import { aliasSource } from '../alias-source.ts';
+import { logicalLines, orphanWarning } from '../../logical-lines.ts';
+import type { Version } from '../../version.ts';
 import { KeyIndex } from '../key-index.ts';
 import { keyedTable } from '../keyed.ts';
 import { lineWarning } from '../line-warning.ts';
+import type { SourceEntry } from '../postmap-source.ts';
 import { postmapSource } from '../postmap-source.ts';
 import type { TableHost, TableType } from '../table-type.ts';
 
@@ -69,4 +71,31 @@ function openCompiled(spec: string, name: string, suffix: string, noun: string, 
 function duplicateIn(spec: string, name: string): string {
   if (spec.startsWith('lmdb:')) return spec;
   return /^(hash|btree):/.test(spec) ? `${name}.db` : name;
+}
+
+/**
+ * Reads the text postalias(1) compiles, aliases(5): `name: value, value`, where a name with special characters is
+ * quoted. The quotes do not belong to the key.
+ */
+function aliasSource(
+  text: string,
+  file: string,
+  _version: Version,
+  each: SourceEntry,
+  warn: (message: string, line: number) => void,
+): void {
+  logicalLines(
+    text,
+    (line, number) => {
+      const match = /^(?:"((?:[^"\\]|\\.)*)"|([^":]*?))[ \t]*:(.*)$/s.exec(line);
+      const key = match?.[1]?.replace(/\\(.)/gs, '$1') ?? match?.[2] ?? '';
+      const value = trimSpace(match?.[3] ?? '');
+      if (key === '' || value === '') {
+        warn(`${file}, line ${number}: need name:value pair`, number);
+        return;
+      }
+      each(key, value, number);
+    },
+    (line, number) => warn(orphanWarning(file, line), number),
+  );
 }

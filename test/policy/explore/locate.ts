@@ -1,8 +1,8 @@
-import type { Conversation } from '../smtpd/dialogue/conversation.ts';
-import { lineNames } from './lines/line.ts';
-import type { Lines } from './lines/lines.ts';
-import { holds } from './region.ts';
-import type { Path } from './result.ts';
+import { lineNames } from '../../../src/policy/explore/lines/line.ts';
+import type { Lines } from '../../../src/policy/explore/lines/lines.ts';
+import { holds } from '../../../src/policy/explore/region.ts';
+import type { Path } from '../../../src/policy/explore/result.ts';
+import type { Conversation } from '../../../src/policy/smtpd/dialogue/conversation.ts';
 
 /** The atoms of a session by line; undefined for a session that is not ordinary, which no path stands for. */
 export function locate(lines: Lines, conversation: Conversation, digest: string): readonly number[] | undefined {
