@@ -113,7 +113,7 @@ describe('a pipe', () => {
     try { console.log(readSecretLine(process.argv[2], 'it', 'passphrase')); }
     catch (error) { console.log(error.problems?.[0].code ?? error); }`;
   buildSync({
-    stdin: { contents: source, resolveDir: fileURLToPath(new URL('../..', import.meta.url)) },
+    stdin: { contents: source, resolveDir: fileURLToPath(new URL('../../..', import.meta.url)) },
     ...{ bundle: true, platform: 'node', format: 'esm', outfile: program },
   });
   const node = `'${process.execPath}' '${program}'`;
