@@ -76,8 +76,9 @@ export function formatIpv6(key: string): string {
     }
     if (end > i) i = end;
   }
-  const hex = (from: number, to: number) =>
-    Array.from(key.slice(from, to), (unit) => unit.charCodeAt(0).toString(16)).join(':');
+  // By code units: two groups that are a surrogate pair (d800:dc00) are one element to an iterator.
+  const groupTexts = Array.from({ length: 8 }, (_, i) => key.charCodeAt(i).toString(16));
+  const hex = (from: number, to: number) => groupTexts.slice(from, to).join(':');
   const embedded = best === 0 && (length === 6 || (length === 5 && key.charCodeAt(5) === 0xffff));
   if (embedded) {
     const quad = formatIpv4(key.charCodeAt(6) * 65536 + key.charCodeAt(7));
