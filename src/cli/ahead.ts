@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { readAhead } from '../lib/files/ahead.ts';
 import { disk, type FileOperations } from '../lib/files/operations.ts';
-import { inventoryPath, ledgerPath } from '../provision/state/layout.ts';
+import { inventoryPath, ledgerPath } from '../provision/ledger/layout.ts';
 import type { Io, Options } from './command.ts';
 
 /** Loads the rooms of a command, and meanwhile reads the state that it will ask for: a fleet's is tens of megabytes. */

@@ -7,7 +7,7 @@ import { filesProblem, onPath } from '../lib/files/problem.ts';
 import { readBytes, readText } from '../lib/files/read.ts';
 import type { OutputKind } from '../lib/option-row.ts';
 import { type CertrelayError, usage } from '../lib/problem.ts';
-import { ledgerPath, lockPath, managedNames } from '../provision/state/layout.ts';
+import { ledgerPath, lockPath, managedNames } from '../provision/ledger/layout.ts';
 import { isMetricsText } from '../report/metrics.ts';
 import { isUnitText } from '../report/units.ts';
 import type { Command, Io, Options } from './command.ts';

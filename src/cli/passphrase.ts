@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { readTextIfAny } from '../lib/files/read.ts';
 import { readSecretLine } from '../lib/files/secret.ts';
 import { CertrelayError, usage } from '../lib/problem.ts';
-import { authorityKeyPath } from '../provision/state/paths.ts';
+import { authorityKeyPath } from '../provision/ledger/paths.ts';
 import type { Io } from './command.ts';
 import type { WizardResult } from './wizard/context.ts';
 

@@ -1,5 +1,5 @@
-import type { TimeLimit } from '../hosts/programs/programs.ts';
 import { usage } from '../lib/problem.ts';
+import type { TimeLimit } from '../lib/time-limit.ts';
 import { durationSeconds } from '../provision/rotation/duration.ts';
 
 const longest = 86_400;

@@ -1,4 +1,4 @@
-import type { Standing } from '../provision/state/standing.ts';
+import type { Standing } from '../provision/rotation/standing.ts';
 import { isWell, type StatusReport } from './status.ts';
 
 /** What a verification that was run for the metrics found. */

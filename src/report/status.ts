@@ -1,7 +1,7 @@
 import type { Problem } from '../lib/problem.ts';
+import type { Standing } from '../provision/rotation/standing.ts';
 import type { RotationStep, Waiting } from '../provision/rotation/step.ts';
 import type { Drift } from '../provision/state/drift.ts';
-import type { Standing } from '../provision/state/standing.ts';
 
 export interface StatusReport {
   readonly out: string;

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { readTextIfAny } from '../../lib/files/read.ts';
 import { CertrelayError, usage } from '../../lib/problem.ts';
+import { inventoryPath } from '../../provision/ledger/layout.ts';
 import { readInventory } from '../../provision/state/inventory-file.ts';
-import { inventoryPath } from '../../provision/state/layout.ts';
 import type { Command, Io, Options } from '../command.ts';
 import { outOf } from '../state.ts';
 import { bashCompletion } from './bash.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EndSignal, holdSignals } from '../../lib/signals.ts';
-import type { TimeLimit } from './programs.ts';
+import type { TimeLimit } from '../../lib/time-limit.ts';
 
 /** What became of a command that was given as a hook. */
 export interface Ran {

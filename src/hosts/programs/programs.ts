@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import type { TimeLimit } from '../../lib/time-limit.ts';
 
 /** How a program ended. A signal counts as a status of 128 and its number, as for sh(1). */
 export interface Ended {
@@ -15,13 +16,6 @@ const longest = 512 * 1_048_576;
 
 /** Enough of a program's arguments to tell its calls from each other. */
 const shownWords = 4;
-
-/** How long a child process may run. */
-export interface TimeLimit {
-  readonly seconds: number;
-  /** As the user writes it, e.g. `5m`. */
-  readonly shown: string;
-}
 
 /** `postfix check` looks at every file of the queue, which takes minutes where it is long. */
 export const usualProgramLimit: TimeLimit = { seconds: 300, shown: '5m' };

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { holdSignals } from '../../lib/signals.ts';
-import { hostFolder } from '../../provision/state/layout.ts';
+import type { TimeLimit } from '../../lib/time-limit.ts';
+import { hostFolder } from '../../provision/ledger/layout.ts';
 import { runHook } from '../programs/hook.ts';
-import type { TimeLimit } from '../programs/programs.ts';
 
 /** How files come to the hosts in one run, and where that failed. */
 export interface Push {

@@ -1,15 +1,14 @@
-import type { Io } from '../../cli/command.ts';
 import { type Problem, usage } from '../../lib/problem.ts';
 import { type Digest, digests } from '../../x509/algorithms.ts';
 import { privateKeyPem, readPrivateKey } from '../../x509/private-key.ts';
-import type { NewKey } from '../issue/issue-missing.ts';
 import { foldLedger } from '../ledger/fold-ledger.ts';
 import type { LedgerState } from '../ledger/ledger-state.ts';
 import { digestOf, isListed } from '../ledger/listed-lines.ts';
+import { authorityKeyPath, hostPath } from '../ledger/paths.ts';
 import { quickPublicKey } from '../pki/key-public.ts';
 import { certificateNames, rolesOf } from '../render/certificate-names.ts';
 import type { Inventory } from '../settings/types.ts';
-import { authorityKeyPath, hostPath } from '../state/paths.ts';
+import type { NewKey } from '../state/keys.ts';
 import type { Stored } from '../state/store.ts';
 import { findFiles } from './find-files.ts';
 import { KeyRing } from './key-ring.ts';
@@ -37,14 +36,21 @@ export interface Overlaid {
   keys(inventory: Inventory, present: (path: string) => string | undefined): Promise<readonly NewKey[]>;
 }
 
+/** What taking over needs of the world: where relative paths start, the clock, and random octets for the key's encryption. */
+export interface TakeOverContext {
+  readonly cwd: string;
+  now(): Date;
+  random(bytes: number): Uint8Array;
+}
+
 /** Reads what `--import` names. The files are only ever read. Throws a CertrelayError. */
 export async function takeOver(
   paths: readonly string[],
   before: Stored,
   passphrase: () => Promise<string | undefined>,
-  io: Io,
+  context: TakeOverContext,
 ): Promise<TakeOver> {
-  const findings = readFiles(findFiles(paths, io.cwd), paths);
+  const findings = readFiles(findFiles(paths, context.cwd), paths);
   const known = new Set(before.state.certificates.map(({ fingerprint }) => fingerprint.sha256));
   const isNews = findings.certificates.some(({ facts }) => !known.has(facts.fingerprint.sha256));
   const mustOpen = isNews && findings.keys.some(({ encrypted }) => encrypted);
@@ -53,7 +59,7 @@ export async function takeOver(
   return {
     digest: mainDigest(findings),
     on(stored, named) {
-      const now = io.now();
+      const now = context.now();
       const authorities = new Set(stored.state.authorities.map(({ fingerprint }) => fingerprint.sha256));
       const plan = planImport(findings, pickAuthority(findings, keys, authorities, now), keys, stored.state, {
         ...{ servers: namesOf(named.servers), clients: namesOf(named.clients), at: now.toISOString(), now },
@@ -75,7 +81,7 @@ export async function takeOver(
           if (own !== undefined) {
             const { pkcs8 } = readPrivateKey(own.text, own.file, secret);
             // A key that was encrypted stays so, with the strength that certrelay gives its own.
-            const encryption = secret === undefined ? undefined : { passphrase: secret, random: io.random };
+            const encryption = secret === undefined ? undefined : { passphrase: secret, random: context.random };
             files.push({ to: authorityKeyPath, pem: await privateKeyPem(pkcs8, encryption) });
           }
           return files.filter(({ to, pem }) => !isSameKey(pem, present(to), secret));

@@ -9,6 +9,7 @@ import {
   currentCertificate,
   type LedgerState,
 } from '../ledger/ledger-state.ts';
+import { authorityCertificatePath, authorityKeyPath, hostPath } from '../ledger/paths.ts';
 import { type Authority, issueAuthority } from '../pki/authority.ts';
 import { issue } from '../pki/issue.ts';
 import { keysAhead } from '../pki/keys-ahead.ts';
@@ -16,15 +17,9 @@ import { openAuthority } from '../pki/open-authority.ts';
 import { profiles } from '../pki/profiles.ts';
 import { certificateNames, hasOwnCertificate, rolesOf } from '../render/certificate-names.ts';
 import type { Inventory, LedgerEvent } from '../settings/types.ts';
+import type { NewKey } from '../state/keys.ts';
 import { keyText } from '../state/keys.ts';
-import { authorityCertificatePath, authorityKeyPath, hostPath } from '../state/paths.ts';
 import { admission, born, unadmitted } from './birth.ts';
-
-/** A private key to be written, by its path below the state's folder. */
-export interface NewKey {
-  readonly to: string;
-  readonly pem: string;
-}
 
 export interface IssueContext {
   readonly now: Date;

@@ -4,18 +4,19 @@ import { fingerprintSet } from '../../x509/fingerprint.ts';
 import { certificateFacts } from '../../x509/inspect.ts';
 import type { KeyPair } from '../../x509/private-key.ts';
 import { isEncrypted, readPrivateKey } from '../../x509/private-key.ts';
+import type { Succession } from '../ledger/holders.ts';
 import { type CertificateState, currentAuthority, type LedgerState } from '../ledger/ledger-state.ts';
+import { authorityKeyPath, hostPath, nextKeyPath } from '../ledger/paths.ts';
 import { type Authority, issueAuthority } from '../pki/authority.ts';
 import { issue, issueFor } from '../pki/issue.ts';
 import { keysAhead } from '../pki/keys-ahead.ts';
 import { profiles } from '../pki/profiles.ts';
 import { certificateNames, rolesOf } from '../render/certificate-names.ts';
-import type { Succession } from '../rotation/holders.ts';
 import type { AuthorityWanted, Inventory, LedgerEvent } from '../settings/types.ts';
+import type { NewKey } from '../state/keys.ts';
 import { keyText } from '../state/keys.ts';
-import { authorityKeyPath, hostPath, nextKeyPath } from '../state/paths.ts';
 import { born } from './birth.ts';
-import { type IssueContext, type IssuedNow, type NewKey, openKnownAuthority } from './issue-missing.ts';
+import { type IssueContext, type IssuedNow, openKnownAuthority } from './issue-missing.ts';
 
 export interface NextWish {
   /** Keep the key that the host has. */

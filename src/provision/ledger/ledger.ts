@@ -1,7 +1,7 @@
 import type { Append } from '../../lib/files/change.ts';
 import type { Problem } from '../../lib/problem.ts';
 import type { LedgerEvent } from '../settings/types.ts';
-import { ledgerPath } from '../state/layout.ts';
+import { ledgerPath } from './layout.ts';
 import { notJson, readEvent } from './ledger-event.ts';
 import { UsualLines } from './ledger-line.ts';
 

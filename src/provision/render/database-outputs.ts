@@ -1,7 +1,7 @@
 import { isInDatabase } from './database-table.ts';
 import type { Engine, Template } from './handlebars.ts';
 import type { RenderInput } from './input.ts';
-import type { Output } from './plan.ts';
+import type { Output } from './view.ts';
 
 /** The folder of what the database itself needs, below the output folder and below templates/ alike. */
 export const databaseFolder = 'database';

@@ -8,22 +8,10 @@ import type { RenderInput } from './input.ts';
 import { noticesOf } from './notices.ts';
 import { SharedEnds } from './shared-ends.ts';
 import { versionRange } from './version-range.ts';
-import type { HostView, Role, VersionRange } from './view.ts';
+import type { HostView, Output, Role, VersionRange } from './view.ts';
 
 export type { Template } from './handlebars.ts';
 export type { RenderInput } from './input.ts';
-
-/** A file to be, complete. */
-export interface Output {
-  /** The template it comes from, by its path below templates/. */
-  readonly template: string;
-  /** Where it goes below the output folder, e.g. `hosts/client.example.com/main.cf`. */
-  readonly to: string;
-  readonly mode: number;
-  /** A fragment goes into the main.cf of a host parameter by parameter; a file is copied as it is. */
-  readonly kind: 'file' | 'fragment';
-  readonly content: string;
-}
 
 export interface RenderPlan {
   readonly outputs: readonly Output[];

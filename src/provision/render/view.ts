@@ -1,5 +1,17 @@
 import type { Digest } from '../../x509/algorithms.ts';
 
+/** A file to be, complete. */
+export interface Output {
+  /** The template it comes from, by its path below templates/. */
+  readonly template: string;
+  /** Where it goes below the output folder, e.g. `hosts/client.example.com/main.cf`. */
+  readonly to: string;
+  readonly mode: number;
+  /** A fragment goes into the main.cf of a host parameter by parameter; a file is copied as it is. */
+  readonly kind: 'file' | 'fragment';
+  readonly content: string;
+}
+
 /**
  * What a template may say. A view is total: every field is there, and what does not apply is an empty list,
  * because a template in strict mode has no other way to ask. Every string is checked (guard.ts) before a

@@ -1,17 +1,16 @@
 import { join } from 'node:path';
-import type { Io } from '../../cli/command.ts';
-import { progressLine } from '../../cli/progress.ts';
-import { type Push, pushTo } from '../../hosts/publish/push.ts';
 import { readTextIfAny } from '../../lib/files/read.ts';
-import type { IssueContext, NewKey } from '../issue/issue-missing.ts';
+import type { Progress as ProgressLine } from '../../lib/progress.ts';
+import type { IssueContext } from '../issue/issue-missing.ts';
 import { issueNext, issueNextAuthority } from '../issue/issue-next.ts';
+import type { Succession } from '../ledger/holders.ts';
 import type { Inventory, LedgerEvent } from '../settings/types.ts';
+import type { NewKey } from '../state/keys.ts';
 import { settle } from '../state/settle.ts';
 import type { Stored } from '../state/store.ts';
 import { hostsBehind } from './behind.ts';
 import { digestBegins } from './digest-exchange.ts';
 import { followedNews } from './followed-places.ts';
-import type { Succession } from './holders.ts';
 import { perform } from './perform.ts';
 import { Progress } from './performed-so-far.ts';
 import { planRotation } from './plan.ts';
@@ -36,8 +35,29 @@ export interface Advance {
   readonly stored: State;
   readonly wish: RotateRequest;
   readonly out: string;
-  readonly quiet: boolean;
   passphrase(): Promise<string | undefined>;
+}
+
+/** How files come to hosts in one run. */
+export interface Delivery {
+  /** By host, the reason; a host that failed is not tried again in the same run. */
+  readonly failed: ReadonlyMap<string, string>;
+  /** Answers the hosts that have their files; `remember` is called with those so far when a signal ends the run. */
+  deliver(
+    hosts: readonly string[],
+    root: string,
+    remember: (reached: readonly string[]) => Promise<unknown>,
+  ): Promise<readonly string[]>;
+}
+
+/** What a rotation needs of the world. */
+export interface AdvanceContext {
+  now(): Date;
+  random(bytes: number): Uint8Array;
+  /** Counts the certificates of one turn. */
+  progress(): ProgressLine;
+  /** Undefined: somebody else brings the files. */
+  readonly delivery: Delivery | undefined;
 }
 
 /** More turns than any rotation has; a plan that never comes to rest is a defect. */
@@ -49,19 +69,19 @@ const turns = 50;
  * leaves a whole state, so a run that is killed is continued by the next.
  */
 export async function advance(
-  { stored: start, wish, out, quiet, passphrase }: Advance,
-  io: Io,
+  { stored: start, wish, out, passphrase }: Advance,
+  { now: clock, random, progress: counted, delivery }: AdvanceContext,
 ): Promise<RotationReport> {
   const { dryRun } = wish;
   const asked = hostsAsked(wish.selection);
   let stored = dryRun ? start : await completed(start);
   const run = new Progress();
-  const push: Push = { hook: wish.deployHook, limit: wish.hookLimit, failed: new Map() };
-  const inUse = inUseEvents(wish.seen, stored.state, io.now());
-  const news = followedNews(stored.inventory, stored.state, wish.selection, io.now());
-  const shown = saidOfElsewhere(wish.deployed, stored, io.now());
-  let events: readonly LedgerEvent[] = [...said(wish.deployed, stored, io.now()), ...inUse, ...shown, ...news.events];
-  let begin = begins({ inventory: stored.inventory, state: stored.state.after(events) }, wish, io.now());
+  const failed = delivery?.failed ?? new Map<string, string>();
+  const inUse = inUseEvents(wish.seen, stored.state, clock());
+  const news = followedNews(stored.inventory, stored.state, wish.selection, clock());
+  const shown = saidOfElsewhere(wish.deployed, stored, clock());
+  let events: readonly LedgerEvent[] = [...said(wish.deployed, stored, clock()), ...inUse, ...shown, ...news.events];
+  let begin = begins({ inventory: stored.inventory, state: stored.state.after(events) }, wish, clock());
   run.inUse.push(
     ...[...inUse, ...shown].flatMap((one) => ('serial' in one ? [{ holder: one.holder, serial: one.serial }] : [])),
   );
@@ -69,13 +89,13 @@ export async function advance(
   run.installed.push(...wish.deployed.filter((host) => events.some((one) => 'holder' in one && one.holder === host)));
   for (let turn = 0; ; turn++) {
     if (turn === turns) throw new Error('a rotation does not come to rest');
-    const now = io.now();
+    const now = clock();
     const ledger = stored.state.after(events);
     const steps = planRotation(stored.inventory, ledger, now, asked);
     const due = performable(concerned(steps, wish.selection));
-    const progress = progressLine('issuing certificates:', io, quiet);
+    const progress = counted();
     const context: IssueContext = {
-      ...{ now, random: io.random, passphrase, progress: progress.step },
+      ...{ now, random, passphrase, progress: progress.step },
       read: (path) => readTextIfAny(join(stored.root, path)),
     };
     const leaves = leavesToIssue(steps, wish.selection, stored.inventory, ledger, begin.leaves);
@@ -96,27 +116,24 @@ export async function advance(
     if (happened.length > 0) {
       const settled = await settle(stored, { inventory, events: happened, keys }, { dryRun, gate: true });
       run.add(settled, due, happened);
-      if (settled.proof !== 'met' || dryRun) return run.report(out, dryRun, settled.ledger, wish, inventory, push, now);
+      if (settled.proof !== 'met' || dryRun)
+        return run.report(out, dryRun, settled.ledger, wish, inventory, failed, now);
       stored = settled.stored;
     }
-    if (dryRun) return run.report(out, dryRun, ledger, wish, inventory, push, now);
-    const plan = planRotation(stored.inventory, stored.state, io.now(), asked);
+    if (dryRun) return run.report(out, dryRun, ledger, wish, inventory, failed, now);
+    const plan = planRotation(stored.inventory, stored.state, clock(), asked);
     if (performable(concerned(plan, wish.selection)).length > 0) continue;
     if (leavesToIssue(plan, wish.selection, stored.inventory, stored.state, []).length > 0) continue;
     const installed = (hosts: readonly string[]) => {
-      const at = io.now().toISOString();
+      const at = clock().toISOString();
       return hosts.map((holder): LedgerEvent => ({ at, event: 'installed', holder }));
     };
     const known = stored;
-    const toReach = push.hook === undefined ? [] : hostsToReach(plan, stored, wish);
-    const reached = await pushTo(
-      toReach,
-      stored.root,
-      push,
-      (text) => io.stderr.write(text),
-      (hosts) => settle(known, { inventory: known.inventory, events: installed(hosts), keys: [] }),
-    );
-    if (reached.length === 0) return run.report(out, dryRun, stored.state, wish, stored.inventory, push, io.now());
+    const reached =
+      (await delivery?.deliver(hostsToReach(plan, stored, wish), stored.root, (hosts) =>
+        settle(known, { inventory: known.inventory, events: installed(hosts), keys: [] }),
+      )) ?? [];
+    if (reached.length === 0) return run.report(out, dryRun, stored.state, wish, stored.inventory, failed, clock());
     run.installed.push(...reached);
     events = installed(reached);
   }

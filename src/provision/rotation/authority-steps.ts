@@ -1,7 +1,7 @@
+import { lacking, type Succession } from '../ledger/holders.ts';
 import { type CertificateState, isLive, type LedgerState } from '../ledger/ledger-state.ts';
 import type { Inventory } from '../settings/types.ts';
 import { overlapEnd, renewalTime, until } from './clock.ts';
-import { lacking, type Succession } from './holders.ts';
 import type { RotationStep, Waiting } from './step.ts';
 
 /** The steps of the authority: like a certificate's, with the bundle of every host in the place of the map. */

@@ -1,7 +1,7 @@
+import { lacking } from '../ledger/holders.ts';
 import type { LedgerState } from '../ledger/ledger-state.ts';
 import type { Inventory } from '../settings/types.ts';
 import { overlapEnd, until } from './clock.ts';
-import { lacking } from './holders.ts';
 import { isPublished, waitingForTable } from './publication.ts';
 import type { RotationStep, Waiting } from './step.ts';
 

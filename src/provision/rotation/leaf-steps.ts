@@ -1,7 +1,7 @@
+import { isPinnedAlready, lacking, type Succession } from '../ledger/holders.ts';
 import { type CertificateState, currentAuthority, isHanded, type LedgerState } from '../ledger/ledger-state.ts';
 import type { Inventory } from '../settings/types.ts';
 import { overlapEnd, renewalTime, until } from './clock.ts';
-import { isPinnedAlready, lacking, type Succession } from './holders.ts';
 import { isPublished, waitingForTable } from './publication.ts';
 import type { RotationStep, Waiting } from './step.ts';
 

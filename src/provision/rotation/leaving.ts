@@ -1,4 +1,3 @@
-import type { Options } from '../../cli/command.ts';
 import { usage } from '../../lib/problem.ts';
 import { type CertificateState, isLive, type LedgerState } from '../ledger/ledger-state.ts';
 import { isListed, type ListedLine } from '../ledger/listed-lines.ts';
@@ -16,16 +15,22 @@ export interface Leave {
   readonly lines: readonly ListedLine[];
 }
 
+/** What `remove` was asked for beside the names. */
+export interface LeaveRequest {
+  /** Serial numbers of the certificates to revoke; empty: all of those who are named. */
+  readonly serials: readonly string[];
+  /** A revocation list is wanted, so nobody needs to leave. */
+  readonly isForList: boolean;
+}
+
 /** Works out who leaves with which certificates. @throws CertrelayError (usage) for what cannot be. */
 export function leave(
   args: readonly string[],
-  options: Options,
+  { serials, isForList }: LeaveRequest,
   { inventory, state }: { readonly inventory: Inventory; readonly state: LedgerState },
 ): Leave {
-  const serials = Array.isArray(options.serial) ? (options.serial as readonly string[]) : [];
   if (args.length === 0) {
-    if (options.crl !== undefined && serials.length === 0)
-      return { inventory, leaving: [], certificates: [], lines: [] };
+    if (isForList && serials.length === 0) return { inventory, leaving: [], certificates: [], lines: [] };
     throw usage('remove-nobody', 'no host was named', 'certrelay remove NAME…');
   }
   if (serials.length > 0) {

@@ -1,4 +1,3 @@
-import type { Push } from '../../hosts/publish/push.ts';
 import type { Problem } from '../../lib/problem.ts';
 import type { Inventory, LedgerEvent } from '../settings/types.ts';
 import type { Settled } from '../state/settle.ts';
@@ -49,7 +48,7 @@ export class Progress {
     ledger: Settled['ledger'],
     wish: RotateRequest,
     inventory: Inventory,
-    push: Push,
+    failed: ReadonlyMap<string, string>,
     now: Date,
   ): RotationReport {
     const steps = concerned(planRotation(inventory, ledger, now, hostsAsked(wish.selection)), wish.selection);
@@ -61,7 +60,7 @@ export class Progress {
       pending: steps.filter((step) => !step.done && !isFarRenewal(step, wish)),
       behind: behind.filter((host) => !awaited.has(host)),
       publicationIsDue: !dryRun && publicationIsDue(inventory, ledger),
-      failed: [...push.failed].map(([host, reason]) => ({ host, reason })),
+      failed: [...failed].map(([host, reason]) => ({ host, reason })),
       created: [...this.created].filter((path) => !this.removed.has(path)),
       updated: [...this.updated],
       removed: [...this.removed].filter((path) => !this.created.has(path)),

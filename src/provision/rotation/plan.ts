@@ -1,9 +1,9 @@
+import { successions } from '../ledger/holders.ts';
 import type { LedgerState } from '../ledger/ledger-state.ts';
 import type { Inventory } from '../settings/types.ts';
 import { authoritySteps } from './authority-steps.ts';
 import { digestSteps } from './digest-steps.ts';
 import { followedSteps } from './followed-steps.ts';
-import { successions } from './holders.ts';
 import { leafSteps } from './leaf-steps.ts';
 import type { RotationStep } from './step.ts';
 

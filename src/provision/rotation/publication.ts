@@ -1,7 +1,7 @@
+import { lacking } from '../ledger/holders.ts';
 import type { LedgerState } from '../ledger/ledger-state.ts';
 import { databaseType } from '../settings/table-type.ts';
 import type { Inventory } from '../settings/types.ts';
-import { lacking } from './holders.ts';
 import type { Waiting } from './step.ts';
 
 type Wanted = Pick<Inventory, 'settings'>;

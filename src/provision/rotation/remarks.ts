@@ -1,17 +1,16 @@
-import type { existingState } from '../../cli/state.ts';
 import type { Problem } from '../../lib/problem.ts';
+import type { LedgerState } from '../ledger/ledger-state.ts';
+import type { Inventory } from '../settings/types.ts';
 import type { RotateRequest } from './rotate-request.ts';
 import type { RotationReport } from './rotation-report.ts';
 import { seenNote } from './seen-in-use.ts';
-
-type State = ReturnType<typeof existingState>;
 
 /**
  * What a run of rotate says beside what it did: what the choice of key means for those who pin certificates or keys, which hosts
  * have nothing to issue, what is under way already, and what a log did not show.
  */
 export function rotationRemarks(
-  { inventory, state }: State,
+  { inventory, state }: { readonly inventory: Inventory; readonly state: LedgerState },
   wish: RotateRequest,
   { performed, pending, inUse }: RotationReport,
 ): readonly Problem[] {

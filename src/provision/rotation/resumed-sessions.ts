@@ -1,9 +1,9 @@
 import { certificatePermits } from '../../diagnose/configuration/elements.ts';
 import type { Problem } from '../../lib/problem.ts';
 import { readConfig } from '../../policy/postfix/read-config.ts';
+import { hostFolder } from '../ledger/layout.ts';
 import { withoutTickets } from '../render/session-tickets.ts';
 import type { Inventory } from '../settings/types.ts';
-import { hostFolder } from '../state/layout.ts';
 import { baseOf } from '../verify/verify-plan.ts';
 
 /**

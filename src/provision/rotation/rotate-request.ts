@@ -1,4 +1,4 @@
-import type { TimeLimit } from '../../hosts/programs/programs.ts';
+import type { TimeLimit } from '../../lib/time-limit.ts';
 import type { Digest, KeyType } from '../../x509/algorithms.ts';
 import type { Seen } from './seen-in-use.ts';
 import type { Selection } from './selection.ts';

@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Io } from '../../cli/command.ts';
 import { readCertificateLine } from '../../diagnose/maillog/host.ts';
 import { readLogLine } from '../../diagnose/maillog/line.ts';
 import { lineGroups } from '../../lib/line-groups.ts';
@@ -22,19 +21,25 @@ export const nothingSeen: Seen = { fingerprints: new Set(), lines: 0 };
 /** No line of Postfix is as long; a file without line ends must not fill the memory. */
 const longestLine = 1 << 16;
 
+/** Where logs come from: the directory of relative paths, and standard input as groups of lines. */
+export interface LogSource {
+  readonly cwd: string;
+  standardInput(): AsyncIterable<readonly Buffer[]>;
+}
+
 /**
  * Reads mail logs once, from the first line to the last, for the lines in which Postfix names a peer's certificate
  * (smtpd_tls_loglevel = 2); `-` is standard input. Only what the ledger knows is kept, however many strangers come by.
  * A line counts by its own last fields, so a name in somebody's certificate cannot pass for a fingerprint.
  * @throws CertrelayError (usage) for a file that cannot be read.
  */
-export async function readSeen(paths: readonly string[], ledger: LedgerState, io: Io): Promise<Seen> {
+export async function readSeen(paths: readonly string[], ledger: LedgerState, source: LogSource): Promise<Seen> {
   if (paths.length === 0) return nothingSeen;
   const known = new Set(ledger.certificates.filter(isLive).flatMap((one) => Object.values(one.fingerprint)));
   const fingerprints = new Set<string>();
   let lines = 0;
   for (const path of paths) {
-    for await (const group of path === '-' ? given(io.stdin) : linesOf(resolve(io.cwd, path), path)) {
+    for await (const group of path === '-' ? source.standardInput() : linesOf(resolve(source.cwd, path), path)) {
       for (const line of group) {
         // Most lines are about something else, and need not be decoded to be told.
         if (!line.includes('subject_CN=')) continue;
@@ -78,11 +83,6 @@ export function seenNote({ lines }: Seen): Problem {
     message: 'the log names no certificate',
     hint: 'Postfix writes their fingerprints with "smtpd_tls_loglevel = 2" on the server',
   };
-}
-
-async function* given(stdin: Io['stdin']): AsyncIterable<readonly Buffer[]> {
-  if (stdin.lineGroups !== undefined) yield* stdin.lineGroups();
-  else for await (const line of stdin.lines()) yield [Buffer.from(line)];
 }
 
 async function* linesOf(path: string, shown: string): AsyncIterable<readonly Buffer[]> {

@@ -1,6 +1,6 @@
+import { type Succession, successions } from '../ledger/holders.ts';
 import { type CertificateState, isHanded, type LedgerState } from '../ledger/ledger-state.ts';
 import type { Inventory } from '../settings/types.ts';
-import { type Succession, successions } from './holders.ts';
 import { isOfOldAuthority, leafSteps } from './leaf-steps.ts';
 import { isDue, type RotationStep } from './step.ts';
 

@@ -1,5 +1,5 @@
 import { parseDatabaseUrl, passwordProblem, printDatabaseUrl, transportProblem } from './database-url.ts';
-import type { Reading } from './option-rules.ts';
+import type { Reading } from './host-name.ts';
 
 /** Most databases that are asked in turn; a farm has a primary and a few that follow it. */
 const most = 8;

@@ -1,14 +1,8 @@
 import { isAbsolute, join } from 'node:path';
 import { suggest } from '../../lib/nearest.ts';
 import type { Problem } from '../../lib/problem.ts';
-import {
-  type OptionKey,
-  type OptionRule,
-  type OptionValues,
-  optionKeys,
-  optionRules,
-  type Reading,
-} from './option-rules.ts';
+import type { Reading } from './host-name.ts';
+import { type OptionKey, type OptionRule, type OptionValues, optionKeys, optionRules } from './option-rules.ts';
 
 /** Option values as a command line yields them: camelCase names. */
 export type FlagValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;

@@ -1,6 +1,16 @@
 import { domainToASCII } from 'node:url';
 import type { Problem } from '../../lib/problem.ts';
 
+/** What a rule may ask for, and where it leaves what it found. */
+export interface Reading {
+  /** Names of the known presets. */
+  readonly presets: readonly string[];
+  readonly problems: Problem[];
+  readonly notes: Problem[];
+  /** How the value came in, for messages: `--relay-port`, or `relay-port in setup.yaml`. */
+  readonly source: string;
+}
+
 /** A name that was accepted: `name` is what is stored, `given` what was typed. */
 export interface HostName {
   readonly name: string;

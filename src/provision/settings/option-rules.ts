@@ -2,6 +2,7 @@ import { suggest } from '../../lib/nearest.ts';
 import type { Problem } from '../../lib/problem.ts';
 import { type Digest, digests, type KeyType, keyTypes } from '../../x509/algorithms.ts';
 import { readDatabaseUrls } from './database-option.ts';
+import type { Reading } from './host-name.ts';
 import { quoted } from './host-name.ts';
 import { readInstallDir } from './install-dir.ts';
 import { readHostNames } from './name-list.ts';
@@ -52,16 +53,6 @@ export interface OptionValues {
 }
 
 export type OptionKey = keyof OptionValues;
-
-/** What a rule may ask for, and where it leaves what it found. */
-export interface Reading {
-  /** Names of the known presets. */
-  readonly presets: readonly string[];
-  readonly problems: Problem[];
-  readonly notes: Problem[];
-  /** How the value came in, for messages: `--relay-port`, or `relay-port in setup.yaml`. */
-  readonly source: string;
-}
 
 export interface OptionRule<Value> {
   /** As flag (after `--`) and as key of the config file. */

@@ -1,6 +1,6 @@
 import type { Problem } from '../../lib/problem.ts';
+import type { Reading } from './host-name.ts';
 import { quoted } from './host-name.ts';
-import type { Reading } from './option-rules.ts';
 import type { Settings } from './types.ts';
 
 const none = 'off';

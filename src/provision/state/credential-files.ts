@@ -1,5 +1,6 @@
 import { toPem } from '../../x509/pem.ts';
 import { type CertificateState, currentCertificate, isLive, isOurs, type LedgerState } from '../ledger/ledger-state.ts';
+import { authorityCertificatePath, hostPath } from '../ledger/paths.ts';
 import {
   authorityFile,
   certificateNames,
@@ -9,7 +10,6 @@ import {
 } from '../render/certificate-names.ts';
 import { databaseAuthorityFile } from '../render/database-table.ts';
 import type { Inventory } from '../settings/types.ts';
-import { authorityCertificatePath, hostPath } from './paths.ts';
 
 /** A file of the state with its whole content. */
 export interface StateFile {

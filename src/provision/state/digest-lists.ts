@@ -1,8 +1,8 @@
+import { hostPath } from '../ledger/paths.ts';
 import { digestList, digestListFile } from '../render/digest-list.ts';
-import type { Output } from '../render/plan.ts';
 import { sealed } from '../render/seal.ts';
+import type { Output } from '../render/view.ts';
 import type { StateFile } from './credential-files.ts';
-import { hostPath } from './paths.ts';
 
 /** The table that changes with the certificates of others; a rotation touches it and no list of digests. */
 const sealedTable = 'relay_clientcerts';

@@ -1,15 +1,15 @@
 import { fingerprint } from '../../x509/fingerprint.ts';
 import { readPem } from '../../x509/pem.ts';
 import { isEncrypted, readPrivateKey } from '../../x509/private-key.ts';
+import { stateLayout } from '../ledger/layout.ts';
 import { type CertificateState, currentAuthority, currentCertificate, isLive } from '../ledger/ledger-state.ts';
+import { authorityKeyPath, hostPath, nextKeyPath } from '../ledger/paths.ts';
 import { quickPublicKey } from '../pki/key-public.ts';
 import { certificateNames, hasOwnCertificate, rolesOf } from '../render/certificate-names.ts';
 import type { RenderPlan } from '../render/plan.ts';
 import type { Inventory } from '../settings/types.ts';
 import type { Expected, ExpectedFile, ExpectedKey } from './drift.ts';
 import type { Folder } from './folder.ts';
-import { stateLayout } from './layout.ts';
-import { authorityKeyPath, hostPath, nextKeyPath } from './paths.ts';
 import { stateFiles } from './state-files.ts';
 import { type Stored, stateChanges } from './store.ts';
 

@@ -1,9 +1,10 @@
 import { jsonErrorAt } from '../../lib/json-error.ts';
 import type { Problem, Span } from '../../lib/problem.ts';
 import { checkBase } from '../settings/given-texts.ts';
+import type { Reading } from '../settings/host-name.ts';
 import { standardInstallDir } from '../settings/install-dir.ts';
 import { readNames } from '../settings/name-list.ts';
-import { type OptionKey, type OptionValues, optionRules, type Reading } from '../settings/option-rules.ts';
+import { type OptionKey, type OptionValues, optionRules } from '../settings/option-rules.ts';
 import type { AuthorityWanted, Host, Inventory, Settings } from '../settings/types.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

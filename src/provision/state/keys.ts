@@ -1,7 +1,12 @@
 import type { Change } from '../../lib/files/change.ts';
-import type { NewKey } from '../issue/issue-missing.ts';
 import { type CertificateState, currentAuthority, isHanded, isLive, type LedgerState } from '../ledger/ledger-state.ts';
-import { authorityKeyPath, formerKeyPath, nextKeyPath } from './paths.ts';
+import { authorityKeyPath, formerKeyPath, nextKeyPath } from '../ledger/paths.ts';
+
+/** A private key to be written, by its path below the state's folder. */
+export interface NewKey {
+  readonly to: string;
+  readonly pem: string;
+}
 
 type Read = (path: string) => string | undefined;
 

@@ -1,12 +1,12 @@
 import type { Change } from '../../lib/files/change.ts';
+import { authorityFolder, hostFolder, nextFolder } from '../ledger/layout.ts';
 import { currentCertificate, isLive, type LedgerState } from '../ledger/ledger-state.ts';
+import { authorityCertificatePath, authorityKeyPath, nextKeyPath } from '../ledger/paths.ts';
 import { authorityFile, certificateNames, rolesOf, serverAuthorityFile } from '../render/certificate-names.ts';
 import { databaseFolder } from '../render/database-outputs.ts';
 import { databaseAuthorityFile, databaseFile, isInDatabase } from '../render/database-table.ts';
 import { digestListFile } from '../render/digest-list.ts';
 import type { Inventory } from '../settings/types.ts';
-import { authorityFolder, hostFolder, nextFolder } from './layout.ts';
-import { authorityCertificatePath, authorityKeyPath, nextKeyPath } from './paths.ts';
 
 /** Names in a folder of the state; none when there is no such folder. */
 export type List = (folder: string) => readonly string[];

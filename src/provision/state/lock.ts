@@ -5,7 +5,7 @@ import { filesProblem, isErrno } from '../../lib/files/problem.ts';
 import { mayBeAlive, type ProcessIdentity, thisProcess } from '../../lib/files/process.ts';
 import { CertrelayError } from '../../lib/problem.ts';
 import { beforeEnd } from '../../lib/signals.ts';
-import { lockPath, stateLayout } from './layout.ts';
+import { lockPath, stateLayout } from '../ledger/layout.ts';
 import { claim, type LockOwner, readOwner } from './lock-file.ts';
 
 /**

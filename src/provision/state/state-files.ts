@@ -1,10 +1,10 @@
 import type { Change } from '../../lib/files/change.ts';
-import type { NewKey } from '../issue/issue-missing.ts';
 import type { LedgerState } from '../ledger/ledger-state.ts';
 import type { RenderPlan } from '../render/plan.ts';
 import type { Inventory } from '../settings/types.ts';
 import { credentialFiles } from './credential-files.ts';
 import { asWritten, digestLists } from './digest-lists.ts';
+import type { NewKey } from './keys.ts';
 import { KeyChanges } from './keys.ts';
 import { type List, leftovers } from './leftovers.ts';
 

@@ -5,12 +5,12 @@ import { disk, type Entry, type FileOperations } from '../../lib/files/operation
 import { readBytes, readTextIfAny } from '../../lib/files/read.ts';
 import { CertrelayError, type Problem } from '../../lib/problem.ts';
 import { foldLedger } from '../ledger/fold-ledger.ts';
+import { inventoryPath, ledgerPath, stateLayout } from '../ledger/layout.ts';
 import { appendEvents, grownLedger, type Ledger, parseLedger } from '../ledger/ledger.ts';
 import type { LedgerState } from '../ledger/ledger-state.ts';
 import type { Inventory, LedgerEvent } from '../settings/types.ts';
 import { readInventory } from './inventory-file.ts';
 import { headText, printInventory, shownEvents, shownSerials } from './inventory-text.ts';
-import { inventoryPath, ledgerPath, stateLayout } from './layout.ts';
 import { readUsualInventory } from './usual-inventory.ts';
 
 /** All that a folder says, as it was when it was read. */

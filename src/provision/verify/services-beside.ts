@@ -3,8 +3,8 @@ import { readMasterCf } from '../../policy/postfix/master-cf.ts';
 import { smtpServices } from '../../policy/postfix/service.ts';
 import { portOf } from '../../policy/postfix/smtp-services.ts';
 import { parseVersion } from '../../policy/postfix/version.ts';
+import { hostPath } from '../ledger/paths.ts';
 import type { HostView } from '../render/view.ts';
-import { hostPath } from '../state/paths.ts';
 import type { OtherService } from './other-services.ts';
 
 /** Where no master.cf is known, a server has at least this. */

@@ -2,11 +2,11 @@ import { type Bench, bench, type Configuration, joined, type Part } from '../../
 import { stockMainCf } from '../../policy/postfix/presets/presets.ts';
 import type { Digest } from '../../x509/algorithms.ts';
 import type { LedgerState } from '../ledger/ledger-state.ts';
+import { hostPath } from '../ledger/paths.ts';
 import type { RenderPlan } from '../render/plan.ts';
 import type { HostView } from '../render/view.ts';
 import { isBefore } from '../settings/postfix-version.ts';
 import type { Inventory } from '../settings/types.ts';
-import { hostPath } from '../state/paths.ts';
 import { playedOnes } from './alike.ts';
 import { changedLines, concernedBy, difference, type Intention } from './difference.ts';
 import { expectations, type Situation } from './expectations.ts';

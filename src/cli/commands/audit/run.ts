@@ -10,7 +10,6 @@ import type { Way } from '../../../policy/explore/grouped-paths.ts';
 import type { Path } from '../../../policy/explore/result.ts';
 import { type Demanded, judgeDemands } from '../../../policy/identities/demand.ts';
 import type { Place } from '../../../policy/smtpd/questions/place.ts';
-import { renderedServer } from '../../../provision/verify/rendered-server.ts';
 import type { AuditReport, ReportedWay } from '../../../report/audit/audit.ts';
 import type { LocatedElement, Shown } from '../../../report/audit/path-words.ts';
 import { simulateLine } from '../../../report/simulate-line.ts';
@@ -20,6 +19,7 @@ import { readDemands } from './demands-file.ts';
 import { findingsOf } from './findings.ts';
 import { print } from './print.ts';
 import { readQuestion } from './question.ts';
+import { renderedServer } from './rendered-server.ts';
 
 /** Audits one server; leaves with 3 when an expectation is not met, 4 when one cannot be judged, 5 with a finding. */
 export function runAudit(options: Options, io: Io): number {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { usualHookLimit } from '../../../hosts/programs/hook.ts';
-import type { TimeLimit } from '../../../hosts/programs/programs.ts';
 import { pushTo } from '../../../hosts/publish/push.ts';
 import { exitCodes, usage } from '../../../lib/problem.ts';
+import type { TimeLimit } from '../../../lib/time-limit.ts';
 import type { LedgerState } from '../../../provision/ledger/ledger-state.ts';
 import { hostsBehind } from '../../../provision/rotation/behind.ts';
 import { planRotation } from '../../../provision/rotation/plan.ts';

@@ -4,11 +4,10 @@ import { pushTo } from '../../../hosts/publish/push.ts';
 import type { FileOperations } from '../../../lib/files/operations.ts';
 import { readTextIfAny } from '../../../lib/files/read.ts';
 import { CertrelayError, type Problem, usage } from '../../../lib/problem.ts';
-import { writeRevocationList } from '../../../provision/issue/revocation-list.ts';
 import type { ListedLine } from '../../../provision/ledger/listed-lines.ts';
 import { hostsBehind } from '../../../provision/rotation/behind.ts';
 import { checkClock } from '../../../provision/rotation/clock-check.ts';
-import { leave } from '../../../provision/rotation/leaving.ts';
+import { type LeaveRequest, leave } from '../../../provision/rotation/leaving.ts';
 import { publishLine } from '../../../provision/rotation/next-lines.ts';
 import { isPublished } from '../../../provision/rotation/publication.ts';
 import { resumedSessions } from '../../../provision/rotation/resumed-sessions.ts';
@@ -18,8 +17,10 @@ import { loadState } from '../../../provision/state/store.ts';
 import type { Io, Options } from '../../command.ts';
 import { confirmed } from '../../confirm.ts';
 import { withLock } from '../../lock.ts';
+import { listOption } from '../../option-values.ts';
 import { existingState, outOf } from '../../state.ts';
 import { readTimeLimit } from '../../time-limit.ts';
+import { writeRevocationList } from './revocation-list.ts';
 import { revokedMember, settledParts, tellMembers } from './tell-members.ts';
 
 type State = ReturnType<typeof existingState>;
@@ -32,7 +33,7 @@ export async function runRemove(
   files?: FileOperations,
 ): Promise<number> {
   const before = existingState(options, io, undefined, files);
-  const { leaving, certificates, lines } = leave(args, options, before);
+  const { leaving, certificates, lines } = leave(args, leaveRequest(options), before);
   const going = leaving.length + certificates.length + lines.length;
   if (going === 0 && options.crl === undefined && before.isSettled()) {
     io.stdout.write(`nothing changed: ${args.join(', ')} left ${outOf(options)} before\n`);
@@ -60,7 +61,7 @@ async function mayRevoke(args: readonly string[], options: Options, io: Io): Pro
 }
 
 async function removeFrom(stored: State, args: readonly string[], options: Options, io: Io): Promise<number> {
-  const { inventory, certificates, lines } = leave(args, options, stored);
+  const { inventory, certificates, lines } = leave(args, leaveRequest(options), stored);
   const at = io.now().toISOString();
   const revoked = [...certificates, ...lines.map(({ holder, fingerprint }) => ({ holder, serial: fingerprint }))];
   const events = revoked.map(({ holder, serial }): LedgerEvent => ({ at, event: 'revoked', holder, serial }));
@@ -155,4 +156,8 @@ async function pushFiles(
       })),
     );
   }
+}
+
+function leaveRequest(options: Options): LeaveRequest {
+  return { serials: listOption(options.serial) ?? [], isForList: options.crl !== undefined };
 }

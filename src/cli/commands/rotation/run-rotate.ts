@@ -1,7 +1,9 @@
 import { runHook } from '../../../hosts/programs/hook.ts';
-import type { TimeLimit } from '../../../hosts/programs/programs.ts';
+import { type Push, pushTo } from '../../../hosts/publish/push.ts';
 import type { FileOperations } from '../../../lib/files/operations.ts';
 import { CertrelayError, exitCodes } from '../../../lib/problem.ts';
+import type { TimeLimit } from '../../../lib/time-limit.ts';
+import type { Delivery } from '../../../provision/rotation/advance.ts';
 import { advance } from '../../../provision/rotation/advance.ts';
 import { hostsBehind } from '../../../provision/rotation/behind.ts';
 import { checkClock } from '../../../provision/rotation/clock-check.ts';
@@ -23,7 +25,9 @@ import { rotationDocument, rotationText } from '../../../report/rotation.ts';
 import type { Io, Options } from '../../command.ts';
 import { confirmed } from '../../confirm.ts';
 import { withLock } from '../../lock.ts';
+import { inputLines } from '../../option-values.ts';
 import { passphraseFor } from '../../passphrase.ts';
+import { progressLine } from '../../progress.ts';
 import { existingState, outOf } from '../../state.ts';
 import { readRotateRequest } from './rotate-options.ts';
 
@@ -40,7 +44,13 @@ export async function runRotate(
   const before = existingState(options, io, undefined, files);
   const asked = readRotateRequest(args, options, before.inventory);
   // Standard input is read once, and a log may be long: nobody waits for the lock of a run that reads.
-  const wish = { ...asked, seen: await readSeen(asked.inUseLogs, before.state, io) };
+  const wish = {
+    ...asked,
+    seen: await readSeen(asked.inUseLogs, before.state, {
+      cwd: io.cwd,
+      standardInput: () => inputLines(io.stdin),
+    }),
+  };
   const isLarge = wish.selection.all || wish.selection.authority || wish.digest !== undefined;
   if (isLarge && !wish.dryRun) await confirmed('rotate all of this now?', options, io);
   const work = async (): Promise<number> => {
@@ -59,10 +69,15 @@ async function rotate(stored: State, wish: RotateRequest, options: Options, io: 
   try {
     const report = await advance(
       {
-        ...{ stored, wish, out: outOf(options), quiet: options.quiet === true },
+        ...{ stored, wish, out: outOf(options) },
         passphrase: () => passphraseFor(stored.root, undefined, wish.passphraseFile, io),
       },
-      io,
+      {
+        now: io.now,
+        random: io.random,
+        progress: () => progressLine('issuing certificates:', io, options.quiet === true),
+        delivery: deliveryBy(wish, io),
+      },
     );
     outcome = report.proof !== 'met' ? 'refused' : report.failed.length > 0 ? 'failed' : 'done';
     return tell(
@@ -73,6 +88,16 @@ async function rotate(stored: State, wish: RotateRequest, options: Options, io: 
   } finally {
     if (isNeeded && wish.afterHook !== undefined) await after(wish.afterHook, outcome, wish.hookLimit, io);
   }
+}
+
+/** How the deploy hook brings files to hosts; undefined without one. */
+function deliveryBy({ deployHook, hookLimit }: RotateRequest, io: Io): Delivery | undefined {
+  if (deployHook === undefined) return undefined;
+  const push: Push = { hook: deployHook, limit: hookLimit, failed: new Map() };
+  return {
+    failed: push.failed,
+    deliver: (hosts, root, remember) => pushTo(hosts, root, push, (text) => io.stderr.write(text), remember),
+  };
 }
 
 /** Whether a run will do anything at all; hooks around nothing would be noise every night. */

@@ -9,10 +9,10 @@ import {
   currentCertificate,
   type LedgerState,
 } from '../../../provision/ledger/ledger-state.ts';
+import { authorityCertificatePath, hostPath } from '../../../provision/ledger/paths.ts';
 import { isInDatabase } from '../../../provision/render/database-table.ts';
 import { isPublished } from '../../../provision/rotation/publication.ts';
 import type { Inventory, LedgerEvent } from '../../../provision/settings/types.ts';
-import { authorityCertificatePath, hostPath } from '../../../provision/state/paths.ts';
 import { settle } from '../../../provision/state/settle.ts';
 import type { Stored } from '../../../provision/state/store.ts';
 import type { HostLine, SetUpReport } from '../../../report/set-up.ts';

@@ -1,3 +1,4 @@
+import { hostFolder, inventoryPath } from '../../../provision/ledger/layout.ts';
 import { type CertificateState, currentCertificate } from '../../../provision/ledger/ledger-state.ts';
 import { rolesOf } from '../../../provision/render/certificate-names.ts';
 import { digestListFile } from '../../../provision/render/digest-list.ts';
@@ -8,7 +9,6 @@ import { credentialFiles } from '../../../provision/state/credential-files.ts';
 import type { ExpectedFile } from '../../../provision/state/drift.ts';
 import type { Scope } from '../../../provision/state/expected.ts';
 import type { Folder } from '../../../provision/state/folder.ts';
-import { hostFolder, inventoryPath } from '../../../provision/state/layout.ts';
 import type { Stored } from '../../../provision/state/store.ts';
 
 /** Up to so many hosts, every file of every host is compared: that takes less than a second. */

@@ -1,11 +1,11 @@
 import { type CertificateState, currentCertificate, isLive, type LedgerState } from '../ledger/ledger-state.ts';
 import { digestOf, isListed, type ListedLine } from '../ledger/listed-lines.ts';
 import { hasOwnCertificate } from '../render/certificate-names.ts';
-import type { CertificateStage } from '../rotation/stage.ts';
-import { certificateStage } from '../rotation/stage.ts';
-import type { StepKind, Waiting } from '../rotation/step.ts';
-import { isDue, type RotationStep } from '../rotation/step.ts';
 import type { Inventory } from '../settings/types.ts';
+import type { CertificateStage } from './stage.ts';
+import { certificateStage } from './stage.ts';
+import type { StepKind, Waiting } from './step.ts';
+import { isDue, type RotationStep } from './step.ts';
 import { hasExpired, isWithin, type Threshold } from './threshold.ts';
 
 /** One certificate, a wanted one that is not there, or a line of an earlier map, as it stands. */

@@ -1,5 +1,5 @@
-import { type CertificateState, isLive, isOurs, type LedgerState } from '../ledger/ledger-state.ts';
 import type { Inventory, Settings } from '../settings/types.ts';
+import { type CertificateState, isLive, isOurs, type LedgerState } from './ledger-state.ts';
 
 /** The certificates of one host in one role that a rotation is about. */
 export interface Succession {

@@ -1,4 +1,4 @@
-import type { CertificateState } from '../ledger/ledger-state.ts';
+import type { CertificateState } from './ledger-state.ts';
 
 /** Where things lie below the state's folder. */
 export const authorityKeyPath = 'ca/cakey.pem';

@@ -1,7 +1,7 @@
 import type { LedgerState } from '../ledger/ledger-state.ts';
-import { followedNews } from '../rotation/followed-places.ts';
 import type { Inventory } from '../settings/types.ts';
-import type { Drift } from './drift.ts';
+import type { Drift } from '../state/drift.ts';
+import { followedNews } from './followed-places.ts';
 
 /** Places outside the state that are followed: what they hold and the ledger does not know yet, and those that cannot be read. */
 export function followedDrift(inventory: Inventory, ledger: LedgerState, now: Date): readonly Drift[] {

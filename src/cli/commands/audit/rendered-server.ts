@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import type { Io, Options } from '../../cli/command.ts';
-import { existingState } from '../../cli/state.ts';
-import { type AuditedServer, readGiven, withOpenTables } from '../../diagnose/evidence/audited-server.ts';
-import type { GivenText } from '../../diagnose/evidence/given-files.ts';
-import { readTextIfAny } from '../../lib/files/read.ts';
-import { type Problem, usage } from '../../lib/problem.ts';
-import { inForce, joined, placeIn } from '../../policy/identities/judge.ts';
-import { plan } from '../render/plan.ts';
-import type { Inventory } from '../settings/types.ts';
-import { readTemplates } from '../state/templates.ts';
-import { asPlanned, baseOf, benches, knownTables } from './verify-plan.ts';
+import { type AuditedServer, readGiven, withOpenTables } from '../../../diagnose/evidence/audited-server.ts';
+import type { GivenText } from '../../../diagnose/evidence/given-files.ts';
+import { readTextIfAny } from '../../../lib/files/read.ts';
+import { type Problem, usage } from '../../../lib/problem.ts';
+import { inForce, joined, placeIn } from '../../../policy/identities/judge.ts';
+import { plan } from '../../../provision/render/plan.ts';
+import type { Inventory } from '../../../provision/settings/types.ts';
+import { readTemplates } from '../../../provision/state/templates.ts';
+import { asPlanned, baseOf, benches, knownTables } from '../../../provision/verify/verify-plan.ts';
+import type { Io, Options } from '../../command.ts';
+import { existingState } from '../../state.ts';
 
 /** A map of a hundred thousand lines, each with its comments, has some twenty megabytes. */
 const largest = 256 * 1_048_576;

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import type { Io, Options } from '../../cli/command.ts';
-import { writeOutput } from '../../cli/output-files.ts';
-import { passphraseFor } from '../../cli/passphrase.ts';
-import { readTextIfAny } from '../../lib/files/read.ts';
-import { usage } from '../../lib/problem.ts';
-import { currentAuthority, type LedgerState } from '../ledger/ledger-state.ts';
-import { issueRevocationList } from '../pki/crl.ts';
-import { openKnownAuthority } from './issue-missing.ts';
+import { readTextIfAny } from '../../../lib/files/read.ts';
+import { usage } from '../../../lib/problem.ts';
+import { openKnownAuthority } from '../../../provision/issue/issue-missing.ts';
+import { currentAuthority, type LedgerState } from '../../../provision/ledger/ledger-state.ts';
+import { issueRevocationList } from '../../../provision/pki/crl.ts';
+import type { Io, Options } from '../../command.ts';
+import { writeOutput } from '../../output-files.ts';
+import { passphraseFor } from '../../passphrase.ts';
 
 /** Writes the revocation list of the present authority to a file of the operator's. Postfix reads none. */
 export async function writeRevocationList(
