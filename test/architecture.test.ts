@@ -215,13 +215,13 @@ it('a file of at most 45 lines has more than one importer, is a row, or is loade
   });
   // This list may only shrink; what it names and is folded or has grown can be taken out.
   const known: string[] = JSON.parse(readFileSync(join(root, 'test/architecture.small-files.json'), 'utf8'));
-  expect(wrong.filter((file) => !known.includes(file))).toEqual([]);
+  expect(wrong.sort()).toEqual(known);
 });
 
-it('a folder holds at most 32 files', () => {
+it('a folder holds at most 30 files', () => {
   const count = new Map<string, number>();
   for (const file of files) count.set(dirname(file), (count.get(dirname(file)) ?? 0) + 1);
-  expect([...count].filter(([, many]) => many > 32)).toEqual([]);
+  expect([...count].filter(([, many]) => many > 30)).toEqual([]);
 });
 
 it('names say what a file is about', () => {

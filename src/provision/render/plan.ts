@@ -1,14 +1,14 @@
 import type { Problem } from '../../lib/problem.ts';
+import { CertrelayError } from '../../lib/problem.ts';
+import { minorReleases } from '../../policy/postfix/version.ts';
 import { databaseOutputs } from './database-outputs.ts';
-import { parametersOf } from './fragment.ts';
 import { guard } from './guard.ts';
 import { type Engine, engine, isPartial, type Template } from './handlebars.ts';
 import { type Draft, draft, hostNames } from './host-view.ts';
 import type { RenderInput } from './input.ts';
 import { noticesOf } from './notices.ts';
 import { SharedEnds } from './shared-ends.ts';
-import { versionRange } from './version-range.ts';
-import type { HostView, Output, Role, VersionRange } from './view.ts';
+import type { Assignment, HostView, Output, Role, VersionRange } from './view.ts';
 
 export type { Template } from './handlebars.ts';
 export type { RenderInput } from './input.ts';
@@ -156,4 +156,63 @@ function rangeOf(
 /** What of a host the version range can depend on: hosts of one shape differ in names only. */
 function shapeOf({ roles, files, name }: Draft): string {
   return JSON.stringify([roles, files.map((file) => file.name.replace(name, ''))]);
+}
+
+/**
+ * The parameters that a fragment sets, in its order, as its text says them: what is installed is what is read here,
+ * so that text and installation cannot differ. Fragments have one parameter a line (no continuation), none twice.
+ */
+export function parametersOf(fragment: string): readonly Assignment[] {
+  const found = new Map<string, string>();
+  for (const line of fragment.split('\n')) {
+    if (line === '' || line.startsWith('#')) continue;
+    const match = /^([A-Za-z][A-Za-z0-9_]*) =(?: (\S|\S.*\S))?$/.exec(line);
+    const name = match?.[1];
+    if (name === undefined) throw new Error(`a template makes a line that is no parameter: ${JSON.stringify(line)}`);
+    if (found.has(name)) throw new Error(`a template sets "${name}" twice`);
+    found.set(name, match?.[2] ?? '');
+  }
+  return [...found].map(([name, value]) => ({ name, value }));
+}
+
+/** The minor release of a version: `2.10` of `2.10.1`. */
+function minorOf(version: string): string {
+  return version.split('.').slice(0, 2).join('.');
+}
+
+/**
+ * The unbroken range of minor releases around a version for which `render` gives the same text. A minor release for which the same
+ * settings cannot be rendered at all ends the range. `view` is all that a rendering is made of: where that is the same, so is
+ * the text, and it is not rendered to be compared.
+ */
+function versionRange<View>(
+  version: string,
+  view: (version: string) => View,
+  render: (view: View) => string,
+): VersionRange {
+  const wanted = view(version);
+  const wantedParts = JSON.stringify(wanted);
+  let wantedText: string | undefined;
+  const same = (minor: string): boolean => {
+    try {
+      const there = view(minor);
+      if (JSON.stringify(there) === wantedParts) return true;
+      wantedText ??= render(wanted);
+      return render(there) === wantedText;
+    } catch (error) {
+      if (error instanceof CertrelayError) return false;
+      throw error;
+    }
+  };
+  const here = minorReleases.indexOf(minorOf(version));
+  let from = here;
+  let last = here;
+  while (from > 0 && same(minorReleases[from - 1] ?? '')) from -= 1;
+  while (last < minorReleases.length - 1 && same(minorReleases[last + 1] ?? '')) last += 1;
+  return rangeBetween(minorReleases[from] ?? '', minorReleases[last] ?? '', minorReleases[last + 1]);
+}
+
+function rangeBetween(from: string, last: string, next: string | undefined): VersionRange {
+  const [major = 0, minor = 0] = last.split('.').map(Number);
+  return { from, last, to: next ?? `${major}.${minor + 1}`, text: from === last ? from : `${from} to ${last}` };
 }

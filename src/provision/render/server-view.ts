@@ -1,16 +1,18 @@
+import { CertrelayError } from '../../lib/problem.ts';
 import { currentCertificate } from '../ledger/ledger-state.ts';
+import { readNetworkList } from '../settings/network-list.ts';
+import { isBefore } from '../settings/postfix-version.ts';
 import type { Base } from './base.ts';
 import { certificateFiles } from './certificate-files.ts';
 import { authorityFile, certificateNames, hasOwnCertificate } from './certificate-names.ts';
 import { databaseTable, isInDatabase } from './database-table.ts';
 import { serverHardening } from './hardening.ts';
 import type { RenderInput } from './input.ts';
-import { localNetworks } from './local-networks.ts';
 import { ownService } from './own-service.ts';
 import type { Part, Place } from './part.ts';
 import { keptComments, mapEntries } from './relay-clientcerts.ts';
 import { relayPolicy } from './relay-policy.ts';
-import type { MapView, ServerView } from './view.ts';
+import type { Assignment, MapView, ServerView } from './view.ts';
 
 const mapFile = 'relay_clientcerts';
 
@@ -105,4 +107,42 @@ function portNotes(port: number): readonly string[] {
     ];
   }
   return [`Clients come to port ${port}: master.cf needs an entry for it, such as`, `${port} inet n - y - - smtpd`];
+}
+
+interface LocalNetworks {
+  readonly set: readonly Assignment[];
+  readonly reason: readonly string[];
+  /** True when a mynetworks of the host's own is to stay. */
+  readonly unlessSet: boolean;
+}
+
+const loopback = '127.0.0.0/8, [::1]/128';
+
+/**
+ * mynetworks, where somebody asked for it or where its default would let every neighbour on the server's networks
+ * relay without a certificate: up to 2.11, and later below compatibility level 2, `mynetworks_style` is `subnet`.
+ */
+export function localNetworks(wanted: string | undefined, version: string, base: Base | undefined): LocalNetworks {
+  if (wanted !== undefined) {
+    const list = readNetworkList(wanted);
+    if (typeof list !== 'string') throw new CertrelayError('usage', list);
+    return {
+      set: [{ name: 'mynetworks', value: list }],
+      reason: ['Networks that relay without a certificate.'],
+      unlessSet: false,
+    };
+  }
+  const open =
+    base === undefined
+      ? isBefore(version, '3.0')
+      : !base.isSet('mynetworks') && base.get('mynetworks_style').toLowerCase() !== 'host';
+  if (!open) return { set: [], reason: [], unlessSet: false };
+  return {
+    set: [{ name: 'mynetworks', value: loopback }],
+    reason: [
+      'Left unset, it would be every network this host is attached to, and each machine',
+      'there could relay without a certificate. install.sh keeps a value the host has.',
+    ],
+    unlessSet: true,
+  };
 }

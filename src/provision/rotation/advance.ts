@@ -1,17 +1,19 @@
 import { join } from 'node:path';
 import { readTextIfAny } from '../../lib/files/read.ts';
+import { usage } from '../../lib/problem.ts';
 import type { Progress as ProgressLine } from '../../lib/progress.ts';
 import type { IssueContext } from '../issue/issue-missing.ts';
 import { issueNext, issueNextAuthority } from '../issue/issue-next.ts';
 import type { Succession } from '../ledger/holders.ts';
+import type { LedgerState } from '../ledger/ledger-state.ts';
+import { digestOf, isListed } from '../ledger/listed-lines.ts';
+import { standardOverlap } from '../ledger/renewal.ts';
 import type { Inventory, LedgerEvent } from '../settings/types.ts';
 import type { NewKey } from '../state/keys.ts';
 import { settle } from '../state/settle.ts';
 import type { Stored } from '../state/store.ts';
 import { hostsBehind } from './behind.ts';
-import { digestBegins } from './digest-exchange.ts';
 import { followedNews } from './followed-places.ts';
-import { perform } from './perform.ts';
 import { Progress } from './performed-so-far.ts';
 import { planRotation } from './plan.ts';
 import type { RotateRequest } from './rotate-request.ts';
@@ -198,4 +200,66 @@ function said(hosts: readonly string[], { inventory, state }: State, now: Date):
   return hosts
     .filter((host) => news.has(host) || !state.installed.has(host))
     .map((holder) => ({ at: now.toISOString(), event: 'installed', holder }));
+}
+
+/** What steps lead to when they are performed. */
+interface Performed {
+  readonly inventory: Inventory;
+  readonly events: readonly LedgerEvent[];
+}
+
+const moments = { admit: 'admitted', deploy: 'handed', retire: 'retired' } as const;
+
+/** Performs steps of every kind but `issue`, which needs a key. `at` is the time of the events. */
+export function perform(
+  steps: readonly RotationStep[],
+  inventory: Inventory,
+  ledger: LedgerState,
+  at: string,
+): Performed {
+  let wanted = inventory;
+  const events = steps.flatMap((step): readonly LedgerEvent[] => {
+    if (step.kind === 'issue') return [];
+    const moment = moments[step.kind];
+    if (step.serial !== undefined) return [{ at, event: moment, holder: step.holder, serial: step.serial }];
+    const exchange = ledger.digestExchange;
+    if (exchange === undefined) return [];
+    const { from, to, overlap } = exchange;
+    if (moment === 'handed') wanted = { ...wanted, settings: { ...wanted.settings, digest: to } };
+    return [{ at, event: 'digest', moment, from, to, overlap }];
+  });
+  return { inventory: wanted, events };
+}
+
+/**
+ * The beginning of an exchange of the maps' digest; nothing when it is in force already, or the exchange is under way.
+ * @throws CertrelayError (usage) when another exchange is under way, and when lines of an earlier map have no certificate
+ * from which the fingerprint in the new digest could be worked out.
+ */
+function digestBegins(
+  { digest, overlap = standardOverlap }: RotateRequest,
+  { settings }: Inventory,
+  { digestExchange, listed }: LedgerState,
+  now: Date,
+): readonly LedgerEvent[] {
+  if (digest === undefined) return [];
+  const open = digestExchange?.retired === undefined ? digestExchange : undefined;
+  if (open !== undefined) {
+    if (open.to === digest) return [];
+    throw usage(
+      'digest-under-way',
+      `the maps are on their way from ${open.from} to ${open.to}`,
+      `finish that first: "certrelay rotate --digest ${open.to}" says what it waits for`,
+    );
+  }
+  if (digest === settings.digest) return [];
+  const lost = listed.filter((line) => isListed(line) && digestOf(line.fingerprint) !== digest);
+  if (lost.length > 0) {
+    throw usage(
+      'digest-listed',
+      `${lost.length} ${lost.length === 1 ? 'line' : 'lines'} of an earlier map would no longer let anybody in: only the ${settings.digest} fingerprint is known`,
+      'add the certificates behind them with "certrelay add NAME --cert FILE" and take the lines out first',
+    );
+  }
+  return [{ at: now.toISOString(), event: 'digest', moment: 'admitted', from: settings.digest, to: digest, overlap }];
 }

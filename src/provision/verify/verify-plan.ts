@@ -1,5 +1,9 @@
 import { type Bench, bench, type Configuration, joined, type Part } from '../../policy/identities/judge.ts';
+import { readMasterCf } from '../../policy/postfix/master-cf.ts';
 import { stockMainCf } from '../../policy/postfix/presets/presets.ts';
+import { smtpServices } from '../../policy/postfix/service.ts';
+import { portOf } from '../../policy/postfix/smtp-services.ts';
+import { parseVersion } from '../../policy/postfix/version.ts';
 import type { Digest } from '../../x509/algorithms.ts';
 import type { LedgerState } from '../ledger/ledger-state.ts';
 import { hostPath } from '../ledger/paths.ts';
@@ -12,10 +16,10 @@ import { changedLines, concernedBy, difference, type Intention } from './differe
 import { expectations, type Situation } from './expectations.ts';
 import { clientIdentities, type Identities, intentions } from './identities.ts';
 import { nobodyElse } from './nobody-else.ts';
+import type { OtherService } from './other-services.ts';
 import { otherServices } from './other-services.ts';
 import { assumptionsOf, claimable, outsideOf } from './outsiders.ts';
 import { ownServiceExpectations, ticketsRow } from './own-service.ts';
-import { servicesBeside, withOwnService } from './services-beside.ts';
 import { onlyLines, stepChange } from './step-change.ts';
 import type { ServerVerification } from './verify.ts';
 import { type Row, verify } from './verify.ts';
@@ -242,4 +246,38 @@ function fragmentText(view: HostView, text: string, { config }: Bench): string {
     .split('\n')
     .map((line) => (kept.has(/^[^ =]+/.exec(line)?.[0] ?? '') ? '#' : line))
     .join('\n');
+}
+
+/** Where no master.cf is known, a server has at least this. */
+const usualServices = 'smtp inet n - n - - smtpd\n';
+
+/** What a configuration has with the rendered entries in its master.cf; the service of their own is what clients come to. */
+function withOwnService(
+  view: HostView,
+  before: Configuration,
+  rendered: (to: string) => string,
+): Pick<Configuration, 'masterCf' | 'service'> {
+  if (!view.hasOwnService) return {};
+  const present = before.masterCf ?? usualServices;
+  const entries = rendered(hostPath(view.name, 'master.cf'));
+  return { masterCf: `${present.replace(/\n*$/, '\n')}${entries}`, service: view.relayPort };
+}
+
+/** The services that clients do not come to, as the host has them and as it will; none where it has no service of its own. */
+function servicesBeside(
+  view: HostView,
+  before: Configuration,
+  after: Configuration,
+  made: { readonly baseBench: Bench },
+): readonly OtherService[] {
+  if (!view.hasOwnService) return [];
+  if (before.masterCf === undefined) {
+    return [{ name: 'smtp', before: made.baseBench, after: bench({ ...after, service: 'smtp' }) }];
+  }
+  const version = parseVersion(view.postfix);
+  if ('code' in version) return [];
+  const names = smtpServices(readMasterCf(before.masterCf, 'master.cf', version)).map(({ name }) => name);
+  return [...new Set(names)]
+    .filter((name) => portOf(name) !== view.relayPort)
+    .map((name) => ({ name, before: bench({ ...before, service: name }), after: bench({ ...after, service: name }) }));
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { localNetworks } from '../../../src/provision/render/local-networks.ts';
+import { localNetworks } from '../../../src/provision/render/server-view.ts';
 import { needs } from '../../needs.ts';
 import { OneHost } from '../../provision/render/install/one-host.ts';
 import { clientView, serverView } from '../../provision/render/install/sample.ts';

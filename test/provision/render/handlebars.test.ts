@@ -2,10 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { CertrelayError } from '../../../src/lib/problem.ts';
-import { parametersOf } from '../../../src/provision/render/fragment.ts';
 import { guard } from '../../../src/provision/render/guard.ts';
 import { engine, helpers } from '../../../src/provision/render/handlebars.ts';
-import { plan, type Template } from '../../../src/provision/render/plan.ts';
+import { parametersOf, plan, type Template } from '../../../src/provision/render/plan.ts';
 import { inputOf, templates } from './world.ts';
 
 const render = (text: string, view: object, partials: readonly Template[] = []): string =>

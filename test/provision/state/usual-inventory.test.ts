@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { foldLedger } from '../../../src/provision/ledger/fold-ledger.ts';
 import { readInventory } from '../../../src/provision/state/inventory-file.ts';
 import { printInventory } from '../../../src/provision/state/inventory-text.ts';
-import { readUsualInventory } from '../../../src/provision/state/usual-inventory.ts';
+import { readUsualInventory } from '../../../src/provision/state/store.ts';
 import { happened, inventory, issued } from '../settings/sample.ts';
 
 const events = [

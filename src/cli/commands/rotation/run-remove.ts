@@ -4,7 +4,10 @@ import { pushTo } from '../../../hosts/publish/push.ts';
 import type { FileOperations } from '../../../lib/files/operations.ts';
 import { readTextIfAny } from '../../../lib/files/read.ts';
 import { CertrelayError, type Problem, usage } from '../../../lib/problem.ts';
+import { openKnownAuthority } from '../../../provision/issue/issue-missing.ts';
+import { currentAuthority, type LedgerState } from '../../../provision/ledger/ledger-state.ts';
 import type { ListedLine } from '../../../provision/ledger/listed-lines.ts';
+import { issueRevocationList } from '../../../provision/pki/crl.ts';
 import { hostsBehind } from '../../../provision/rotation/behind.ts';
 import { checkClock } from '../../../provision/rotation/clock-check.ts';
 import { type LeaveRequest, leave } from '../../../provision/rotation/leaving.ts';
@@ -18,9 +21,10 @@ import type { Io, Options } from '../../command.ts';
 import { confirmed } from '../../confirm.ts';
 import { withLock } from '../../lock.ts';
 import { listOption } from '../../option-values.ts';
+import { writeOutput } from '../../output-files.ts';
+import { passphraseFor } from '../../passphrase.ts';
 import { existingState, outOf } from '../../state.ts';
 import { readTimeLimit } from '../../time-limit.ts';
-import { writeRevocationList } from './revocation-list.ts';
 import { revokedMember, settledParts, tellMembers } from './tell-members.ts';
 
 type State = ReturnType<typeof existingState>;
@@ -160,4 +164,30 @@ async function pushFiles(
 
 function leaveRequest(options: Options): LeaveRequest {
   return { serials: listOption(options.serial) ?? [], isForList: options.crl !== undefined };
+}
+
+/** Writes the revocation list of the present authority to a file of the operator's. Postfix reads none. */
+async function writeRevocationList(
+  file: string,
+  ledger: LedgerState,
+  root: string,
+  options: Options,
+  io: Io,
+): Promise<void> {
+  const known = currentAuthority(ledger);
+  if (known === undefined)
+    throw usage(
+      'authority-missing',
+      'there is no authority whose list could be written',
+      'make one with "certrelay init"',
+    );
+  const passphraseFile = typeof options.passphraseFile === 'string' ? options.passphraseFile : undefined;
+  const now = io.now();
+  const authority = await openKnownAuthority(known, {
+    now,
+    read: (path) => readTextIfAny(join(root, path)),
+    passphrase: () => passphraseFor(root, undefined, passphraseFile, io),
+  });
+  const { pem } = await issueRevocationList(authority, ledger, now);
+  await writeOutput(file, 'revocation-list', pem, options, io);
 }

@@ -6,7 +6,7 @@ import { lockPath } from '../../../provision/ledger/layout.ts';
 import type { LedgerState } from '../../../provision/ledger/ledger-state.ts';
 import { plan } from '../../../provision/render/plan.ts';
 import { hostsBehind } from '../../../provision/rotation/behind.ts';
-import { followedDrift } from '../../../provision/rotation/followed-drift.ts';
+import { followedDrift } from '../../../provision/rotation/followed-places.ts';
 import { planRotation } from '../../../provision/rotation/plan.ts';
 import { isPublished, publicationIsDue } from '../../../provision/rotation/publication.ts';
 import { awaitedHosts } from '../../../provision/rotation/selection.ts';
