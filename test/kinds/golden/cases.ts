@@ -86,7 +86,11 @@ export const cases: readonly Case[] = [
     ...{ dedicatedPort: 2525, policy: 'recipient', unauthorized: 'reject', keyType: 'rsa-2048', digest: 'sha1' },
   }),
   special('own-service-2.11', '2.11', {
-    ...{ dedicatedPort: 2525, keyType: 'rsa-2048', baseMainCf: 'tls_ssl_options = no_compression, no_ticket\n' },
+    ...{
+      dedicatedPort: 2525,
+      keyType: 'rsa-2048',
+      baseMainCf: 'mynetworks = 127.0.0.0/8\ntls_ssl_options = no_compression, no_ticket\n',
+    },
   }),
   special(
     'own-service-465',
