@@ -15,12 +15,12 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The room pki as it is in the source, for it has no entry of its own in dist/. */
 const entry = `
-  export { issueAuthority } from './src/pki/authority.ts';
-  export { issueMany } from './src/pki/issue-many.ts';
-  export { profiles } from './src/pki/profiles.ts';
-  export { fingerprint } from './src/pki/fingerprint.ts';
-  export { inspect } from './src/pki/inspect.ts';
-  export { subtle, x509 } from './src/pki/crypto.ts';
+  export { issueAuthority } from './src/provision/pki/authority.ts';
+  export { issueMany } from './test/bench/issue-many.ts';
+  export { profiles } from './src/provision/pki/profiles.ts';
+  export { fingerprint } from './src/x509/fingerprint.ts';
+  export { inspect } from './src/x509/inspect.ts';
+  export { subtle, x509 } from './src/x509/crypto.ts';
 `;
 
 async function load() {

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import type { KeyType } from '../../x509/algorithms.ts';
-import type { Authority } from './authority.ts';
-import { type Holder, type Issued, type IssueOptions, issue, type LeafProfile } from './issue.ts';
-import { keysAhead } from './keys-ahead.ts';
+import type { Authority } from '../../src/provision/pki/authority.ts';
+import { type Holder, type Issued, type IssueOptions, issue, type LeafProfile } from '../../src/provision/pki/issue.ts';
+import { keysAhead } from '../../src/provision/pki/keys-ahead.ts';
+import type { KeyType } from '../../src/x509/algorithms.ts';
 
 /**
  * Issues a certificate with a key of its own for each holder, in order, one at a time as they are asked for, so that the
