@@ -16,7 +16,7 @@ export const man: Command = {
     const { manualPage } = await import('../completion/manual-page.ts');
     const epoch = io.env.SOURCE_DATE_EPOCH;
     if (epoch !== undefined && !/^\d{1,11}$/.test(epoch)) {
-      throw usage('source-date', `SOURCE_DATE_EPOCH: "${epoch}" is no number of seconds`, 'as "date +%s" prints it');
+      throw usage('source-date', `SOURCE_DATE_EPOCH: "${epoch}" is not a number of seconds`, 'as "date +%s" prints it');
     }
     const date = (epoch === undefined ? io.now() : new Date(Number(epoch) * 1000)).toISOString().slice(0, 10);
     const page = manualPage(grammarOf(all), {
